@@ -1,0 +1,47 @@
+#include "engine/comm/collectives/collectives.h"
+#include "engine/comm/collectives/float_view.h"
+
+namespace rondo {
+
+namespace {
+Parcel whole(std::span<const float> values, const CollectiveTraits& traits) {
+    Parcel parcel = parcelOf(values, traits.tag);
+    parcel.bucket = traits.bucket;
+    return parcel;
+}
+constexpr Tag kBarrierTag = 0xBA44'1E40;
+}  // namespace
+
+void naiveAllReduce(Communicator& comm, std::span<float> values, CollectiveTraits traits) {
+    const int n = comm.worldSize(), r = comm.rank().value;
+    if (n == 1) return;
+    const Rank left{(r + n - 1) % n}, right{(r + 1) % n};
+    // The sum travels 0 → N−1 …
+    if (r > 0) comm.receive(left, traits.tag, [&](ReceivedBytes bytes) { addFloats(values, bytes); });
+    if (r < n - 1) send(comm, right, whole(values, traits));
+    // … and from there, as the result, to 0 → N−2.
+    if (r < n - 1) comm.receive(left, traits.tag, [&](ReceivedBytes bytes) { copyFloats(values, bytes); });
+    if (r != n - 2) send(comm, right, whole(values, traits));
+}
+
+void broadcast(Communicator& comm, Rank root, std::span<float> values, CollectiveTraits traits) {
+    const int n = comm.worldSize(), r = (comm.rank().value - root.value + n) % n;  // position as seen from the root
+    const auto at = [&](int position) { return Rank{(position + root.value) % n}; };
+    int reach = 1;
+    while (reach < n) reach *= 2;
+    for (reach /= 2; reach >= 1; reach /= 2) {
+        if (r % (2 * reach) == reach)
+            comm.receive(at(r - reach), traits.tag, [&](ReceivedBytes bytes) { copyFloats(values, bytes); });
+        else if (r % (2 * reach) == 0 && r + reach < n)
+            send(comm, at(r + reach), whole(values, traits));
+    }
+}
+
+void barrier(Communicator& comm) {
+    const int n = comm.worldSize(), r = comm.rank().value;
+    for (int reach = 1; reach < n; reach *= 2)
+        sendReceive(comm, Rank{(r + reach) % n}, {.tag = kBarrierTag, .traffic = Traffic::Control},
+                    Rank{(r + n - reach) % n}, kBarrierTag, [](ReceivedBytes) {});
+}
+
+}  // namespace rondo

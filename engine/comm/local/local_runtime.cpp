@@ -1,0 +1,214 @@
+#include "engine/comm/local/local_runtime.h"
+
+#include <deque>
+#include <exception>
+#include <thread>
+
+#include "engine/comm/collectives/collectives.h"
+#include "engine/comm/local/local_network.h"
+
+namespace rondo {
+
+namespace {
+
+/// Steady time since its making, less the time in which all ranks stood still.
+class PausableClock {
+  public:
+    Nanoseconds now() const {
+        const auto elapsed = std::chrono::steady_clock::now() - start_;
+        return std::chrono::duration_cast<Nanoseconds>(elapsed) - Nanoseconds(stoodStill_.load(std::memory_order_acquire));
+    }
+    void leaveOut(Nanoseconds duration) { stoodStill_.fetch_add(duration.count(), std::memory_order_acq_rel); }
+
+  private:
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    std::atomic<std::int64_t> stoodStill_ = 0;
+};
+
+class InlineLane final : public SideLane {
+  public:
+    void post(std::function<void()> work) override { waiting_.push_back(std::move(work)); }
+    void finish() override {
+        // Work may throw: what waits behind it is dropped with it.
+        for (auto& work : std::exchange(waiting_, {})) work();
+    }
+
+  private:
+    std::vector<std::function<void()>> waiting_;
+};
+
+class ThreadLane final : public SideLane {
+  public:
+    ThreadLane() : thread_([this] { serve(); }) {}
+    ~ThreadLane() override {
+        {
+            const std::lock_guard lock(mutex_);
+            closing_ = true;
+        }
+        changed_.notify_all();
+        thread_.join();
+    }
+    void post(std::function<void()> work) override {
+        {
+            const std::lock_guard lock(mutex_);
+            waiting_.push_back(std::move(work));
+        }
+        changed_.notify_all();
+    }
+    void finish() override {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return (waiting_.empty() && !busy_) || failure_; });
+        if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+    }
+
+  private:
+    void serve() {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            changed_.wait(lock, [&] { return closing_ || !waiting_.empty(); });
+            if (closing_) return;
+            const auto work = std::move(waiting_.front());
+            waiting_.pop_front();
+            busy_ = true;
+            lock.unlock();
+            std::exception_ptr failure;
+            try {
+                work();
+            } catch (...) {
+                failure = std::current_exception();
+            }
+            lock.lock();
+            busy_ = false;
+            if (failure) {
+                failure_ = failure;
+                waiting_.clear();
+            }
+            changed_.notify_all();
+        }
+    }
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<std::function<void()>> waiting_;
+    bool busy_ = false, closing_ = false;
+    std::exception_ptr failure_;
+    std::thread thread_;
+};
+
+class LocalRuntime final : public Runtime {
+  public:
+    LocalRuntime(int worldSize, RunControl& control, SideLanePolicy policy)
+        : worldSize_(worldSize),
+          control_(control),
+          overlaps_(policy == SideLanePolicy::Thread || (policy == SideLanePolicy::Auto && 2 * worldSize <= cores())),
+          network_(worldSize, worldSize * (overlaps_ ? 2 : 1) <= cores(), [this] { return clock_.now(); }) {
+        for (int rank = 0; rank < worldSize; ++rank) {
+            if (overlaps_)
+                sideLanes_.push_back(std::make_unique<ThreadLane>());
+            else
+                sideLanes_.push_back(std::make_unique<InlineLane>());
+        }
+    }
+    ~LocalRuntime() override {
+        network_.cancel();  // a side lane may still wait for a peer
+        sideLanes_.clear();
+    }
+
+    int worldSize() const override { return worldSize_; }
+    bool virtualTime() const override { return false; }
+    Communicator& communicator(Rank rank, Lane lane) override { return network_.communicator(rank, lane); }
+    const TrafficMeter& meter(Rank rank, Lane lane) const override { return network_.meter(rank, lane); }
+    void observe(Rank rank, Lane lane, DeliveryObserver* observer) override { network_.observe(rank, lane, observer); }
+    SideLane& sideLane(Rank rank) override { return *sideLanes_[rank.index()]; }
+    bool sideLaneOverlaps() const override { return overlaps_; }
+    Picoseconds now() const override { return clock_.now(); }
+    void charge(Picoseconds) override {}
+
+    void run(std::function<void(Rank)> body) override {
+        std::vector<std::thread> threads;
+        for (int rank = 0; rank < worldSize_; ++rank)
+            threads.emplace_back([&, rank] {
+                try {
+                    body(Rank{rank});
+                    leave(Rank{rank});
+                } catch (...) {
+                    fail(std::current_exception());
+                }
+            });
+        for (auto& thread : threads) thread.join();
+        if (failure_) std::rethrow_exception(failure_);
+    }
+
+    void cancel() override {
+        cancelled_ = true;
+        network_.cancel();
+        control_.wakeAll();
+    }
+
+    bool enterStep(Rank rank, Step step) override {
+        for (;;) {
+            const std::uint64_t seen = control_.commands();
+            if (cancelled_) throw CommError(CommError::Kind::Cancelled, "the run was cancelled");
+            switch (control_.tryEnter(rank, step)) {
+                case RunControl::Gate::Open: return true;
+                case RunControl::Gate::End: return false;
+                case RunControl::Gate::Closed: standStill(seen); break;
+            }
+        }
+    }
+
+    void whileOthersWait(Rank rank, FunctionRef<void()> work) override {
+        Communicator& comm = communicator(rank, Lane::Compute);
+        barrier(comm);
+        if (rank.value == 0) work();
+        barrier(comm);
+    }
+
+  private:
+    static int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+    void standStill(std::uint64_t seen) {
+        {
+            const std::lock_guard lock(pauseMutex_);
+            if (++standing_ == worldSize_ - left_) allStoodAt_ = clock_.now();
+        }
+        control_.waitForCommand(seen);
+        const std::lock_guard lock(pauseMutex_);
+        // The first to go on gives back the time in which nobody worked.
+        if (allStoodAt_) clock_.leaveOut(clock_.now() - *std::exchange(allStoodAt_, std::nullopt));
+        --standing_;
+    }
+
+    void leave(Rank rank) {
+        network_.leave(rank);
+        const std::lock_guard lock(pauseMutex_);
+        ++left_;
+    }
+
+    void fail(std::exception_ptr failure) {
+        {
+            const std::lock_guard lock(failureMutex_);
+            if (!failure_) failure_ = failure;
+        }
+        cancel();
+    }
+
+    const int worldSize_;
+    RunControl& control_;
+    const bool overlaps_;
+    PausableClock clock_;
+    LocalNetwork network_;
+    std::vector<std::unique_ptr<SideLane>> sideLanes_;
+    std::atomic<bool> cancelled_ = false;
+    std::mutex failureMutex_, pauseMutex_;
+    std::exception_ptr failure_;
+    int standing_ = 0, left_ = 0;
+    std::optional<Nanoseconds> allStoodAt_;
+};
+
+}  // namespace
+
+std::unique_ptr<Runtime> makeLocalRuntime(int worldSize, RunControl& control, SideLanePolicy policy) {
+    return std::make_unique<LocalRuntime>(worldSize, control, policy);
+}
+
+}  // namespace rondo

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory>
+
+#include "engine/comm/runtime.h"
+#include "engine/control/run_control.h"
+
+namespace rondo {
+
+enum class SideLanePolicy {
+    Auto,    ///< a thread where every rank can have two cores, else inline
+    Thread,
+    Inline,  ///< posted work is done in finish(), on the computing thread
+};
+
+/// A thread per rank on this computer; honest wall-clock time. `control` must outlive the runtime.
+std::unique_ptr<Runtime> makeLocalRuntime(int worldSize, RunControl& control, SideLanePolicy policy = SideLanePolicy::Auto);
+
+}  // namespace rondo

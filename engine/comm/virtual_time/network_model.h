@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/comm/communicator.h"
+#include "engine/config/run_spec.h"
+#include "engine/core/clock.h"
+#include "engine/core/random.h"
+
+namespace rondo {
+
+/// The α-β network of `virtual`: each rank has one network card, full duplex, with one queue for sending and one for
+/// receiving. A message of S bytes holds its sender's card for S/β and, from α later on, its receiver's for S/β
+/// (cut-through: an idle path takes α + S/β). Between unlike cards the slower bandwidth and the longer latency count.
+class NetworkModel {
+  public:
+    NetworkModel(const ClusterSpec& cluster, int ranks, std::uint64_t seed);
+
+    struct Departure {
+        Picoseconds begin;    ///< first byte leaves
+        Picoseconds freed;    ///< last byte has left: the sender's memory is free again
+        Picoseconds arrival;  ///< first byte is at the receiver's card
+        Picoseconds holds;    ///< how long it holds the receiver's card
+    };
+    /// Books the sender's card from `now` on. Call in order of time.
+    Departure depart(Rank from, Rank to, std::int64_t bytes, Picoseconds now);
+    /// Books the receiver's card at the arrival of the first byte; returns when the last byte is there. In order of time.
+    Picoseconds arrive(Rank to, const Departure& departure);
+    /// Time of one message on an idle network.
+    Picoseconds idleTime(Rank from, Rank to, std::int64_t bytes) const;
+
+  private:
+    struct Card {
+        Picoseconds latency{0};
+        double bytesPerSecond = 0;
+        Picoseconds sendFree{0}, receiveFree{0};
+    };
+    Picoseconds holding(Rank from, Rank to, std::int64_t bytes) const;
+    std::vector<Card> cards_;
+    Picoseconds jitter_;
+    std::optional<Picoseconds> pureDelay_;  // cluster.times.message_ms
+    Random random_;
+};
+
+}  // namespace rondo

@@ -1,0 +1,133 @@
+#include "engine/comm/virtual_time/virtual_runtime.h"
+
+#include <deque>
+
+#include "engine/comm/virtual_time/virtual_network.h"
+
+namespace rondo {
+
+namespace {
+
+class FiberLane final : public SideLane {
+  public:
+    FiberLane(Scheduler& scheduler, Rank rank) : scheduler_(scheduler), rank_(rank) {}
+
+    void post(std::function<void()> work) override {
+        waiting_.push_back(std::move(work));
+        if (!spawned_) {
+            spawned_ = true;
+            fiber_ = scheduler_.spawn([this] { serve(); }, "rank " + std::to_string(rank_.value) + " (communication)");
+        } else if (idle_) {
+            idle_ = false;
+            scheduler_.wakeAt(scheduler_.now(), rank_.value, fiber_);
+        }
+    }
+
+    void finish() override {
+        if (done_ == posted()) return;
+        finisher_ = scheduler_.current();
+        finishing_ = true;
+        scheduler_.suspend([] { return std::string("its own communication lane"); });
+    }
+
+    /// Lets the fiber return, so that the run can end.
+    void close() {
+        closing_ = true;
+        if (idle_) {
+            idle_ = false;
+            scheduler_.wakeAt(scheduler_.now(), rank_.value, fiber_);
+        }
+    }
+
+  private:
+    std::size_t posted() const { return done_ + waiting_.size() + (busy_ ? 1 : 0); }
+
+    void serve() {
+        for (;;) {
+            while (!waiting_.empty()) {
+                const auto work = std::move(waiting_.front());
+                waiting_.pop_front();
+                busy_ = true;
+                work();
+                busy_ = false;
+                ++done_;
+            }
+            if (finishing_) {
+                finishing_ = false;
+                scheduler_.wakeAt(scheduler_.now(), rank_.value, finisher_);
+            }
+            if (closing_) return;
+            idle_ = true;
+            scheduler_.suspend([] { return std::string("work"); });
+        }
+    }
+
+    Scheduler& scheduler_;
+    const Rank rank_;
+    std::deque<std::function<void()>> waiting_;
+    std::size_t done_ = 0;
+    bool spawned_ = false, idle_ = false, busy_ = false, finishing_ = false, closing_ = false;
+    FiberId fiber_ = 0, finisher_ = 0;
+};
+
+class VirtualRuntime final : public Runtime {
+  public:
+    VirtualRuntime(int worldSize, const ClusterSpec& cluster, std::uint64_t seed, RunControl& control)
+        : worldSize_(worldSize),
+          control_(control),
+          scheduler_(&control),
+          network_(scheduler_, NetworkModel(cluster, worldSize, seed), worldSize) {
+        for (int rank = 0; rank < worldSize; ++rank) sideLanes_.emplace_back(scheduler_, Rank{rank});
+    }
+
+    int worldSize() const override { return worldSize_; }
+    bool virtualTime() const override { return true; }
+    Communicator& communicator(Rank rank, Lane lane) override { return network_.communicator(rank, lane); }
+    const TrafficMeter& meter(Rank rank, Lane lane) const override { return network_.meter(rank, lane); }
+    void observe(Rank rank, Lane lane, DeliveryObserver* observer) override { network_.observe(rank, lane, observer); }
+    SideLane& sideLane(Rank rank) override { return sideLanes_[rank.index()]; }
+    bool sideLaneOverlaps() const override { return true; }
+    Picoseconds now() const override { return scheduler_.now(); }
+
+    void run(std::function<void(Rank)> body) override {
+        for (int rank = 0; rank < worldSize_; ++rank)
+            scheduler_.spawn(
+                [this, rank, &body] {
+                    body(Rank{rank});
+                    sideLanes_[static_cast<std::size_t>(rank)].close();
+                },
+                "rank " + std::to_string(rank));
+        scheduler_.run();
+    }
+    void cancel() override { scheduler_.cancel(); }
+
+    void charge(Picoseconds duration) override {
+        if (duration.count() > 0) scheduler_.sleepUntil(scheduler_.now() + duration, static_cast<std::int32_t>(scheduler_.current()));
+    }
+
+    bool enterStep(Rank rank, Step step) override {
+        RunControl::Gate gate = RunControl::Gate::Closed;
+        scheduler_.parkUntil([&] { return (gate = control_.tryEnter(rank, step)) != RunControl::Gate::Closed; });
+        return gate == RunControl::Gate::Open;
+    }
+
+    void whileOthersWait(Rank rank, FunctionRef<void()> work) override {
+        if (rank.value == 0) work();
+    }
+
+  private:
+    const int worldSize_;
+    RunControl& control_;
+    Scheduler scheduler_;
+    VirtualNetwork network_;
+    std::deque<FiberLane> sideLanes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Runtime> makeVirtualRuntime(int worldSize, const ClusterSpec& cluster, std::uint64_t seed,
+                                            RunControl& control) {
+    return std::make_unique<VirtualRuntime>(worldSize, cluster, seed, control);
+}
+
+}  // namespace rondo

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <memory>
+
+#include "engine/comm/runtime.h"
+#include "engine/config/run_spec.h"
+#include "engine/control/run_control.h"
+
+namespace rondo {
+
+/// All ranks as fibers of the calling thread, in exact virtual time on the cluster the settings describe. `control` must
+/// outlive the runtime; `seed` is for jitter only.
+std::unique_ptr<Runtime> makeVirtualRuntime(int worldSize, const ClusterSpec& cluster, std::uint64_t seed,
+                                            RunControl& control);
+
+}  // namespace rondo

@@ -1,0 +1,102 @@
+#include "engine/config/form.h"
+
+#include "engine/config/spec_visitor.h"
+
+namespace rondo {
+
+namespace {
+
+class FormLister final : public SpecVisitor {
+  public:
+    std::vector<FormRow> rows;
+    using Editor = FormRow::Editor;
+
+    void text(const Field& field, std::string& value) override { add(Editor::Text, field).value = value; }
+    void path(const Field& field, std::string& value) override { add(Editor::Path, field).value = value; }
+    void integer(const Field& field, std::int64_t& value, const IntegerLimits& limits) override {
+        limited(Editor::Integer, field, limits).value = value;
+    }
+    void real(const Field& field, double& value, const RealLimits& limits) override {
+        limited(Editor::Real, field, limits).value = value;
+    }
+    void boolean(const Field& field, bool& value) override { add(Editor::Boolean, field).value = value; }
+    void optionalInteger(const Field& field, std::optional<std::int64_t>& value, const IntegerLimits& limits) override {
+        FormRow& row = limited(Editor::OptionalInteger, field, limits);
+        if (value) row.value = *value;
+    }
+    void optionalReal(const Field& field, std::optional<double>& value, const RealLimits& limits) override {
+        FormRow& row = limited(Editor::OptionalReal, field, limits);
+        if (value) row.value = *value;
+    }
+    void integers(const Field& field, std::vector<std::int64_t>& value, const IntegerLimits& each, std::size_t most) override {
+        FormRow& row = limited(Editor::Integers, field, each);
+        row.value = boost::json::array(value.begin(), value.end());
+        row.allowed = "at most " + std::to_string(most) + " whole numbers, each " + row.allowed;
+    }
+    void choice(const Field& field, std::size_t& index, std::span<const std::string_view> names) override {
+        FormRow& row = add(Editor::Choice, field);
+        row.choices.assign(names.begin(), names.end());
+        row.value = boost::json::value(names[index]);
+    }
+    void group(const Field& field, const std::function<void()>& inside) override {
+        add(Editor::Heading, field);
+        within(field, inside);
+    }
+    void kind(const Field& field, std::span<const std::string_view> names, std::size_t index,
+              const std::function<void(std::size_t)>&, const std::function<void()>& inside) override {
+        FormRow& row = add(Editor::Kind, field);
+        row.path += ".kind";
+        row.choices.assign(names.begin(), names.end());
+        row.value = boost::json::value(names[index]);
+        within(field, inside);
+    }
+    void list(const Field& field, std::size_t size, const std::function<void(std::size_t)>&,
+              const std::function<void(std::size_t)>& item, std::size_t most) override {
+        if (most == 0) return;  // nothing can be put in it yet
+        add(Editor::List, field).value = static_cast<std::int64_t>(size);
+        for (std::size_t i = 0; i < size; ++i) {
+            const std::string place = std::string(field.key) + "." + std::to_string(i);
+            within({.key = place}, [&] { item(i); });
+        }
+    }
+
+  private:
+    FormRow& add(Editor editor, const Field& field) {
+        FormRow& row = rows.emplace_back();
+        row.editor = editor;
+        row.path = prefix_ + std::string(field.key);
+        row.label = field.label;
+        row.help = field.help;
+        row.unit = field.unit;
+        row.depth = depth_;
+        return row;
+    }
+    FormRow& limited(Editor editor, const Field& field, const auto& limits) {
+        FormRow& row = add(editor, field);
+        row.allowed = wordsFor(limits);
+        row.low = static_cast<double>(limits.low);
+        row.high = static_cast<double>(limits.high);
+        return row;
+    }
+    void within(const Field& field, const std::function<void()>& inside) {
+        const std::string outer = prefix_;
+        prefix_ += std::string(field.key) + ".";
+        ++depth_;
+        inside();
+        --depth_;
+        prefix_ = outer;
+    }
+    std::string prefix_;
+    int depth_ = 0;
+};
+
+}  // namespace
+
+std::vector<FormRow> formRows(const RunSpec& spec) {
+    FormLister lister;
+    RunSpec copy = spec;  // visitors may change what they visit; this one doesn't
+    describe(lister, copy);
+    return std::move(lister.rows);
+}
+
+}  // namespace rondo

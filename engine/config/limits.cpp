@@ -1,0 +1,43 @@
+#include <cmath>
+#include <sstream>
+
+#include "engine/config/spec_visitor.h"
+
+namespace rondo {
+
+namespace {
+std::string plain(double value) {
+    std::ostringstream text;
+    text.precision(12);
+    text << value;
+    return text.str();
+}
+}  // namespace
+
+bool allows(const IntegerLimits& limits, std::int64_t value) { return value >= limits.low && value <= limits.high; }
+
+bool allows(const RealLimits& limits, double value) {
+    if (!std::isfinite(value)) return false;
+    return (limits.aboveLow ? value > limits.low : value >= limits.low) &&
+           (limits.belowHigh ? value < limits.high : value <= limits.high);
+}
+
+std::string wordsFor(const IntegerLimits& limits) {
+    const bool low = limits.low != std::numeric_limits<std::int64_t>::min();
+    const bool high = limits.high != std::numeric_limits<std::int64_t>::max();
+    if (low && high) return std::to_string(limits.low) + " to " + std::to_string(limits.high);
+    if (low) return std::to_string(limits.low) + " or more";
+    if (high) return std::to_string(limits.high) + " or less";
+    return "a whole number";
+}
+
+std::string wordsFor(const RealLimits& limits) {
+    const bool low = std::isfinite(limits.low), high = std::isfinite(limits.high);
+    const std::string from = (limits.aboveLow ? "more than " : "") + plain(limits.low);
+    if (low && high) return from + (limits.belowHigh ? " and less than " : " to ") + plain(limits.high);
+    if (low) return limits.aboveLow ? from : from + " or more";
+    if (high) return limits.belowHigh ? "less than " + plain(limits.high) : plain(limits.high) + " or less";
+    return "a number";
+}
+
+}  // namespace rondo

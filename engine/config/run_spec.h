@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace rondo {
+
+// The settings of a run, as plain values. Defaults are those of a settings file that leaves a key out.
+// What each setting means, its unit, limits and words for the screen stand once, in describe.cpp; the rules that tie
+// settings together stand in validate.cpp. Every alternative of a variant is a `kind` in the file.
+
+enum class RunOn { Virtual, Threads };
+enum class Collective { Ring, Naive };
+
+struct DigitsData { std::int64_t train = 8000, test = 2000; bool operator==(const DigitsData&) const = default; };
+struct SpiralsData { std::int64_t train = 2000, test = 1000, arms = 2; double noise = 0.1; bool operator==(const SpiralsData&) const = default; };
+struct MoonsData { std::int64_t train = 2000, test = 1000; double noise = 0.1; bool operator==(const MoonsData&) const = default; };
+/// MNIST's own file format, plain or .gz, from a folder. 0 = all samples there are.
+struct IdxData { std::string path; std::int64_t train = 0, test = 0; bool operator==(const IdxData&) const = default; };
+using DataSpec = std::variant<DigitsData, SpiralsData, MoonsData, IdxData>;
+
+struct IidSplit { bool operator==(const IidSplit&) const = default; };
+using SplitSpec = std::variant<IidSplit>;
+
+struct LogisticModel { bool operator==(const LogisticModel&) const = default; };
+struct MlpModel { std::vector<std::int64_t> hidden{200, 200}; bool operator==(const MlpModel&) const = default; };
+struct CnnModel { bool operator==(const CnnModel&) const = default; };
+struct LenetModel { bool operator==(const LenetModel&) const = default; };
+using ModelSpec = std::variant<LogisticModel, MlpModel, CnnModel, LenetModel>;
+
+struct SgdOptimizer { double learningRate = 0.1, momentum = 0.0, weightDecay = 0.0; bool operator==(const SgdOptimizer&) const = default; };
+struct AdamOptimizer { double learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8; bool operator==(const AdamOptimizer&) const = default; };
+using OptimizerSpec = std::variant<SgdOptimizer, AdamOptimizer>;
+
+struct SingleAlgorithm { bool operator==(const SingleAlgorithm&) const = default; };
+struct AllReduceAlgorithm {
+    Collective collective = Collective::Ring;
+    bool overlap = true;
+    double bucketMb = 25.0;  ///< MB = 10⁶ bytes; the first bucket is closed at 1 MB already, as DDP does
+    bool operator==(const AllReduceAlgorithm&) const = default;
+};
+using AlgorithmSpec = std::variant<SingleAlgorithm, AllReduceAlgorithm>;
+
+struct NoCompression { bool operator==(const NoCompression&) const = default; };
+using CompressionSpec = std::variant<NoCompression>;
+
+struct LinkSpec {
+    double latencyUs = 50.0, gbitPerS = 1.0, jitterUs = 0.0;
+    bool operator==(const LinkSpec&) const = default;
+};
+/// What sets one worker apart from the others.
+struct WorkerOverride {
+    std::int64_t worker = 0;
+    double speed = 1.0;  ///< factor on the device speed
+    std::optional<double> latencyUs, gbitPerS;
+    bool operator==(const WorkerOverride&) const = default;
+};
+/// Typed-in times instead of the modelled cost, in `virtual` only.
+struct TimesSpec {
+    std::optional<double> forwardMs, backwardInputMs, backwardWeightMs, updateMs, messageMs;
+    bool given() const { return forwardMs || backwardInputMs || backwardWeightMs || updateMs || messageMs; }
+    bool operator==(const TimesSpec&) const = default;
+};
+struct ClusterSpec {
+    double deviceGflops = 50.0;
+    LinkSpec link;
+    std::vector<WorkerOverride> overrides;
+    TimesSpec times;
+    bool operator==(const ClusterSpec&) const = default;
+};
+
+/// Any of these ends the run; the first that is reached counts.
+struct StopSpec {
+    std::optional<std::int64_t> steps, epochs, rounds;
+    std::optional<double> accuracy, seconds;
+    bool operator==(const StopSpec&) const = default;
+};
+
+struct RunSpec {
+    std::string name = "Untitled run";
+    std::int64_t seed = 1;
+    RunOn runOn = RunOn::Threads;
+    std::int64_t workers = 4;
+    std::int64_t batch = 32;
+    DataSpec data;
+    SplitSpec split;
+    ModelSpec model = MlpModel{};
+    OptimizerSpec optimizer;
+    AlgorithmSpec algorithm = AllReduceAlgorithm{};
+    CompressionSpec compression;
+    ClusterSpec cluster;
+    StopSpec stop;
+    std::int64_t evaluateEvery = 0;
+    bool operator==(const RunSpec&) const = default;
+};
+
+/// Classes of the data a spec names, and the shape of one sample: {1, 28, 28} or {2}. For `idx` the file decides;
+/// this is then what such a folder nearly always holds (28×28, ten classes).
+struct SampleShape {
+    std::vector<std::int64_t> dims;
+    std::int64_t classes = 0;
+    std::int64_t features() const {
+        std::int64_t n = 1;
+        for (const auto d : dims) n *= d;
+        return n;
+    }
+    bool operator==(const SampleShape&) const = default;
+};
+SampleShape expectedShape(const DataSpec& data);
+
+}  // namespace rondo

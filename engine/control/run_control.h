@@ -1,0 +1,59 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <limits>
+#include <mutex>
+#include <vector>
+
+#include "engine/core/ids.h"
+
+namespace rondo {
+
+/// Pause, step, speed and stop of a run, at step borders that all ranks share: a rank never waits here while another
+/// waits for it in a collective. Commands come from any thread and return at once; ranks ask at each border.
+class RunControl {
+  public:
+    explicit RunControl(int worldSize, bool virtualTime);
+
+    // Commands.
+    void pause();     ///< virtual: time freezes at once; elsewhere: at the first border no rank has crossed yet
+    void resume();
+    void stepOnce();  ///< one step more on every rank, then pause
+    void stop();      ///< every rank ends at the first border no rank has crossed yet
+    void setSpeed(double factor);  ///< virtual seconds per wall second; 0 = no limit
+
+    // Ranks.
+    enum class Gate { Open, Closed, End };
+    /// Asks to cross the border before `step`; Open also notes that the rank has crossed it.
+    Gate tryEnter(Rank rank, Step step);
+    /// Blocks the thread until a command changes something after `seen`.
+    void waitForCommand(std::uint64_t seen);
+    /// The same until `due` at most; false when nothing was commanded until then.
+    bool waitForCommandUntil(std::uint64_t seen, std::chrono::steady_clock::time_point due);
+    std::uint64_t commands() const { return commands_.load(std::memory_order_acquire); }
+    void wakeAll();  ///< counts as a command: used to end waits on cancel
+
+    bool stopping() const;
+    bool paused() const;
+    bool frozen() const { return frozen_.load(std::memory_order_acquire); }
+    double speed() const { return speed_.load(std::memory_order_relaxed); }
+
+  private:
+    static constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::max();
+    std::int32_t firstUncrossed() const;  // mutex held
+    void announce();                      // mutex held
+
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::int32_t> crossed_;  // per rank: the latest border it has crossed, −1 = none
+    std::int32_t pauseAt_ = kNever, stopAt_ = kNever;
+    const bool virtualTime_;
+    std::atomic<bool> frozen_ = false;
+    std::atomic<double> speed_ = 0;
+    std::atomic<std::uint64_t> commands_ = 0;
+};
+
+}  // namespace rondo
