@@ -31,8 +31,8 @@ Result<json::value> parsed(std::string_view text) {
     json::stream_parser parser({}, options);
     boost::system::error_code error;
     const std::size_t read = parser.write_some(text.data(), text.size(), error);
-    if (!error && parser.done() && text.find_first_not_of(" \t\r\n", read) == std::string_view::npos) return parser.release();
-    if (!error && !parser.done()) parser.finish(error);
+    if (!error) parser.finish(error);  // a bare number has no end of its own
+    if (!error && text.find_first_not_of(" \t\r\n", read) == std::string_view::npos) return parser.release();
     return Problem{"", "not JSON: " + (error ? error.message() : std::string("something follows the settings")) + " at " +
                            lineAndColumn(text, read)};
 }
@@ -92,7 +92,7 @@ Result<json::value> withValue(json::value settings, std::string_view path, json:
         const std::size_t dot = rest.find('.');
         const std::string_view key = rest.substr(0, dot);
         if (key.empty()) return malformed;
-        if (place->is_null()) place->emplace_object();
+        if (place->is_null()) isIndex(key) ? void(place->emplace_array()) : void(place->emplace_object());
         if (json::array* items = place->if_array()) {
             std::size_t index = items->size() + 1;
             if (isIndex(key)) std::from_chars(key.data(), key.data() + key.size(), index);

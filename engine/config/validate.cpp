@@ -30,6 +30,8 @@ Problems validate(const RunSpec& spec) {
 
     require(!std::holds_alternative<SingleAlgorithm>(spec.algorithm) || spec.workers == 1, "workers",
             std::to_string(spec.workers) + ", expected 1 with algorithm.kind single");
+    require(!std::holds_alternative<SingleAlgorithm>(spec.algorithm) || !stop.rounds, "stop.rounds",
+            "given, expected none with algorithm.kind single, which never synchronises");
 
     const bool points = expectedShape(spec.data).dims.size() == 1;
     require(!points || !(std::holds_alternative<CnnModel>(spec.model) || std::holds_alternative<LenetModel>(spec.model)),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,6 +12,12 @@ namespace rondo {
 // How a window steers a run that lives in another process: one JSON object a line, on that process's standard input.
 // What comes back on its standard output is a stream of events (events/RECORDING.md), so a crash in training never
 // takes the window down. `rondo-cli engine` is that process; it serves one run after the other until Quit or end of file.
+//
+//     {"do":"start","spec":"<settings, JSON as text>","record":"<file>"}    record may be left out
+//     {"do":"pause"}  {"do":"resume"}  {"do":"step"}  {"do":"stop"}  {"do":"quit"}
+//     {"do":"speed","factor":0.1}
+
+inline constexpr std::size_t kMostControlBytes = 4u << 20;  ///< of one line; longer ones are refused
 
 struct StartRun {
     std::string spec;        ///< settings as JSON text; problems come back as a RunEnded of state Failed
@@ -29,8 +36,9 @@ struct Quit { bool operator==(const Quit&) const = default; };
 
 using ControlCommand = std::variant<StartRun, PauseRun, ResumeRun, StepRun, StopRun, SetSpeed, Quit>;
 
-/// Without the line end.
+/// Without the line end; no line end is inside.
 std::string toLine(const ControlCommand& command);
+/// Problems name what is wrong: not JSON, an unknown command or key, a missing or impossible value.
 Result<ControlCommand> parseCommand(std::string_view line);
 
 }  // namespace rondo

@@ -48,6 +48,12 @@ void RunControl::stop() {
     announce();
 }
 
+void RunControl::endAtNextBorder() {
+    const std::lock_guard lock(mutex_);
+    stopAt_ = std::min(stopAt_, firstUncrossed());
+    announce();
+}
+
 void RunControl::setSpeed(double factor) {
     const std::lock_guard lock(mutex_);
     speed_ = std::max(0.0, factor);

@@ -23,6 +23,8 @@ class RunControl {
     void resume();
     void stepOnce();  ///< one step more on every rank, then pause
     void stop();      ///< every rank ends at the first border no rank has crossed yet
+    /// The same without hurry: a condition of the run is met. Pauses and speed stay as they are.
+    void endAtNextBorder();
     void setSpeed(double factor);  ///< virtual seconds per wall second; 0 = no limit
 
     // Ranks.

@@ -30,7 +30,7 @@ class InlineLane final : public SideLane {
     void post(std::function<void()> work) override { waiting_.push_back(std::move(work)); }
     void finish() override {
         // Work may throw: what waits behind it is dropped with it.
-        for (auto& work : std::exchange(waiting_, {})) work();
+        for (const auto& work : std::exchange(waiting_, {})) work();
     }
 
   private:
@@ -54,6 +54,12 @@ class ThreadLane final : public SideLane {
             waiting_.push_back(std::move(work));
         }
         changed_.notify_all();
+    }
+    /// Drops what waits and lets what runs come to its end, so that its owner's memory can go.
+    void abandon() {
+        std::unique_lock lock(mutex_);
+        waiting_.clear();
+        changed_.wait(lock, [&] { return !busy_; });
     }
     void finish() override {
         std::unique_lock lock(mutex_);
@@ -102,10 +108,13 @@ class LocalRuntime final : public Runtime {
           overlaps_(policy == SideLanePolicy::Thread || (policy == SideLanePolicy::Auto && 2 * worldSize <= cores())),
           network_(worldSize, worldSize * (overlaps_ ? 2 : 1) <= cores(), [this] { return clock_.now(); }) {
         for (int rank = 0; rank < worldSize; ++rank) {
-            if (overlaps_)
-                sideLanes_.push_back(std::make_unique<ThreadLane>());
-            else
+            if (!overlaps_) {
                 sideLanes_.push_back(std::make_unique<InlineLane>());
+                continue;
+            }
+            auto lane = std::make_unique<ThreadLane>();
+            threadLanes_.push_back(lane.get());
+            sideLanes_.push_back(std::move(lane));
         }
     }
     ~LocalRuntime() override {
@@ -135,6 +144,7 @@ class LocalRuntime final : public Runtime {
                 }
             });
         for (auto& thread : threads) thread.join();
+        for (ThreadLane* lane : threadLanes_) lane->abandon();
         if (failure_) std::rethrow_exception(failure_);
     }
 
@@ -198,6 +208,7 @@ class LocalRuntime final : public Runtime {
     PausableClock clock_;
     LocalNetwork network_;
     std::vector<std::unique_ptr<SideLane>> sideLanes_;
+    std::vector<ThreadLane*> threadLanes_;  // those of sideLanes_ that have a thread
     std::atomic<bool> cancelled_ = false;
     std::mutex failureMutex_, pauseMutex_;
     std::exception_ptr failure_;

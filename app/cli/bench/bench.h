@@ -1,0 +1,27 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace rondo::cli {
+
+/// A measurement that can be asked for by name. `text` is for people what `run` gives as JSON.
+struct Bench {
+    const char* name;
+    const char* help;
+    boost::json::object (*run)();
+    std::string (*text)(const boost::json::object& result);
+};
+
+std::span<const Bench> benches();
+
+boost::json::object benchBlas();
+std::string benchBlasText(const boost::json::object& result);
+boost::json::object benchTraining();
+std::string benchTrainingText(const boost::json::object& result);
+
+double median(std::vector<double> values);
+
+}  // namespace rondo::cli

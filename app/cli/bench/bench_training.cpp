@@ -1,0 +1,166 @@
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "app/cli/bench/bench.h"
+#include "app/cli/event_stream.h"
+#include "engine/training/blas.h"
+#include "engine/training/training_run.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace rondo::cli {
+
+namespace {
+
+constexpr int kRounds = 5;
+constexpr std::int64_t kBatch = 32;
+
+struct Model {
+    const char* name;
+    ModelSpec spec;
+    std::int64_t steps;  // about a second's worth on two cores
+};
+
+RunSpec specOf(const Model& model, int workers, std::int64_t steps) {
+    RunSpec spec;
+    spec.name = "bench";
+    spec.workers = workers;
+    spec.batch = kBatch;
+    spec.model = model.spec;
+    spec.data = DigitsData{4096, 32};
+    spec.optimizer = SgdOptimizer{0.1, 0.9, 0};
+    if (workers == 1) spec.algorithm = SingleAlgorithm{};
+    spec.stop.steps = steps;
+    return spec;
+}
+
+class Nobody final : public EventSink {
+  public:
+    using EventSink::publish;
+    bool wantsSamples() const override { return false; }
+    void publish(std::span<Event>) override {}
+};
+
+double rateOf(const RunSpec& spec, const std::shared_ptr<const Dataset>& data, EventSink& sink) {
+    RunControl control(static_cast<int>(spec.workers), false);
+    return runTraining(spec, control, sink, 0, data).report.samplesPerSecond;
+}
+
+/// The ceiling: as many workers at the same time, none of which ever waits for another.
+double independentRate(const Model& model, int workers, std::int64_t steps, const std::shared_ptr<const Dataset>& data) {
+    std::vector<double> rates(static_cast<std::size_t>(workers));
+    std::vector<std::thread> threads;
+    for (auto& rate : rates)
+        threads.emplace_back([&] {
+            Nobody nobody;
+            rate = rateOf(specOf(model, 1, steps), data, nobody);
+        });
+    for (auto& thread : threads) thread.join();
+    double sum = 0;
+    for (const double rate : rates) sum += rate;
+    return sum;
+}
+
+/// The same run with its events packed and written as to a window.
+double watchedRate(const RunSpec& spec, const std::shared_ptr<const Dataset>& data) {
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    double rate = 0;
+    {
+        EventStream stream(nowhere);
+        rate = rateOf(spec, data, stream);
+    }
+    close(nowhere);
+    return rate;
+}
+
+std::string peerScript() {
+    std::error_code error;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+    for (const auto& folder : {self.parent_path() / "../../resources", self.parent_path() / "../share/rondo",
+                               std::filesystem::path(RONDO_SOURCE_RESOURCES)})
+        if (std::filesystem::exists(folder / "bench/ddp_gloo.py", error)) return (folder / "bench/ddp_gloo.py").string();
+    return {};
+}
+
+double peerRate(const std::string& script, const Model& model, int workers, std::int64_t steps) {
+    const std::string command = "/usr/bin/python3 '" + script + "' " + model.name + " " + std::to_string(workers) + " " +
+                                std::to_string(kBatch) + " " + std::to_string(steps) + " 2>/dev/null";
+    FILE* pipe = popen(command.c_str(), "r");
+    double rate = 0;
+    if (pipe && std::fscanf(pipe, "%lf", &rate) != 1) rate = 0;
+    if (pipe) pclose(pipe);
+    return rate;
+}
+
+boost::json::object measure(const Model& model, int workers, const std::shared_ptr<const Dataset>& data,
+                            const std::string& script) {
+    std::vector<double> rates, ratios, watchedRatios, peers, peerRatios;
+    Nobody nobody;
+    rateOf(specOf(model, workers, model.steps / 5), data, nobody);
+    for (int round = 0; round < kRounds; ++round) {
+        const std::int64_t steps = workers > 2 ? model.steps / 2 : model.steps;
+        const double ceiling = independentRate(model, workers, steps, data);
+        const double rate = rateOf(specOf(model, workers, steps), data, nobody);
+        const double watched = watchedRate(specOf(model, workers, steps), data);
+        rates.push_back(rate);
+        ratios.push_back(rate / ceiling);
+        watchedRatios.push_back(watched / rate);
+        if (script.empty() || workers == 1) continue;
+        const double peer = peerRate(script, model, workers, std::max<std::int64_t>(steps / 4, 10));
+        if (peer <= 0) continue;
+        peers.push_back(peer);
+        peerRatios.push_back(rate / peer);
+    }
+    boost::json::object result{{"model", model.name},
+                               {"workers", workers},
+                               {"batch", kBatch},
+                               {"samples_per_second", median(rates)},
+                               {"ratio_to_independent", median(ratios)},
+                               {"watched_ratio", median(watchedRatios)}};
+    if (!peers.empty()) {
+        result["ddp_gloo_samples_per_second"] = median(peers);
+        result["ratio_to_ddp_gloo"] = median(peerRatios);
+    }
+    return result;
+}
+
+}  // namespace
+
+boost::json::object benchTraining() {
+    useOneTorchThread();
+    const auto data = std::make_shared<const Dataset>(loadDataset(DigitsData{4096, 32}, 1, 2));
+    const bool python = std::system("/usr/bin/python3 -c 'import torch' >/dev/null 2>&1") == 0;
+    const std::string script = python ? peerScript() : std::string();
+    boost::json::array results;
+    for (const Model& model : {Model{"mlp", MlpModel{{200, 200}}, 2000}, Model{"cnn", CnnModel{}, 60}})
+        for (const int workers : {1, 2, 4}) {
+            std::fprintf(stderr, "%s, %d %s …\n", model.name, workers, workers == 1 ? "worker" : "workers");
+            results.push_back(measure(model, workers, data, script));
+        }
+    return {{"cores", std::thread::hardware_concurrency()},
+            {"openblas", blasInfo().openblas},
+            {"rounds", kRounds},
+            {"peer", script.empty() ? "none: python3-torch is not installed" : "PyTorch DDP over Gloo, one thread a process"},
+            {"results", std::move(results)}};
+}
+
+std::string benchTrainingText(const boost::json::object& r) {
+    std::string text = "model workers   samples/s   of independent   watched   of DDP/Gloo\n";
+    for (const auto& entry : r.at("results").as_array()) {
+        const auto& o = entry.as_object();
+        char line[160], peer[32] = "-";
+        if (const auto* ratio = o.if_contains("ratio_to_ddp_gloo"))
+            std::snprintf(peer, sizeof peer, "%.2f", ratio->to_number<double>());
+        std::snprintf(line, sizeof line, "%-5s %7lld %11.0f %16.3f %9.3f %13s\n", o.at("model").as_string().c_str(),
+                      static_cast<long long>(o.at("workers").as_int64()), o.at("samples_per_second").to_number<double>(),
+                      o.at("ratio_to_independent").to_number<double>(), o.at("watched_ratio").to_number<double>(), peer);
+        text += line;
+    }
+    return text + "Medians of five; peer: " + std::string(r.at("peer").as_string());
+}
+
+}  // namespace rondo::cli

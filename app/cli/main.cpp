@@ -1,0 +1,31 @@
+#include <cstdio>
+
+#include "app/cli/command.h"
+#include "engine/core/result.h"
+
+int main(int argc, char** argv) {
+    using namespace rondo;
+    CLI::App app{"Rondo on the command line: trains with many workers, replays, predicts and measures."};
+    app.set_version_flag("--version", "rondo-cli " RONDO_VERSION);
+    app.require_subcommand(1);
+    cli::Action action;
+    cli::addRun(app, action);
+    cli::addReplay(app, action);
+    cli::addPredict(app, action);
+    cli::addBench(app, action);
+    cli::addEngine(app, action);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? cli::kDone : cli::kBadInput;
+    }
+    try {
+        return action();
+    } catch (const BadInput& bad) {
+        for (const Problem& problem : bad.problems()) std::fprintf(stderr, "rondo-cli: %s\n", problem.text().c_str());
+        return cli::kBadInput;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "rondo-cli: %s\n", error.what());
+        return cli::kRunFailed;
+    }
+}

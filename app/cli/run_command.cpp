@@ -1,0 +1,100 @@
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "app/cli/command.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/report_text.h"
+#include "app/cli/terminal_progress.h"
+#include "engine/config/run_spec_json.h"
+#include "engine/events/recording.h"
+#include "engine/run/weights_file.h"
+#include "engine/training/training_run.h"
+
+namespace rondo::cli {
+
+namespace {
+
+struct RunOptions {
+    SettingsOptions settings;
+    std::string record, report, weights;
+    bool json = false, quiet = false;
+};
+
+/// A run of an hour must not end in "no such folder".
+void requireFolderOf(const std::string& option, const std::string& file) {
+    if (file.empty()) return;
+    const auto folder = std::filesystem::absolute(file).parent_path();
+    if (!std::filesystem::is_directory(folder)) throw BadInput(Problem{option, "no such folder: " + folder.string()});
+}
+
+int run(const RunOptions& options) {
+    const RunSpec spec = options.settings.load();
+    requireFolderOf("--report", options.report);
+    requireFolderOf("--weights", options.weights);
+    requireFolderOf("--record", options.record);
+
+    RunControl control(static_cast<int>(spec.workers), spec.runOn == RunOn::Virtual);
+    const Interrupt interrupt([&] {
+        std::fputs("\nstopping at the next step (Ctrl-C again ends at once) …\n", stderr);
+        control.stop();
+    });
+    std::unique_ptr<Recorder> recorder;
+    if (!options.record.empty()) {
+        auto created = Recorder::create(options.record);
+        if (!created) throw BadInput(created.problems());
+        recorder = std::move(*created);
+    }
+    TrainingResult result;
+    {
+        std::unique_ptr<TerminalProgress> progress;
+        std::vector<EventSink*> sinks;
+        if (!options.quiet) sinks.push_back((progress = std::make_unique<TerminalProgress>()).get());
+        if (recorder) sinks.push_back(recorder.get());
+        FanOut sink(sinks);
+        result = runTraining(spec, control, sink);
+    }
+    if (recorder) {
+        recorder->finish();
+        if (!recorder->error().empty()) std::fprintf(stderr, "rondo-cli: recording: %s\n", recorder->error().c_str());
+    }
+
+    const boost::json::object report = toJson(result.report);
+    int code = result.report.status == RunState::Failed ? kRunFailed : kDone;
+    if (options.json)
+        std::printf("%s\n", prettyPrint(report).c_str());
+    else
+        std::fputs(reportText(result.report).c_str(), stdout);
+    std::fflush(stdout);
+    if (!options.report.empty()) {
+        std::ofstream out(options.report, std::ios::trunc);
+        out << prettyPrint(report) << '\n';
+        if (!out.flush()) {
+            std::fprintf(stderr, "rondo-cli: %s: the report can't be written\n", options.report.c_str());
+            code = kRunFailed;
+        }
+    }
+    if (!options.weights.empty())
+        for (const Problem& problem : writeWeights(options.weights, result.model, result.weights)) {
+            std::fprintf(stderr, "rondo-cli: %s\n", problem.text().c_str());
+            code = kRunFailed;
+        }
+    return code;
+}
+
+}  // namespace
+
+void addRun(CLI::App& app, Action& action) {
+    auto options = std::make_shared<RunOptions>();
+    CLI::App* command = app.add_subcommand("run", "Carry out a run");
+    options->settings.addTo(*command);
+    command->add_option("--record", options->record, "Keep every event in this .rondo file");
+    command->add_option("--report", options->report, "Write the report to this file, as JSON");
+    command->add_option("--weights", options->weights, "Write the final weights to this .safetensors file");
+    command->add_flag("--json", options->json, "Print the report as JSON");
+    command->add_flag("--quiet", options->quiet, "No progress");
+    command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace rondo::cli

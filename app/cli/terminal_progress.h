@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <thread>
+
+#include "engine/events/event_queue.h"
+
+namespace rondo::cli {
+
+/// Shows on stderr how a run gets on: a bar that redraws itself on a terminal, plain lines elsewhere. Works on a thread
+/// of its own; asks for no spans or messages.
+class TerminalProgress final : public EventSink {
+  public:
+    TerminalProgress();
+    ~TerminalProgress() override;  ///< shows what came until now and ends
+    using EventSink::publish;
+    bool wantsSamples() const override { return false; }
+    void publish(std::span<Event> batch) override { queue_.publish(batch); }
+
+  private:
+    void serve();
+    void take(const Event& event);
+    void redraw();
+    void line(const std::string& text);
+
+    EventQueue queue_{4096};
+    const bool terminal_;
+    bool barShown_ = false;
+    std::string name_;
+    bool running_ = false;
+    std::int64_t planned_ = 0, step_ = 0;
+    double loss_ = 0, accuracy_ = -1, rate_ = 0;
+    std::chrono::steady_clock::time_point began_{}, drawn_{};
+    std::thread thread_;
+};
+
+}  // namespace rondo::cli

@@ -1,0 +1,179 @@
+#include "engine/algorithms/predict.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "engine/algorithms/algorithm.h"
+#include "engine/core/overloaded.h"
+#include "engine/model/cost_model.h"
+
+namespace rondo {
+
+namespace {
+
+NetworkTerms slowestNetwork(const RunSpec& spec) {
+    double latencyUs = spec.cluster.link.latencyUs, gbitPerS = spec.cluster.link.gbitPerS;
+    for (const WorkerOverride& exception : spec.cluster.overrides) {
+        latencyUs = std::max(latencyUs, exception.latencyUs.value_or(latencyUs));
+        gbitPerS = std::min(gbitPerS, exception.gbitPerS.value_or(gbitPerS));
+    }
+    if (spec.cluster.times.messageMs)
+        return {static_cast<int>(spec.workers), *spec.cluster.times.messageMs * 1e-3, std::numeric_limits<double>::infinity()};
+    return {static_cast<int>(spec.workers), latencyUs * 1e-6, gbitPerS * 1e9 / 8};
+}
+
+std::int64_t stepsPerEpoch(const RunSpec& spec, std::int64_t trainSamples) {
+    const std::int64_t global = spec.workers * spec.batch;
+    return (trainSamples + global - 1) / global;
+}
+
+/// One step of virtual time, from what its parts cost.
+class StepModel {
+  public:
+    StepModel(const RunSpec& spec, const ModelPlan& model, const Algorithm& algorithm)
+        : spec_(spec),
+          model_(model),
+          algorithm_(algorithm),
+          costs_(spec, model),
+          buckets_(planBuckets(model, spec.algorithm)),
+          network_(slowestNetwork(spec)) {}
+
+    std::span<const BucketRange> buckets() const { return buckets_; }
+    double exchange() const {
+        double sum = 0;
+        for (const BucketRange& bucket : buckets_) sum += exchange(bucket);
+        return sum;
+    }
+    double compute(std::int64_t globalSamples) const {
+        double longest = 0;
+        forEachRank(globalSamples, [&](Rank rank, std::int64_t samples) {
+            double sum = secondsOf(costs_.forward(rank, samples)) + secondsOf(costs_.update(rank));
+            for (const LayerTimes& t : costs_.backward(rank, samples)) sum += secondsOf(t.backwardInput + t.backwardWeight);
+            longest = std::max(longest, sum);
+        });
+        return longest;
+    }
+    double step(std::int64_t globalSamples) const {
+        double update = 0, backwardEnd = 0;
+        std::vector<double> ready(buckets_.size(), 0.0);  // by the slowest rank
+        forEachRank(globalSamples, [&](Rank rank, std::int64_t samples) {
+            update = std::max(update, secondsOf(costs_.update(rank)));
+            double time = secondsOf(costs_.forward(rank, samples));
+            const auto layers = costs_.backward(rank, samples);
+            for (auto layer = static_cast<std::int32_t>(layers.size()) - 1; layer >= 0; --layer) {
+                time += secondsOf(layers[static_cast<std::size_t>(layer)].backwardInput +
+                                  layers[static_cast<std::size_t>(layer)].backwardWeight);
+                for (std::size_t b = 0; b < buckets_.size(); ++b)
+                    if (buckets_[b].completedBy == layer) ready[b] = std::max(ready[b], time);
+            }
+            backwardEnd = std::max(backwardEnd, time);
+        });
+        double end = 0;
+        for (std::size_t b = 0; b < buckets_.size(); ++b)
+            end = std::max(end, algorithm_.overlaps() ? ready[b] : backwardEnd) + exchange(buckets_[b]);
+        return std::max(end, backwardEnd) + update;
+    }
+
+  private:
+    double exchange(const BucketRange& bucket) const {
+        return algorithm_.exchangeSeconds(static_cast<double>(bucket.end - bucket.begin) * 4, network_);
+    }
+    void forEachRank(std::int64_t globalSamples, auto&& body) const {
+        for (int r = 0; r < spec_.workers; ++r) {
+            const std::int64_t each = globalSamples / spec_.workers, extra = globalSamples % spec_.workers;
+            body(Rank{r}, each + (r < extra ? 1 : 0));
+        }
+    }
+    const RunSpec& spec_;
+    const ModelPlan& model_;
+    const Algorithm& algorithm_;
+    CostModel costs_;
+    std::vector<BucketRange> buckets_;
+    NetworkTerms network_;
+};
+
+std::optional<std::int64_t> plannedSteps(const RunSpec& spec, std::optional<std::int64_t> trainSamples) {
+    std::optional<std::int64_t> steps = spec.stop.steps;
+    const auto atMost = [&](std::int64_t n) { steps = std::min(steps.value_or(n), n); };
+    if (spec.stop.rounds && !std::holds_alternative<SingleAlgorithm>(spec.algorithm)) atMost(*spec.stop.rounds);
+    if (spec.stop.epochs) {
+        if (!trainSamples) return std::nullopt;
+        atMost(*spec.stop.epochs * stepsPerEpoch(spec, *trainSamples));
+    }
+    return steps;
+}
+
+std::optional<std::int64_t> promisedSamples(const DataSpec& data) {
+    return std::visit(Overloaded{
+                          [](const IdxData& s) { return s.train > 0 ? std::optional(s.train) : std::nullopt; },
+                          [](const auto& s) { return std::optional(s.train); },
+                      },
+                      data);
+}
+
+Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSamples, const SampleShape& shape) {
+    Prediction p;
+    const ModelPlan model = planModel(spec.model, shape);
+    const auto algorithm = makeAlgorithm(spec.algorithm);
+    const StepModel step(spec, model, *algorithm);
+    const int ranks = static_cast<int>(spec.workers);
+    p.parameters = model.parameters();
+    p.steps = plannedSteps(spec, trainSamples);
+    for (int r = 0; r < ranks; ++r) p.sentPerStep.push_back(algorithm->bytesSent(step.buckets(), Rank{r}, ranks));
+    p.messagesPerStep = algorithm->messages(step.buckets(), ranks);
+    if (spec.runOn != RunOn::Virtual) return p;
+
+    const std::int64_t global = spec.workers * spec.batch;
+    p.computeSeconds = step.compute(global);
+    p.collectiveSeconds = step.exchange();
+    p.stepSeconds = step.step(global);
+    if (!p.steps) return p;
+    const std::int64_t samplesKnown = trainSamples.value_or(global);
+    const std::int64_t perEpoch = trainSamples ? stepsPerEpoch(spec, samplesKnown) : *p.steps + 1;
+    const std::int64_t rest = trainSamples ? samplesKnown % global : 0;  // of an epoch's last, smaller batch
+    const std::int64_t smaller = rest > 0 ? *p.steps / perEpoch : 0;
+    p.seconds = static_cast<double>(*p.steps - smaller) * *p.stepSeconds +
+                (smaller > 0 ? static_cast<double>(smaller) * step.step(rest) : 0.0);
+    if (*p.seconds > 0)
+        p.samplesPerSecond = static_cast<double>((*p.steps - smaller) * global + smaller * rest) / *p.seconds;
+    return p;
+}
+
+}  // namespace
+
+std::int64_t Prediction::payloadPerStep() const { return std::accumulate(sentPerStep.begin(), sentPerStep.end(), std::int64_t{0}); }
+
+Prediction predict(const RunSpec& spec, std::int64_t trainSamples, const SampleShape& shape) {
+    return predictFrom(spec, trainSamples, shape);
+}
+
+Prediction predict(const RunSpec& spec) { return predictFrom(spec, promisedSamples(spec.data), expectedShape(spec.data)); }
+
+boost::json::object toJson(const Prediction& p) {
+    boost::json::object json;
+    json["parameters"] = p.parameters;
+    const auto put = [&](const char* name, const auto& value) {
+        if (value) json[name] = *value;
+    };
+    put("steps", p.steps);
+    put("seconds", p.seconds);
+    put("samples_per_second", p.samplesPerSecond);
+    put("step_seconds", p.stepSeconds);
+    put("compute_seconds", p.computeSeconds);
+    put("collective_seconds", p.collectiveSeconds);
+    json["payload_bytes_per_step"] = p.payloadPerStep();
+    json["messages_per_step"] = p.messagesPerStep;
+    if (p.steps) {
+        boost::json::array perRank;
+        for (std::size_t r = 0; r < p.sentPerStep.size(); ++r)
+            perRank.push_back({{"rank", r}, {"sent", p.sentPerStep[r] * *p.steps}});
+        json["traffic"] = {{"payload_bytes", p.payloadPerStep() * *p.steps},
+                           {"messages", p.messagesPerStep * *p.steps},
+                           {"per_rank", std::move(perRank)}};
+    }
+    return json;
+}
+
+}  // namespace rondo

@@ -1,0 +1,17 @@
+#include "engine/data/dataset.h"
+
+#include "engine/events/event.h"
+
+namespace rondo {
+
+Dataset loadDataset(const DataSpec& spec, std::uint64_t seed, int threads) {
+    return std::visit(Overloaded{
+                          [&](const DigitsData& digits) { return makeDigits(digits, seed, threads); },
+                          [&](const SpiralsData& spirals) { return makeSpirals(spirals, seed); },
+                          [&](const MoonsData& moons) { return makeMoons(moons, seed); },
+                          [&](const IdxData& idx) { return readIdx(idx); },
+                      },
+                      spec);
+}
+
+}  // namespace rondo

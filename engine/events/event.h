@@ -1,0 +1,170 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/core/clock.h"
+#include "engine/core/ids.h"
+#include "engine/core/overloaded.h"
+
+namespace rondo {
+
+// Everything a run says of itself. Plain values, immutable once published; tensors never travel in events.
+//   transitions  change what a run is: never dropped
+//   samples      one measurement among many: dropped, and counted, when a reader is too slow
+//   gauges       the latest value is all that matters
+// NaN and infinity are values like any other here: a diverging loss must be seen.
+
+enum class Phase : std::uint8_t {
+    Preprocess, Partition, Load, Forward, BackwardInput, BackwardWeight, Synchronise, Update, Recompute, Evaluate, Wait
+};
+inline constexpr int kPhases = 11;
+std::string_view nameOf(Phase phase);  ///< as in reports: "backward_input"
+
+/// What a rank does at the same time as something else: its computation, and its communication.
+enum class Lane : std::uint8_t { Compute, Communication };
+
+enum class RunState : std::uint8_t { Preparing, Running, Paused, Stopping, Finished, Stopped, Failed };
+std::string_view nameOf(RunState state);
+inline bool isFinal(RunState s) { return s == RunState::Finished || s == RunState::Stopped || s == RunState::Failed; }
+
+/// Carried by every event. `sequence` counts per producer (a rank, or −1 for the run itself), so that a gap shows.
+/// `at` is time since the start of the run: virtual in `virtual`, wall-clock elsewhere; of a span or message, its end.
+struct Stamp {
+    std::uint32_t run = 0;
+    Rank rank{kNone};
+    std::uint64_t sequence = 0;
+    Nanoseconds at{0};
+    bool operator==(const Stamp&) const = default;
+};
+
+// Transitions.
+
+/// First event of a run. `spec` and `prediction` are JSON texts (settings and report contract).
+struct RunStarted {
+    Stamp stamp;
+    std::string spec;
+    std::string prediction;
+    std::int32_t workers = 0;
+    bool virtualTime = false;
+    std::int64_t parameters = 0;
+    std::int64_t plannedSteps = 0;  ///< 0 when not known beforehand
+    std::int64_t unixMilliseconds = 0;
+    bool operator==(const RunStarted&) const = default;
+};
+struct RunStateChanged {
+    Stamp stamp;
+    RunState state = RunState::Preparing;
+    std::string detail;  ///< what is being prepared, or why it failed
+    bool operator==(const RunStateChanged&) const = default;
+};
+/// Last event of a run; `report` is the report's JSON text.
+struct RunEnded {
+    Stamp stamp;
+    RunState state = RunState::Finished;
+    std::string report;
+    bool operator==(const RunEnded&) const = default;
+};
+/// Something the person should know: slow BLAS, overlap that can't help on this machine, divergence.
+struct Notice {
+    Stamp stamp;
+    enum class Kind : std::uint8_t { Information, Warning, Divergence } kind = Kind::Information;
+    std::int32_t step = kNone;
+    std::string text;
+    bool operator==(const Notice&) const = default;
+};
+/// Test set evaluated; `boundary` only for two-dimensional data (see boundarySide).
+struct Evaluated {
+    Stamp stamp;
+    std::int32_t step = 0;
+    double trainLoss = std::numeric_limits<double>::quiet_NaN();
+    double testLoss = std::numeric_limits<double>::quiet_NaN();
+    double testAccuracy = std::numeric_limits<double>::quiet_NaN();
+    std::int64_t payloadBytes = 0;  ///< sent so far by all ranks
+    bool operator==(const Evaluated&) const = default;
+};
+/// Two-dimensional data only, at every evaluation: the most likely class over the square [−low, low]², row by row from
+/// the top left, `side`×`side` cells; the high 4 bits of a byte are the class, the low 4 how sure the model is (0–15).
+struct DecisionBoundary {
+    Stamp stamp;
+    std::int32_t step = 0;
+    std::int32_t side = 0;
+    float extent = 1;
+    std::vector<std::uint8_t> cells;
+    bool operator==(const DecisionBoundary&) const = default;
+};
+/// Some samples of the training data, once per run: (x, y) points of two-dimensional data, or pixels 0–255 of small
+/// images; `labels` has one entry a sample.
+struct DataPreview {
+    Stamp stamp;
+    std::int32_t width = 0, height = 0;  ///< of an image; 0 for points
+    std::vector<std::uint8_t> pixels;
+    std::vector<float> points;
+    std::vector<std::uint8_t> labels;
+    bool operator==(const DataPreview&) const = default;
+};
+
+// Samples.
+
+/// One thing a rank did, [begin, stamp.at).
+struct Span {
+    Stamp stamp;
+    Phase phase = Phase::Forward;
+    Lane lane = Lane::Compute;
+    bool fused = false;  ///< BackwardInput that holds the whole backward pass (input and weight gradients in one)
+    std::int32_t step = kNone;
+    std::int32_t bucket = kNone;
+    Nanoseconds begin{0};
+    bool operator==(const Span&) const = default;
+};
+/// One message over one link, from the first byte's departure (`begin`) to the last one's arrival (`stamp.at`).
+/// Published by the receiver: `stamp.rank` is `to`.
+struct Message {
+    Stamp stamp;
+    Rank from, to;
+    std::int64_t payloadBytes = 0, wireBytes = 0;
+    std::int32_t step = kNone;
+    std::int32_t bucket = kNone;
+    std::int32_t chunk = kNone;
+    Nanoseconds begin{0};
+    bool operator==(const Message&) const = default;
+};
+/// All ranks finished a step. `loss` is the mean over the global batch, before the step's update.
+struct StepCompleted {
+    Stamp stamp;
+    std::int32_t step = 0;
+    std::int32_t epoch = 0;
+    double loss = std::numeric_limits<double>::quiet_NaN();
+    std::int64_t samples = 0;       ///< of the global batch
+    std::int64_t payloadBytes = 0;  ///< sent so far by all ranks
+    bool operator==(const StepCompleted&) const = default;
+};
+/// `count` samples did not fit in a queue on the way here, since the last such event.
+struct EventsDropped {
+    Stamp stamp;
+    std::uint64_t count = 0;
+    bool operator==(const EventsDropped&) const = default;
+};
+
+// Gauges.
+
+struct Throughput {
+    Stamp stamp;
+    double samplesPerSecond = 0;  ///< global samples per second of run time, over about the last half second
+    bool operator==(const Throughput&) const = default;
+};
+
+using Event = std::variant<RunStarted, RunStateChanged, RunEnded, Notice, Evaluated, DecisionBoundary, DataPreview, Span,
+                           Message, StepCompleted, EventsDropped, Throughput>;
+
+enum class EventClass { Transition, Sample, Gauge };
+EventClass classOf(const Event& event);
+const Stamp& stampOf(const Event& event);
+Stamp& stampOf(Event& event);
+
+}  // namespace rondo

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/core/result.h"
+#include "engine/events/event.h"
+
+namespace rondo {
+
+/// Appends one event: a type byte, then its fields in order (integers as LEB128 varints, signed ones zigzagged, times
+/// in ns, doubles as 8 bytes little-endian, texts and arrays with their length first). RECORDING.md is the format.
+void encode(const Event& event, std::vector<std::byte>& out);
+
+/// Reads one event and advances `bytes` past it. Lengths are checked against what is there before anything is
+/// allocated; a problem leaves `bytes` where it was.
+Result<Event> decode(std::span<const std::byte>& bytes);
+
+}  // namespace rondo

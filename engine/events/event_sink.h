@@ -1,0 +1,42 @@
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "engine/events/event.h"
+
+namespace rondo {
+
+/// Where events go. Called from any thread; never blocks on a reader and never throws: training waits for no viewer.
+/// A batch is a rank's events of about one step.
+class EventSink {
+  public:
+    virtual ~EventSink() = default;
+    /// False: spans and messages need not be made for this sink. Fixed before the run starts.
+    virtual bool wantsSamples() const { return true; }
+    virtual void publish(std::span<Event> batch) = 0;  ///< may move from the events
+    void publish(Event event) { publish(std::span<Event>(&event, 1)); }
+};
+
+/// Hands every batch to several sinks in turn. The list is fixed before the run starts.
+class FanOut final : public EventSink {
+  public:
+    explicit FanOut(std::vector<EventSink*> sinks) : sinks_(std::move(sinks)) {}
+    using EventSink::publish;
+    bool wantsSamples() const override {
+        return std::any_of(sinks_.begin(), sinks_.end(), [](const EventSink* sink) { return sink->wantsSamples(); });
+    }
+    void publish(std::span<Event> batch) override {
+        for (std::size_t i = 0; i + 1 < sinks_.size(); ++i) {
+            std::vector<Event> copy(batch.begin(), batch.end());
+            sinks_[i]->publish(std::span<Event>(copy));
+        }
+        if (!sinks_.empty()) sinks_.back()->publish(batch);
+    }
+
+  private:
+    std::vector<EventSink*> sinks_;
+};
+
+}  // namespace rondo

@@ -1,0 +1,35 @@
+#include "engine/model/bucket_plan.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace rondo {
+
+std::vector<BucketRange> planBuckets(const ModelPlan& model, double firstBytes, double bytes) {
+    std::vector<BucketRange> buckets;
+    std::int64_t position = model.parameters(), end = position;
+    for (auto index = static_cast<std::int32_t>(model.layers.size()) - 1; index >= 0; --index) {
+        const LayerPlan& layer = model.layers[static_cast<std::size_t>(index)];
+        const std::int64_t bias = layer.biasShape[0], weight = layer.parameters - bias;
+        for (const std::int64_t tensor : {bias, weight}) {
+            position -= tensor;
+            const double limit = buckets.empty() ? firstBytes : bytes;
+            if (static_cast<double>(end - position) * 4 < limit && position > 0) continue;
+            buckets.push_back({position, end, index});
+            end = position;
+        }
+    }
+    return buckets;
+}
+
+std::vector<BucketRange> planBuckets(const ModelPlan& model, const AlgorithmSpec& algorithm) {
+    const auto* allReduce = std::get_if<AllReduceAlgorithm>(&algorithm);
+    if (!allReduce || !allReduce->overlap) {
+        const double all = std::numeric_limits<double>::infinity();
+        return planBuckets(model, all, all);
+    }
+    const double bytes = allReduce->bucketMb * 1e6;
+    return planBuckets(model, std::min(1e6, bytes), bytes);
+}
+
+}  // namespace rondo

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "engine/comm/runtime.h"
+#include "engine/events/event_sink.h"
+
+namespace rondo {
+
+/// Numbers the events of one rank, whichever of its lanes makes them.
+struct RankSequence {
+    std::uint32_t run = 0;
+    Rank rank;
+    std::atomic<std::uint64_t> next = 0;
+    Stamp stamp(Nanoseconds at) { return {run, rank, next.fetch_add(1, std::memory_order_relaxed), at}; }
+};
+
+/// Measures what one lane of a rank does: exact seconds by phase always, spans and messages as events when somebody
+/// wants them. Events are handed on in batches. Belongs to its lane.
+class LaneRecorder final : public DeliveryObserver {
+  public:
+    LaneRecorder(Runtime& runtime, RankSequence& sequence, Lane lane, EventSink& sink)
+        : runtime_(runtime), sequence_(sequence), lane_(lane), sink_(sink), wanted_(sink.wantsSamples()) {}
+
+    /// The step and bucket of what comes.
+    void at(std::int32_t step, std::int32_t bucket = kNone) {
+        step_ = step;
+        bucket_ = bucket;
+    }
+
+    /// Does `work` and notes it as a span of that phase.
+    template <class Work>
+    void span(Phase phase, Work&& work, bool fused = false) {
+        const Picoseconds begin = runtime_.now();
+        work();
+        record(phase, begin, runtime_.now(), fused);
+    }
+    void record(Phase phase, Picoseconds begin, Picoseconds end, bool fused = false);
+    void delivered(const Delivery& delivery) override;
+    void flush();
+
+    const std::array<double, kPhases>& seconds() const { return seconds_; }
+
+  private:
+    Runtime& runtime_;
+    RankSequence& sequence_;
+    const Lane lane_;
+    EventSink& sink_;
+    const bool wanted_;
+    std::int32_t step_ = kNone, bucket_ = kNone;
+    std::array<double, kPhases> seconds_{};
+    std::vector<Event> waiting_;
+};
+
+}  // namespace rondo

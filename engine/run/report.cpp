@@ -1,0 +1,81 @@
+#include "engine/run/report.h"
+
+#include <cmath>
+
+#include "engine/config/run_spec_json.h"
+
+namespace rondo {
+
+namespace json = boost::json;
+
+namespace {
+
+json::value number(std::optional<double> value) { return value && std::isfinite(*value) ? json::value(*value) : json::value(nullptr); }
+
+json::object trafficJson(const Report& report) {
+    LinkTraffic all;
+    std::vector<std::int64_t> sent(report.phases.size()), received(report.phases.size());
+    json::array links;
+    for (const LinkReport& link : report.links) {
+        all += link.traffic;
+        sent[link.from.index()] += link.traffic.payloadBytes;
+        received[link.to.index()] += link.traffic.payloadBytes;
+        links.push_back({{"from", link.from.value},
+                         {"to", link.to.value},
+                         {"payload_bytes", link.traffic.payloadBytes},
+                         {"wire_bytes", link.traffic.wireBytes},
+                         {"messages", link.traffic.messages}});
+    }
+    json::array perRank;
+    for (std::size_t r = 0; r < sent.size(); ++r)
+        perRank.push_back({{"rank", r}, {"sent", sent[r]}, {"received", received[r]}});
+    return {{"payload_bytes", all.payloadBytes},
+            {"wire_bytes", all.wireBytes},
+            {"messages", all.messages},
+            {"per_rank", std::move(perRank)},
+            {"links", std::move(links)}};
+}
+
+}  // namespace
+
+json::object toJson(const Report& report) {
+    json::object out;
+    out["status"] = std::string(nameOf(report.status));
+    if (!report.error.empty()) out["error"] = report.error;
+    out["spec"] = toJson(report.spec);
+    out["steps"] = report.steps;
+    out["rounds"] = report.rounds;
+    out["test_accuracy"] = number(report.testAccuracy);
+    out["test_loss"] = number(report.testLoss);
+    out["train_loss"] = number(report.trainLoss);
+    out["seconds"] = report.seconds;
+    out["wall_seconds"] = report.wallSeconds;
+    out["samples_per_second"] = number(report.samplesPerSecond);
+    out["parameters"] = report.parameters;
+    out["weights_sha256"] = report.weightsSha256.empty() ? json::value(nullptr) : json::value(report.weightsSha256);
+    out["weights_l2"] = number(report.weightsL2);
+    out["update_l2"] = number(report.updateL2);
+    json::array history;
+    for (const HistoryEntry& entry : report.history)
+        history.push_back({{"step", entry.step},
+                           {"round", entry.round},
+                           {"seconds", entry.seconds},
+                           {"payload_bytes", entry.payloadBytes},
+                           {"train_loss", number(entry.trainLoss)},
+                           {"test_accuracy", number(entry.testAccuracy)},
+                           {"test_loss", number(entry.testLoss)}});
+    out["history"] = std::move(history);
+    out["traffic"] = trafficJson(report);
+    json::object phases;
+    for (std::size_t r = 0; r < report.phases.size(); ++r) {
+        json::object ofRank;
+        for (const auto& [phase, seconds] : report.phases[r]) ofRank[nameOf(phase)] = seconds;
+        phases[std::to_string(r)] = std::move(ofRank);
+    }
+    out["phases"] = std::move(phases);
+    out["predicted"] = report.predicted;
+    out["events_dropped"] = report.eventsDropped;
+    return out;
+}
+
+}  // namespace rondo

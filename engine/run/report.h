@@ -1,0 +1,47 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/comm/traffic_meter.h"
+#include "engine/config/run_spec.h"
+#include "engine/events/event.h"
+
+namespace rondo {
+
+struct HistoryEntry {
+    std::int64_t step = 0, round = 0, payloadBytes = 0;
+    double seconds = 0;
+    std::optional<double> trainLoss, testAccuracy, testLoss;
+};
+
+struct LinkReport {
+    Rank from, to;
+    LinkTraffic traffic;
+};
+
+/// What a run has to say when it is over; names and meaning are section 7 of the design, a contract.
+struct Report {
+    RunState status = RunState::Finished;
+    std::string error;
+    RunSpec spec;
+    std::int64_t steps = 0, rounds = 0, parameters = 0;
+    std::optional<double> testAccuracy, testLoss, trainLoss;
+    double seconds = 0, wallSeconds = 0, samplesPerSecond = 0;
+    std::string weightsSha256;
+    std::optional<double> weightsL2, updateL2;
+    std::vector<HistoryEntry> history;
+    std::vector<LinkReport> links;  ///< ordered by from, to
+    std::vector<std::map<Phase, double>> phases;  ///< seconds, by rank
+    boost::json::object predicted;
+    std::uint64_t eventsDropped = 0;
+};
+
+/// Not-a-number and infinities are written as null, which is all JSON has for them.
+boost::json::object toJson(const Report& report);
+
+}  // namespace rondo

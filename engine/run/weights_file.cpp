@@ -1,0 +1,46 @@
+#include "engine/run/weights_file.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <filesystem>
+#include <fstream>
+
+namespace rondo {
+
+Problems writeWeights(const std::string& file, const ModelPlan& plan, std::span<const float> weights) {
+    namespace json = boost::json;
+    json::object header;
+    std::size_t offset = 0;
+    const auto tensor = [&](const std::string& name, const std::vector<std::int64_t>& shape) {
+        std::size_t bytes = sizeof(float);
+        for (const auto d : shape) bytes *= static_cast<std::size_t>(d);
+        header[name] = {{"dtype", "F32"},
+                        {"shape", json::array(shape.begin(), shape.end())},
+                        {"data_offsets", {offset, offset + bytes}}};
+        offset += bytes;
+    };
+    for (const LayerPlan& layer : plan.layers) {
+        tensor(layer.name + ".weight", layer.weightShape);
+        tensor(layer.name + ".bias", layer.biasShape);
+    }
+    std::string text = json::serialize(header);
+    text.resize((text.size() + 7) / 8 * 8, ' ');  // the data starts aligned
+
+    const std::string temporary = file + ".part";
+    {
+        std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+        const std::uint64_t size = text.size();
+        char length[8];
+        for (int i = 0; i < 8; ++i) length[i] = static_cast<char>(size >> (8 * i));
+        out.write(length, sizeof length);
+        out.write(text.data(), static_cast<std::streamsize>(text.size()));
+        out.write(reinterpret_cast<const char*>(weights.data()), static_cast<std::streamsize>(weights.size_bytes()));
+        if (!out.flush()) return {{file, "can't be written"}};
+    }
+    std::error_code error;
+    std::filesystem::rename(temporary, file, error);
+    if (error) return {{file, "can't be written: " + error.message()}};
+    return {};
+}
+
+}  // namespace rondo

@@ -1,0 +1,69 @@
+#include "engine/training/optimizer.h"
+
+#include <cmath>
+
+#include "engine/core/overloaded.h"
+
+namespace rondo {
+
+namespace {
+
+/// v ← μv + g, w ← w − ηv (Sutskever et al. 2013 as LibTorch has it: no dampening, no Nesterov).
+class Sgd final : public Optimizer {
+  public:
+    explicit Sgd(const SgdOptimizer& spec) : spec_(spec) {}
+    void update(torch::Tensor& weights, const torch::Tensor& gradients) override {
+        const torch::NoGradGuard noGrad;
+        torch::Tensor step = gradients;
+        if (spec_.weightDecay > 0) step = step.add(weights, spec_.weightDecay);
+        if (spec_.momentum > 0) {
+            if (!velocity_.defined())
+                velocity_ = step.clone();
+            else
+                velocity_.mul_(spec_.momentum).add_(step);
+            step = velocity_;
+        }
+        weights.sub_(step, spec_.learningRate);
+    }
+
+  private:
+    SgdOptimizer spec_;
+    torch::Tensor velocity_;
+};
+
+/// Kingma, Ba 2015, with bias correction.
+class Adam final : public Optimizer {
+  public:
+    explicit Adam(const AdamOptimizer& spec) : spec_(spec) {}
+    void update(torch::Tensor& weights, const torch::Tensor& gradients) override {
+        const torch::NoGradGuard noGrad;
+        if (!mean_.defined()) {
+            mean_ = torch::zeros_like(weights);
+            square_ = torch::zeros_like(weights);
+        }
+        ++updates_;
+        mean_.mul_(spec_.beta1).add_(gradients, 1 - spec_.beta1);
+        square_.mul_(spec_.beta2).addcmul_(gradients, gradients, 1 - spec_.beta2);
+        const double n = static_cast<double>(updates_);
+        const double meanCorrection = 1 - std::pow(spec_.beta1, n), squareCorrection = 1 - std::pow(spec_.beta2, n);
+        const torch::Tensor denominator = square_.sqrt().div_(std::sqrt(squareCorrection)).add_(spec_.epsilon);
+        weights.addcdiv_(mean_, denominator, -spec_.learningRate / meanCorrection);
+    }
+
+  private:
+    AdamOptimizer spec_;
+    torch::Tensor mean_, square_;
+    std::int64_t updates_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Optimizer> makeOptimizer(const OptimizerSpec& spec) {
+    return std::visit(Overloaded{
+                          [](const SgdOptimizer& s) -> std::unique_ptr<Optimizer> { return std::make_unique<Sgd>(s); },
+                          [](const AdamOptimizer& s) -> std::unique_ptr<Optimizer> { return std::make_unique<Adam>(s); },
+                      },
+                      spec);
+}
+
+}  // namespace rondo

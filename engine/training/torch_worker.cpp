@@ -1,0 +1,195 @@
+#include "engine/training/torch_worker.h"
+
+#include <torch/csrc/autograd/utils/lambda_post_hook.h>
+
+#include "engine/comm/virtual_time/fiber.h"
+
+namespace rondo {
+
+/// Hooks that count, per bucket, the tensors whose gradient is still to come. LibTorch accumulates tensor by tensor, in
+/// about reverse order; a hook after the accumulation is the first moment a gradient is final.
+struct TorchWorker::BucketWatch {
+    std::vector<int> tensors, missing;
+    std::vector<std::shared_ptr<torch::autograd::Node>> accumulators;  // they, and so the hooks, live as long as this
+    FunctionRef<void(Bucket)>* ready = nullptr;
+
+    void begin(FunctionRef<void(Bucket)>& listener) {
+        missing = tensors;
+        ready = &listener;
+    }
+    void tensorReady(std::size_t bucket) {
+        if (ready && --missing[bucket] == 0) (*ready)(Bucket{static_cast<std::int32_t>(bucket)});
+    }
+};
+
+TorchWorker::TorchWorker(SharedRun& shared, Rank rank)
+    : shared_(shared),
+      rank_(rank),
+      sequence_{shared.run, rank},
+      compute_(shared.runtime, sequence_, Lane::Compute, shared.sink),
+      communication_(shared.runtime, sequence_, Lane::Communication, shared.sink),
+      replica_(shared.model, static_cast<std::uint64_t>(shared.spec.seed)),
+      optimizer_(makeOptimizer(shared.spec.optimizer)),
+      batches_(shared.orders, shared.spec.batch, shared.runtime.worldSize()) {
+    shared.runtime.observe(rank, Lane::Compute, &compute_);
+    shared.runtime.observe(rank, Lane::Communication, &exchangeLane());
+    watchBuckets();
+}
+
+TorchWorker::~TorchWorker() {
+    shared_.runtime.observe(rank_, Lane::Compute, nullptr);
+    shared_.runtime.observe(rank_, Lane::Communication, nullptr);
+}
+
+void TorchWorker::watchBuckets() {
+    watch_ = std::make_unique<BucketWatch>();
+    watch_->tensors.assign(shared_.buckets.size(), 0);
+    for (const Replica::Parameter& parameter : replica_.parameters()) {
+        std::size_t bucket = 0;
+        while (shared_.buckets[bucket].begin > parameter.offset) ++bucket;
+        ++watch_->tensors[bucket];
+        auto accumulator = torch::autograd::impl::grad_accumulator(parameter.tensor);
+        accumulator->add_post_hook(std::make_unique<torch::autograd::utils::LambdaPostHook>(
+            [watch = watch_.get(), bucket](const torch::autograd::variable_list& outputs, const torch::autograd::variable_list&) {
+                watch->tensorReady(bucket);
+                return outputs;
+            }));
+        watch_->accumulators.push_back(std::move(accumulator));
+    }
+}
+
+bool TorchWorker::beginStep() {
+    const Step next{step_.value + 1};
+    if (shared_.plannedSteps > 0 && next.value >= shared_.plannedSteps) return false;
+    const Picoseconds asked = shared_.runtime.now();
+    if (!shared_.runtime.enterStep(rank_, next)) return false;
+    step_ = next;
+    compute_.at(step_.value);
+    const Picoseconds let = shared_.runtime.now();
+    if (let > asked) compute_.record(Phase::Wait, asked, let);
+    if (step_.value == 0) firstStepBegan_ = let;
+
+    compute_.span(Phase::Partition, [&] { slice_ = batches_.slice(rank_, step_); });
+    compute_.span(Phase::Load, [&] {
+        const Samples& train = shared_.data.train;
+        const auto count = static_cast<std::int64_t>(slice_.samples.size());
+        std::vector<std::int64_t> shape{count};
+        shape.insert(shape.end(), train.shape.dims.begin(), train.shape.dims.end());
+        inputs_ = torch::empty(shape);
+        targets_ = torch::empty({count}, torch::kLong);
+        train.gather(slice_.samples, {inputs_.data_ptr<float>(), static_cast<std::size_t>(inputs_.numel())});
+        auto* target = targets_.data_ptr<std::int64_t>();
+        for (const std::int64_t sample : slice_.samples) *target++ = train.labels[static_cast<std::size_t>(sample)];
+    });
+    return true;
+}
+
+void TorchWorker::forward() {
+    const auto samples = static_cast<std::int64_t>(slice_.samples.size());
+    compute_.span(Phase::Forward, [&] {
+        double lossSum = 0;
+        if (samples > 0) {
+            const NoSwitchSection section;
+            const auto options = torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum);
+            const torch::Tensor sum = torch::nn::functional::cross_entropy(replica_.forward(inputs_), targets_, options);
+            lossSum = sum.item<float>();
+            // Divided by the global batch, so that gradients need only be added up.
+            loss_ = sum / static_cast<double>(slice_.globalBatch);
+        }
+        shared_.ledger.addLoss(rank_, step_, lossSum, samples);
+        shared_.runtime.charge(shared_.costs.forward(rank_, samples));
+    });
+}
+
+void TorchWorker::backward() {
+    backward([](Bucket) {});
+}
+
+void TorchWorker::backward(FunctionRef<void(Bucket)> ready) {
+    replica_.flatGradients().zero_();
+    if (shared_.runtime.virtualTime()) {
+        computeGradients([](Bucket) {});
+        chargeBackward(ready);
+    } else {
+        compute_.span(Phase::BackwardInput, [&] { computeGradients(ready); }, true);
+    }
+    loss_ = torch::Tensor();
+}
+
+void TorchWorker::computeGradients(FunctionRef<void(Bucket)> ready) {
+    if (slice_.samples.empty()) {  // no sample was left for this rank: its part of the sum is zero
+        for (std::size_t b = 0; b < shared_.buckets.size(); ++b) ready(Bucket{static_cast<std::int32_t>(b)});
+        return;
+    }
+    const NoSwitchSection section;
+    watch_->begin(ready);
+    loss_.backward();
+    watch_->ready = nullptr;
+}
+
+void TorchWorker::chargeBackward(FunctionRef<void(Bucket)> ready) {
+    const auto layers = shared_.costs.backward(rank_, static_cast<std::int64_t>(slice_.samples.size()));
+    for (auto layer = static_cast<std::int32_t>(layers.size()) - 1; layer >= 0; --layer) {
+        const LayerTimes& times = layers[static_cast<std::size_t>(layer)];
+        if (times.backwardInput.count() > 0)
+            compute_.span(Phase::BackwardInput, [&] { shared_.runtime.charge(times.backwardInput); });
+        compute_.span(Phase::BackwardWeight, [&] { shared_.runtime.charge(times.backwardWeight); });
+        for (std::size_t b = 0; b < shared_.buckets.size(); ++b)
+            if (shared_.buckets[b].completedBy == layer) ready(Bucket{static_cast<std::int32_t>(b)});
+    }
+}
+
+std::span<float> TorchWorker::gradients(Bucket bucket) {
+    const BucketRange& range = shared_.buckets[bucket.index()];
+    return replica_.gradients().subspan(static_cast<std::size_t>(range.begin),
+                                        static_cast<std::size_t>(range.end - range.begin));
+}
+
+void TorchWorker::synchronise(FunctionRef<void(Communicator&)> exchange) {
+    compute_.span(Phase::Synchronise, [&] { exchange(shared_.runtime.communicator(rank_, Lane::Compute)); });
+}
+
+void TorchWorker::communicate(Bucket bucket, std::function<void(Communicator&)> exchange) {
+    shared_.runtime.sideLane(rank_).post([this, bucket, step = step_, exchange = std::move(exchange)] {
+        LaneRecorder& lane = exchangeLane();
+        lane.at(step.value, bucket.value);
+        lane.span(Phase::Synchronise, [&] { exchange(shared_.runtime.communicator(rank_, Lane::Communication)); });
+        lane.at(step.value);
+        if (&lane == &communication_) lane.flush();
+    });
+}
+
+void TorchWorker::finishCommunication() {
+    const Picoseconds begin = shared_.runtime.now();
+    shared_.runtime.sideLane(rank_).finish();
+    const Picoseconds end = shared_.runtime.now();
+    if (end > begin && shared_.runtime.sideLaneOverlaps()) compute_.record(Phase::Wait, begin, end);
+}
+
+void TorchWorker::update() {
+    compute_.span(Phase::Update, [&] {
+        optimizer_->update(replica_.flatWeights(), replica_.flatGradients());
+        shared_.runtime.charge(shared_.costs.update(rank_));
+    });
+}
+
+void TorchWorker::endStep() {
+    const Picoseconds now = shared_.runtime.now();
+    lastStepEnded_ = now;
+    const std::int64_t sent = shared_.runtime.meter(rank_, Lane::Compute).payloadBytes() +
+                              shared_.runtime.meter(rank_, Lane::Communication).payloadBytes();
+    compute_.flush();
+    if (const auto completed = shared_.ledger.endStep(rank_, step_, sent)) {
+        StepCompleted event;
+        event.stamp = sequence_.stamp(nanosecondsOf(now));
+        event.step = completed->step.value;
+        event.epoch = static_cast<std::int32_t>(batches_.epochOf(completed->step));
+        event.loss = completed->loss;
+        event.samples = completed->samples;
+        event.payloadBytes = completed->payloadBytes;
+        shared_.sink.publish(event);
+    }
+    if (shared_.afterStep) shared_.afterStep(*this, step_);
+}
+
+}  // namespace rondo

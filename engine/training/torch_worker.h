@@ -1,0 +1,89 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/algorithms/worker.h"
+#include "engine/data/batch_plan.h"
+#include "engine/data/dataset.h"
+#include "engine/model/bucket_plan.h"
+#include "engine/model/cost_model.h"
+#include "engine/run/lane_recorder.h"
+#include "engine/run/step_ledger.h"
+#include "engine/training/optimizer.h"
+#include "engine/training/replica.h"
+
+namespace rondo {
+
+/// What the ranks of a run share; outlives them all.
+struct SharedRun {
+    const RunSpec& spec;
+    const Dataset& data;
+    const ModelPlan& model;
+    const CostModel& costs;
+    const std::vector<BucketRange>& buckets;
+    Runtime& runtime;
+    EventSink& sink;
+    EpochOrders& orders;
+    StepLedger& ledger;
+    std::uint32_t run = 0;
+    std::int64_t plannedSteps = 0;  ///< 0: until a condition stops the run
+    /// Called on each rank's compute lane when it has ended a step.
+    std::function<void(class TorchWorker&, Step)> afterStep;
+};
+
+/// The worker of one rank: real gradients by LibTorch, charged or measured by the runtime.
+class TorchWorker final : public Worker {
+  public:
+    TorchWorker(SharedRun& shared, Rank rank);
+    ~TorchWorker() override;
+
+    Rank rank() const override { return rank_; }
+    int worldSize() const override { return shared_.runtime.worldSize(); }
+    bool beginStep() override;
+    void forward() override;
+    void backward() override;
+    void backward(FunctionRef<void(Bucket)> ready) override;
+    void update() override;
+    void endStep() override;
+    std::span<float> gradients() override { return replica_.gradients(); }
+    std::span<float> gradients(Bucket bucket) override;
+    void synchronise(FunctionRef<void(Communicator&)> exchange) override;
+    void communicate(Bucket bucket, std::function<void(Communicator&)> exchange) override;
+    void finishCommunication() override;
+
+    Replica& replica() { return replica_; }
+    LaneRecorder& computeLane() { return compute_; }
+    const LaneRecorder& communicationLane() const { return communication_; }
+    Picoseconds firstStepBegan() const { return firstStepBegan_; }
+    Picoseconds lastStepEnded() const { return lastStepEnded_; }
+
+  private:
+    void watchBuckets();
+    /// Where exchanges show: their own lane, or the compute lane when it is the one that does them.
+    LaneRecorder& exchangeLane() { return shared_.runtime.sideLaneOverlaps() ? communication_ : compute_; }
+    void computeGradients(FunctionRef<void(Bucket)> ready);
+    void chargeBackward(FunctionRef<void(Bucket)> ready);
+
+    SharedRun& shared_;
+    const Rank rank_;
+    RankSequence sequence_;
+    LaneRecorder compute_, communication_;
+    Replica replica_;
+    std::unique_ptr<Optimizer> optimizer_;
+    BatchPlan batches_;
+
+    // The present step.
+    Step step_{-1};
+    BatchPlan::Slice slice_;
+    torch::Tensor inputs_, targets_, loss_;
+
+    // Which bucket became ready, told by hooks of the backward pass under way.
+    struct BucketWatch;
+    std::unique_ptr<BucketWatch> watch_;
+    Picoseconds firstStepBegan_{0}, lastStepEnded_{0};
+};
+
+}  // namespace rondo
