@@ -34,10 +34,10 @@ void kindsAndSizes() {
     QTest::addColumn<QString>("kind");
     QTest::addColumn<int>("world");
     QTest::addColumn<int>("elements");
-    for (const char* kind : {"threads", "virtual"})
+    for (const QByteArray kind : {"threads", "virtual"})
         for (const int world : {1, 2, 3, 4, 7, 8})
             for (const int elements : {0, 1, 5, 1000, 65537})
-                QTest::addRow("%s world=%d elements=%d", kind, world, elements) << QString(kind) << world << elements;
+                QTest::addRow("%s world=%d elements=%d", kind.constData(), world, elements) << QString(kind) << world << elements;
 }
 
 std::vector<float> valuesOf(int rank, int elements) {

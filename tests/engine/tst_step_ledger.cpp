@@ -1,0 +1,53 @@
+#include <QtTest>
+
+#include "engine/run/step_ledger.h"
+
+using namespace rondo;
+
+class TestStepLedger : public QObject {
+    Q_OBJECT
+  private Q_SLOTS:
+    void loss_isTheMeanOverTheGlobalBatch() {
+        StepLedger ledger(2);
+        ledger.addLoss(Rank{0}, Step{0}, 6.0, 3);
+        QVERIFY(!ledger.lossOf(Step{0}));
+        ledger.addLoss(Rank{1}, Step{0}, 2.0, 1);
+        QCOMPARE(*ledger.lossOf(Step{0}), 2.0);  // 8 over 4 samples, not the mean of 2 and 2
+    }
+
+    void lastRank_getsTheStep() {
+        StepLedger ledger(2);
+        for (const int rank : {0, 1}) ledger.addLoss(Rank{rank}, Step{0}, 1.0, 2);
+        QVERIFY(!ledger.endStep(Rank{1}, Step{0}, 100));
+        const auto completed = ledger.endStep(Rank{0}, Step{0}, 50);
+        QVERIFY(completed);
+        QCOMPARE(completed->payloadBytes, 150);
+        QCOMPARE(completed->samples, 4);
+        QCOMPARE(ledger.stepsCompleted(), 1);
+        QCOMPARE(ledger.samplesTrained(), 4);
+    }
+
+    void fastRank_mayBeAhead() {
+        StepLedger ledger(2);
+        for (int step = 0; step < 3; ++step) {
+            ledger.addLoss(Rank{0}, Step{step}, step, 1);
+            QVERIFY(!ledger.endStep(Rank{0}, Step{step}, 0));
+        }
+        for (int step = 0; step < 3; ++step) {
+            ledger.addLoss(Rank{1}, Step{step}, step, 1);
+            QVERIFY(ledger.endStep(Rank{1}, Step{step}, 0));
+            QCOMPARE(*ledger.lossOf(Step{step}), static_cast<double>(step));
+        }
+        QCOMPARE(ledger.completed().size(), 3u);
+    }
+
+    void rankWithoutSamples_countsNothing() {
+        StepLedger ledger(2);
+        ledger.addLoss(Rank{0}, Step{0}, 5.0, 2);
+        ledger.addLoss(Rank{1}, Step{0}, 0.0, 0);
+        QCOMPARE(*ledger.lossOf(Step{0}), 2.5);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestStepLedger)
+#include "tst_step_ledger.moc"

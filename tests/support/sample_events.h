@@ -1,0 +1,42 @@
+#pragma once
+
+#include <limits>
+#include <vector>
+
+#include "engine/events/event.h"
+
+namespace rondo::testing {
+
+inline Stamp stamp(std::int32_t rank, std::uint64_t sequence, std::int64_t at) {
+    return {7, Rank{rank}, sequence, Nanoseconds{at}};
+}
+
+inline Span span(std::int32_t rank, std::uint64_t sequence, std::int64_t at = 5'000'000'000) {
+    return {stamp(rank, sequence, at), Phase::BackwardInput, Lane::Communication, true, 41, 2,
+            Nanoseconds{at - 12345}};
+}
+
+/// One event of every type, with values at the edges of their ranges.
+inline std::vector<Event> oneOfEach() {
+    constexpr auto most = std::numeric_limits<std::int64_t>::max(),
+                   least = std::numeric_limits<std::int64_t>::min();
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    return {
+        RunStarted{stamp(-1, 0, 0), "{\"name\": \"Ümlaut\"}", std::string("a\0b", 3), 4, true, most, least,
+                   1},
+        RunStateChanged{stamp(-1, 1, 1), RunState::Failed, ""},
+        Notice{stamp(2, 2, -5), Notice::Kind::Divergence, kNone, "text"},
+        Evaluated{stamp(-1, std::numeric_limits<std::uint64_t>::max(), most), 3, infinity, -infinity, 0.5, 1},
+        DecisionBoundary{stamp(-1, 3, least), 3, 2, 1.5f, {0, 255, 16, 1}},
+        DataPreview{stamp(-1, 4, 0), 28, 28, {1, 2, 3}, {-0.0f, 1e-40f}, {9}},
+        span(3, 5),
+        Message{stamp(1, 6, 10), Rank{0}, Rank{1}, most, least, -1, 0, 7, Nanoseconds{4}},
+        StepCompleted{stamp(-1, 7, 11), std::numeric_limits<std::int32_t>::max(),
+                      std::numeric_limits<std::int32_t>::min(), 2.25, 128, 1 << 20},
+        EventsDropped{stamp(1, 8, 12), 99},
+        Throughput{stamp(-1, 9, 13), 84000.5},
+        RunEnded{stamp(-1, 10, 14), RunState::Stopped, std::string(70000, 'r')},
+    };
+}
+
+}  // namespace rondo::testing
