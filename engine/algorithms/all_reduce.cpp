@@ -1,8 +1,6 @@
 #include "engine/algorithms/all_reduce.h"
 
-#include "engine/algorithms/single.h"
 #include "engine/comm/collectives/collectives.h"
-#include "engine/core/overloaded.h"
 
 namespace rondo {
 
@@ -61,14 +59,6 @@ double AllReduce::exchangeSeconds(double bytes, const NetworkTerms& network) con
     const double hops = 2.0 * (network.ranks - 1);
     const double perHop = spec_.collective == Collective::Ring ? bytes / network.ranks : bytes;
     return hops * (network.latency + perHop / network.bytesPerSecond);
-}
-
-std::unique_ptr<Algorithm> makeAlgorithm(const AlgorithmSpec& spec) {
-    return std::visit(Overloaded{
-                          [](const SingleAlgorithm&) -> std::unique_ptr<Algorithm> { return std::make_unique<Single>(); },
-                          [](const AllReduceAlgorithm& s) -> std::unique_ptr<Algorithm> { return std::make_unique<AllReduce>(s); },
-                      },
-                      spec);
 }
 
 }  // namespace rondo
