@@ -1,0 +1,109 @@
+#include <QtTest>
+#include <cmath>
+
+#include "tests/support/ring_run.h"
+#include "ui/draw/custom_plot.h"
+#include "ui/widgets/curve_plot.h"
+
+using namespace rondo;
+using namespace rondo::ui;
+using rondo::test::RingRun;
+
+namespace {
+
+QStringList textsOn(const QCustomPlot& plot) {
+    QStringList texts;
+    for (int i = 0; i < plot.itemCount(); ++i) {
+        const auto* text = qobject_cast<QCPItemText*>(plot.item(i));
+        if (text && text->visible()) texts << text->text();
+    }
+    return texts;
+}
+
+}  // namespace
+
+class tst_curve_plot : public QObject {
+    Q_OBJECT
+  private Q_SLOTS:
+    void everyStepAndEvaluation_isOnThePlot() {
+        RunStore store;
+        Focus focus;
+        CurvePlot plot(store, focus);
+        const RingRun run;
+        store.apply(run.start());
+        for (int i = 0; i < run.steps; ++i) store.apply(run.step(i));
+        QCOMPARE(plot.plot().graph(0)->dataCount(), 60);
+        QCOMPARE(plot.plot().graph(1)->dataCount(), 60);
+        QCOMPARE(plot.plot().graph(2)->dataCount(), 3);
+        QCOMPARE(plot.plot().graph(0)->dataMainValue(59), store.steps()[59].loss);
+        QCOMPARE(plot.plot().graph(2)->dataMainValue(2), store.evaluations()[2].testAccuracy * 100);
+        store.apply(run.start());
+        QCOMPARE(plot.plot().graph(0)->dataCount(), 0);
+    }
+
+    void axis_isStepsSecondsOrEpochs_data() {
+        QTest::addColumn<int>("along");
+        QTest::addColumn<double>("last");
+        QTest::newRow("steps") << 0 << 59.0;
+        QTest::newRow("seconds") << 1 << 0.72;
+        QTest::newRow("epochs") << 2 << 3.0;
+    }
+    void axis_isStepsSecondsOrEpochs() {
+        QFETCH(int, along);
+        QFETCH(double, last);
+        RunStore store;
+        Focus focus;
+        CurvePlot plot(store, focus);
+        store.apply(RingRun{}.all());
+        plot.setAlong(static_cast<CurvePlot::Along>(along));
+        QVERIFY(std::abs(plot.plot().graph(0)->dataMainKey(59) - last) < 1e-9);
+        QVERIFY(plot.plot().xAxis->range().upper >= last);
+    }
+
+    void lostLoss_isAGapWithAFlag() {
+        RunStore store;
+        Focus focus;
+        CurvePlot plot(store, focus);
+        store.apply(RingRun{.nanAtStep = 41}.all());
+        QVERIFY(std::isnan(plot.plot().graph(0)->dataMainValue(41)));
+        QVERIFY(std::isfinite(plot.plot().graph(0)->dataMainValue(40)));
+        QCOMPARE(textsOn(plot.plot()).filter(QStringLiteral("NaN at step 41")).size(), 1);
+    }
+
+    void guess_isDrawnWithTheOutcome() {
+        RunStore store;
+        Focus focus;
+        CurvePlot plot(store, focus);
+        plot.setGuess(0.9, {});
+        QCOMPARE(textsOn(plot.plot()).filter(QStringLiteral("your guess 90.0 %")).size(), 1);
+        store.apply(RingRun{}.all());
+        QCOMPARE(textsOn(plot.plot()).filter(QStringLiteral("reached 96.")).size(), 1);
+        plot.setGuess({}, {});
+        QVERIFY(textsOn(plot.plot()).filter(QStringLiteral("guess")).isEmpty());
+    }
+
+    void cursor_isTheSharedOne() {
+        RunStore store;
+        Focus focus;
+        CurvePlot plot(store, focus);
+        store.apply(RingRun{}.all());
+        focus.setCursor(0.012 * 30 + 0.001);
+        QCOMPARE(textsOn(plot.plot()).filter(QStringLiteral("step 30: loss")).size(), 1);
+        focus.setCursor({});
+        QVERIFY(textsOn(plot.plot()).filter(QStringLiteral("step 30")).isEmpty());
+    }
+
+    void logarithmicAxis_staysAboveZero() {
+        RunStore store;
+        Focus focus;
+        CurvePlot plot(store, focus);
+        store.apply(RingRun{}.all());
+        plot.setLogarithmic(true);
+        QVERIFY(plot.plot().yAxis->range().lower > 0);
+        store.clear();
+        QVERIFY(plot.plot().yAxis->range().lower > 0);
+    }
+};
+
+QTEST_MAIN(tst_curve_plot)
+#include "tst_curve_plot.moc"

@@ -1,0 +1,221 @@
+// Pictures of every view for a person to look at, in <build>/screenshots; the test itself checks that
+// something is on them: more than one colour, and nothing but the ground in the margins where texts would be
+// cut.
+#include <QApplication>
+#include <QComboBox>
+#include <QDir>
+#include <QHBoxLayout>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSlider>
+#include <QSpinBox>
+#include <QTabBar>
+#include <QToolButton>
+#include <QtTest>
+
+#include "tests/support/ring_run.h"
+#include "ui/widgets/bandwidth_view.h"
+#include "ui/widgets/boundary_view.h"
+#include "ui/widgets/curve_plot.h"
+#include "ui/widgets/step_time_view.h"
+#include "ui/widgets/timeline_view.h"
+#include "ui/widgets/topology_view.h"
+
+using namespace rondo;
+using namespace rondo::ui;
+using rondo::test::RingRun;
+
+namespace {
+
+/// Digits stand-in: a few strokes that differ by label.
+DataPreview imagesPreview() {
+    DataPreview preview;
+    preview.width = preview.height = 28;
+    for (int i = 0; i < 48; ++i) {
+        preview.labels.push_back(static_cast<std::uint8_t>(i % 10));
+        for (int y = 0; y < 28; ++y) {
+            for (int x = 0; x < 28; ++x) {
+                const double r = std::hypot(x - 14, y - 14) - 4 - i % 10 * 0.6;
+                preview.pixels.push_back(static_cast<std::uint8_t>(std::max(0.0, 255 - r * r * 60)));
+            }
+        }
+    }
+    return preview;
+}
+
+std::vector<Event> planeEvents() {
+    DataPreview preview;
+    for (int i = 0; i < 400; ++i) {
+        const double turn = i / 400.0 * 6, r = i / 400.0;
+        const int label = i % 2;
+        preview.points.push_back(static_cast<float>(r * std::cos(turn + label * 3.14159)));
+        preview.points.push_back(static_cast<float>(r * std::sin(turn + label * 3.14159)));
+        preview.labels.push_back(static_cast<std::uint8_t>(label));
+    }
+    DecisionBoundary boundary;
+    boundary.side = 64;
+    boundary.extent = 1.2f;
+    boundary.step = 59;
+    for (int y = 0; y < 64; ++y) {
+        for (int x = 0; x < 64; ++x) {
+            const double px = (x / 63.0 * 2 - 1) * 1.2, py = (1 - y / 63.0 * 2) * 1.2;
+            const double wave = std::sin(std::atan2(py, px) - std::hypot(px, py) * 6 + 1.5);
+            boundary.cells.push_back(
+                static_cast<std::uint8_t>((wave > 0 ? 0 : 16) + static_cast<int>(std::abs(wave) * 15)));
+        }
+    }
+    return {preview, boundary};
+}
+
+}  // namespace
+
+class tst_screenshots : public QObject {
+    Q_OBJECT
+  private Q_SLOTS:
+    void views_data();
+    void views();
+    void controls_data();
+    void controls();
+
+  private:
+    void save(QWidget& widget, const QString& name, QSize size);
+    QString theme_;
+};
+
+void tst_screenshots::save(QWidget& widget, const QString& name, QSize size) {
+    widget.resize(size);
+    widget.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&widget));
+    QCoreApplication::processEvents();
+    const QImage image = widget.grab().toImage();
+    QDir().mkpath(QStringLiteral("screenshots"));
+    QVERIFY(image.save(QStringLiteral("screenshots/%1_%2.png").arg(name, theme_)));
+    QSet<QRgb> colours;
+    for (int y = 0; y < image.height(); y += 3) {
+        for (int x = 0; x < image.width(); x += 3) colours.insert(image.pixel(x, y));
+    }
+    QVERIFY2(colours.size() > 3, qPrintable(name));
+}
+
+void tst_screenshots::views_data() {
+    QTest::addColumn<QString>("theme");
+    for (const char* name : {"light", "dark", "projector"}) QTest::newRow(name) << QString::fromLatin1(name);
+}
+
+void tst_screenshots::views() {
+    QFETCH(QString, theme);
+    theme_ = theme;
+    const Theme& colours = Theme::byName(theme);
+    qApp->setStyle(QStringLiteral("Fusion"));
+    qApp->setPalette(paletteOf(colours));
+    qApp->setStyleSheet(styleSheetOf(colours));
+
+    RunStore none, store, live, eight, single, many, sick;
+    Focus focus;
+    RingRun ring;
+    store.apply(ring.all());
+    RingRun running{.steps = 60, .ended = false};
+    live.apply(running.start());
+    for (int i = 0; i < 41; ++i) live.apply(running.step(i));
+    eight.apply(RingRun{.workers = 8, .steps = 400, .virtualTime = false}.all());
+    single.apply(RingRun{.workers = 1}.all());
+    many.apply(RingRun{.workers = 64, .steps = 20}.all());
+    sick.apply(RingRun{.nanAtStep = 41}.all());
+    const std::vector<Event> pictures{imagesPreview()};
+    store.apply(pictures);
+    eight.apply(planeEvents());
+
+    const auto shoot = [&]<class View>(std::type_identity<View>, RunStore& data, const QString& name,
+                                       QSize size, auto prepare) {
+        View view(data, focus);
+        view.setTheme(colours);
+        view.resize(size);
+        prepare(view);
+        save(view, name, size);
+    };
+    const auto nothing = [](auto&) {};
+    const std::type_identity<TimelineView> timeline;
+    const std::type_identity<TopologyView> topology;
+    const std::type_identity<CurvePlot> curve;
+    const std::type_identity<BandwidthView> bandwidth;
+    const std::type_identity<StepTimeView> stepTime;
+    const std::type_identity<BoundaryView> boundary;
+    shoot(timeline, store, "timeline", {1366, 230}, nothing);
+    shoot(timeline, none, "timeline_empty", {1366, 230}, nothing);
+    shoot(timeline, eight, "timeline_all8", {1920, 300}, [](TimelineView& view) { view.zoomToAll(); });
+    shoot(timeline, many, "timeline_many", {1366, 230}, nothing);
+    shoot(topology, store, "topology", {560, 430}, nothing);
+    shoot(topology, live, "topology_live", {560, 430}, nothing);
+    shoot(topology, eight, "topology_eight", {560, 430}, nothing);
+    shoot(topology, many, "topology_many", {560, 430}, nothing);
+    shoot(topology, single, "topology_single", {560, 430}, nothing);
+    shoot(topology, none, "topology_empty", {560, 430}, [](TopologyView& view) {
+        RunSpec spec;
+        spec.workers = 5;
+        spec.algorithm = AllReduceAlgorithm{.collective = Collective::Naive};
+        view.setPreview(spec);
+    });
+    shoot(curve, store, "curve", {380, 190}, [](CurvePlot& plot) { plot.setGuess(0.9, 0.5); });
+    shoot(curve, live, "curve_live", {700, 300}, [](CurvePlot& plot) {
+        plot.setAlong(CurvePlot::Along::Seconds);
+        plot.setGuess(0.9, 0.5);
+    });
+    shoot(curve, sick, "curve_nan", {480, 240}, nothing);
+    shoot(curve, store, "curve_log", {480, 240}, [](CurvePlot& plot) { plot.setLogarithmic(true); });
+    shoot(curve, none, "curve_empty", {380, 190}, nothing);
+    shoot(bandwidth, store, "bandwidth", {380, 190}, nothing);
+    shoot(bandwidth, live, "bandwidth_wide", {700, 260}, nothing);
+    shoot(bandwidth, many, "bandwidth_many", {380, 190}, nothing);
+    shoot(stepTime, store, "step_time", {380, 150}, nothing);
+    shoot(stepTime, eight, "step_time_many", {380, 190}, nothing);
+    shoot(boundary, store, "images", {380, 260}, nothing);
+    shoot(boundary, eight, "plane", {300, 320}, nothing);
+    focus.selectRank(2);
+    focus.selectStep(58);
+    focus.setCursor(0.7);
+    shoot(timeline, store, "timeline_cursor", {1366, 230}, nothing);
+    shoot(topology, store, "topology_cursor", {560, 430}, nothing);
+    shoot(curve, store, "curve_cursor", {380, 190}, nothing);
+    shoot(stepTime, store, "step_time_cursor", {380, 150}, nothing);
+    shoot(bandwidth, store, "bandwidth_cursor", {380, 190}, nothing);
+}
+
+void tst_screenshots::controls_data() {
+    views_data();
+}
+
+void tst_screenshots::controls() {
+    QFETCH(QString, theme);
+    theme_ = theme;
+    qApp->setStyle(QStringLiteral("Fusion"));
+    qApp->setPalette(paletteOf(Theme::byName(theme)));
+    qApp->setStyleSheet(styleSheetOf(Theme::byName(theme)));
+    QWidget window;
+    auto* row = new QHBoxLayout(&window);
+    auto* run = new QPushButton(QStringLiteral("Run"));
+    run->setProperty("accent", true);
+    auto* off = new QPushButton(QStringLiteral("Off"));
+    off->setEnabled(false);
+    auto* tool = new QToolButton;
+    tool->setText(QStringLiteral("Log"));
+    tool->setCheckable(true);
+    tool->setChecked(true);
+    auto* combo = new QComboBox;
+    combo->addItems({QStringLiteral("ring"), QStringLiteral("naive")});
+    auto* slider = new QSlider(Qt::Horizontal);
+    slider->setValue(40);
+    auto* tabs = new QTabBar;
+    tabs->addTab(QStringLiteral("Setup"));
+    tabs->addTab(QStringLiteral("Lesson"));
+    auto* wrong = new QLineEdit(QStringLiteral("-1"));
+    wrong->setProperty("fault", true);
+    for (QWidget* one : std::initializer_list<QWidget*>{
+             run, new QPushButton(QStringLiteral("Pause")), off, tool, combo, new QSpinBox,
+             new QDoubleSpinBox, new QLineEdit(QStringLiteral("Text")), wrong, slider, tabs}) {
+        row->addWidget(one);
+    }
+    save(window, QStringLiteral("controls"), {980, 60});
+}
+
+QTEST_MAIN(tst_screenshots)
+#include "tst_screenshots.moc"

@@ -1,0 +1,106 @@
+#include <QComboBox>
+#include <QLineEdit>
+#include <QTest>
+#include <QToolButton>
+
+#include "ui/setup/number_edit.h"
+#include "ui/setup/setup_form.h"
+
+using namespace rondo;
+using namespace rondo::ui;
+
+class TestSetupForm final : public QObject {
+    Q_OBJECT
+  private Q_SLOTS:
+    void init() {
+        document_ = std::make_unique<SettingsDocument>();
+        form_ = std::make_unique<SetupForm>(*document_);
+        form_->resize(330, 700);
+        form_->show();
+        QVERIFY(QTest::qWaitForWindowExposed(form_.get()));
+    }
+    void cleanup() {
+        form_.reset();
+        document_.reset();
+    }
+
+    void everyRow_hasAnEditor() {
+        for (const FormRow& row : document_->rows()) QVERIFY2(form_->editor(row.path), row.path.c_str());
+    }
+
+    void typedNumber_reachesTheSettings() {
+        type("batch", "48");
+        QCOMPARE(document_->validSpec().batch, 48);
+    }
+
+    void impossibleValue_isToldBesideTheField() {
+        type("batch", "-1");
+        SettingEditor* editor = form_->editor("batch");
+        QVERIFY(editor->problem().contains("-1"));
+        QCOMPARE(document_->validSpec().batch, 32);
+        type("batch", "16");
+        QVERIFY(editor->problem().isEmpty());
+    }
+
+    void text_whereANumberBelongs_isToldAndNotLost() {
+        type("workers", "four");
+        QVERIFY(form_->editor("workers")->problem().contains("four"));
+        QCOMPARE(static_cast<NumberEdit*>(form_->editor("workers")->field())->typed(), QString("four"));
+    }
+
+    void missingStopCondition_isToldAtItsSection() {
+        type("stop.steps", "");
+        QVERIFY(form_->editor("stop")->problem().contains("at least one"));
+    }
+
+    void chosenKind_changesTheRows() {
+        auto* box = static_cast<QComboBox*>(form_->editor("data.kind")->field());
+        box->setCurrentIndex(box->findData("spirals"));
+        Q_EMIT box->activated(box->currentIndex());
+        QVERIFY(form_->editor("data.arms"));
+        document_->undoStack().undo();
+        QVERIFY(!form_->editor("data.arms"));
+    }
+
+    void exception_canBeAddedAndRemoved() {
+        QVERIFY(!form_->editor("cluster.overrides.0.speed"));
+        form_->editor("cluster.overrides")->addButton()->click();
+        QVERIFY(form_->editor("cluster.overrides.0.speed"));
+        QCOMPARE(document_->validSpec().cluster.overrides.size(), std::size_t(1));
+        form_->editor("cluster.overrides")->removeButton()->click();
+        QVERIFY(document_->validSpec().cluster.overrides.empty());
+    }
+
+    void problemInAClosedSection_opensIt() {
+        SettingEditor* editor = form_->editor("cluster.device_gflops");
+        QVERIFY(!editor->isVisible());
+        document_->change("cluster.device_gflops", -5, false);
+        QVERIFY(form_->editor("cluster.device_gflops")->isVisible());
+    }
+
+    void listOfWidths_isReadAsTyped() {
+        type("model.hidden", "64, 32");
+        const auto hidden = std::get<MlpModel>(document_->validSpec().model).hidden;
+        QCOMPARE(hidden, (std::vector<std::int64_t>{64, 32}));
+        type("model.hidden", "64, x");
+        QVERIFY(!form_->editor("model.hidden")->problem().isEmpty());
+    }
+
+  private:
+    void type(const char* path, const char* text) {
+        QWidget* field = form_->editor(path)->field();
+        auto* line = qobject_cast<QLineEdit*>(field);
+        if (!line) line = field->findChild<QLineEdit*>();
+        QVERIFY(line);
+        line->selectAll();
+        if (*text)
+            QTest::keyClicks(line, text);
+        else
+            QTest::keyClick(line, Qt::Key_Delete);
+    }
+    std::unique_ptr<SettingsDocument> document_;
+    std::unique_ptr<SetupForm> form_;
+};
+
+QTEST_MAIN(TestSetupForm)
+#include "tst_setup_form.moc"

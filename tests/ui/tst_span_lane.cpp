@@ -1,0 +1,87 @@
+#include <QtTest>
+
+#include "engine/core/random.h"
+#include "ui/store/span_lane.h"
+
+using namespace rondo;
+using namespace rondo::ui;
+
+namespace {
+
+/// What visible() promises, by looking at every span.
+std::vector<std::int64_t> touching(const SpanLane& lane, std::int64_t from, std::int64_t to) {
+    std::vector<std::int64_t> begins;
+    for (const LaneSpan& span : lane.spans()) {
+        if (span.end > from && span.begin < to) begins.push_back(span.begin);
+    }
+    return begins;
+}
+
+}  // namespace
+
+class tst_span_lane : public QObject {
+    Q_OBJECT
+  private Q_SLOTS:
+    void lateSpans_areInsertedInOrder() {
+        SpanLane lane(0, Lane::Compute);
+        for (const int begin : {10, 30, 20, 0, 40, 35}) lane.add({begin, begin + 5, begin});
+        std::vector<std::int64_t> begins;
+        for (const LaneSpan& span : lane.spans()) begins.push_back(span.begin);
+        QCOMPARE(begins, (std::vector<std::int64_t>{0, 10, 20, 30, 35, 40}));
+    }
+
+    void visible_holdsAllThatTouch_data() {
+        QTest::addColumn<bool>("nested");
+        QTest::newRow("nested=no") << false;
+        QTest::newRow("nested=yes") << true;
+    }
+    void visible_holdsAllThatTouch() {
+        QFETCH(bool, nested);
+        Random random(7);
+        SpanLane lane(0, Lane::Compute);
+        std::int64_t now = 0;
+        for (int i = 0; i < 500; ++i) {
+            now += static_cast<std::int64_t>(random.below(20));
+            const auto lasts = static_cast<std::int64_t>(random.below(nested && i % 50 == 0 ? 3000 : 30)) + 1;
+            lane.add({now, now + lasts, i});
+            if (!nested) now += lasts;
+        }
+        for (int i = 0; i < 500; ++i) {
+            const auto from = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(now) + 100));
+            const std::int64_t to = from + 1 + static_cast<std::int64_t>(random.below(200));
+            const auto expected = touching(lane, from, to);
+            const auto found = lane.visible(from, to);
+            std::vector<std::int64_t> really;
+            for (const LaneSpan& span : found) {
+                if (span.end > from && span.begin < to) really.push_back(span.begin);
+            }
+            QCOMPARE(really, expected);
+            if (!expected.empty()) QCOMPARE(found.front().begin, expected.front());
+            if (!nested) QCOMPARE(found.size(), expected.size());
+        }
+    }
+
+    void at_findsTheInnermostSpanAndNoneInAGap() {
+        SpanLane lane(0, Lane::Compute);
+        lane.add({0, 100, 1});
+        lane.add({20, 40, 2});
+        lane.add({200, 210, 3});
+        QCOMPARE(lane.at(30)->step, 2);
+        QCOMPARE(lane.at(50)->step, 1);
+        QCOMPARE(lane.at(200)->step, 3);
+        QVERIFY(lane.at(100) == nullptr);
+        QVERIFY(lane.at(210) == nullptr);
+        QVERIFY(lane.at(-1) == nullptr);
+    }
+
+    void fullLane_forgetsItsOldestHalfAndSaysSo() {
+        SpanLane lane(0, Lane::Compute, 100);
+        for (int i = 0; i < 101; ++i) lane.add({i * 10, i * 10 + 10, i});
+        QCOMPARE(lane.spans().size(), std::size_t{51});
+        QCOMPARE(lane.spans().front().step, 50);
+        QCOMPARE(lane.forgottenBefore().value(), std::int64_t{500});
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_span_lane)
+#include "tst_span_lane.moc"

@@ -1,0 +1,123 @@
+#include <QtTest>
+#include <cmath>
+
+#include "ui/draw/message_dots.h"
+#include "ui/draw/topology_layout.h"
+
+using namespace rondo;
+using namespace rondo::ui;
+
+namespace {
+
+RunSpec specOf(int workers, Collective collective) {
+    RunSpec spec;
+    spec.workers = workers;
+    spec.algorithm = AllReduceAlgorithm{.collective = collective};
+    return spec;
+}
+
+Message messageOf(int from, int to) {
+    Message message;
+    message.from = Rank{from};
+    message.to = Rank{to};
+    return message;
+}
+
+}  // namespace
+
+class tst_topology_layout : public QObject {
+    Q_OBJECT
+  private Q_SLOTS:
+    void links_areThoseOfTheCollective() {
+        QCOMPARE(linksOf(specOf(4, Collective::Ring)), (std::vector<LinkId>{{0, 1}, {1, 2}, {2, 3}, {3, 0}}));
+        QCOMPARE(linksOf(specOf(2, Collective::Ring)), (std::vector<LinkId>{{0, 1}, {1, 0}}));
+        QCOMPARE(linksOf(specOf(5, Collective::Naive)).size(), std::size_t{20});
+        QVERIFY(linksOf(specOf(1, Collective::Ring)).empty());
+        QVERIFY(linksOf(specOf(1000, Collective::Naive)).empty());  // a million lines would tell nothing
+        RunSpec alone = specOf(4, Collective::Ring);
+        alone.algorithm = SingleAlgorithm{};
+        QVERIFY(linksOf(alone).empty());
+    }
+
+    void cards_lieInsideAndApart_data() {
+        QTest::addColumn<int>("workers");
+        QTest::addColumn<QSizeF>("size");
+        for (const int workers : {1, 2, 3, 4, 8, 16, 64, 1000}) {
+            for (const QSizeF size : {QSizeF(560, 400), QSizeF(900, 700), QSizeF(280, 200)}) {
+                QTest::addRow("workers=%d size=%gx%g", workers, size.width(), size.height())
+                    << workers << size;
+            }
+        }
+    }
+    void cards_lieInsideAndApart() {
+        QFETCH(int, workers);
+        QFETCH(QSizeF, size);
+        const auto layout = TopologyLayout::of(workers, linksOf(specOf(workers, Collective::Ring)), size, 16);
+        QCOMPARE(static_cast<int>(layout.cards.size()), workers);
+        const QRectF all(QPointF(), size);
+        for (int i = 0; i < workers; ++i) {
+            const QRectF& card = layout.cards[static_cast<std::size_t>(i)];
+            QVERIFY(all.contains(card));
+            for (int j = i + 1; j < workers && workers <= 64; ++j)
+                QVERIFY(!card.intersects(layout.cards[static_cast<std::size_t>(j)]));
+        }
+        if (workers == 4 && size.width() == 560) QCOMPARE(layout.detail, TopologyLayout::Detail::Full);
+        if (workers == 1000) QCOMPARE(layout.detail, TopologyLayout::Detail::Dot);
+    }
+
+    void bands_leadFromCardToCardAndOppositeOnesLieApart() {
+        const auto layout = TopologyLayout::of(2, linksOf(specOf(2, Collective::Ring)), {560, 400}, 16);
+        QCOMPARE(layout.bands.size(), std::size_t{2});
+        QVERIFY(layout.bands[0].from.x() < layout.bands[0].to.x());
+        QVERIFY(layout.bands[1].from.x() > layout.bands[1].to.x());
+        QVERIFY(std::abs(layout.bands[0].from.y() - layout.bands[1].from.y()) > 8);
+        const QPointF middle = (layout.bands[1].from + layout.bands[1].to) / 2;
+        QCOMPARE(layout.bandAt(middle, 8), std::optional(LinkId{1, 0}));
+        QVERIFY(!layout.bandAt(QPointF(5, 5), 8));
+    }
+
+    void cardAt_findsWhatIsClicked() {
+        const auto layout = TopologyLayout::of(4, {}, {560, 400}, 16);
+        for (int i = 0; i < 4; ++i)
+            QCOMPARE(layout.cardAt(layout.cards[static_cast<std::size_t>(i)].center()), std::optional(i));
+        QVERIFY(!layout.cardAt({280, 200}));
+    }
+
+    void arrowKeys_leadAroundTheCircle() {
+        const auto layout = TopologyLayout::of(4, {}, {560, 400}, 16);  // 0 top, 1 right, 2 bottom, 3 left
+        QCOMPARE(layout.neighbourTowards(0, {1, 0}), 1);
+        QCOMPARE(layout.neighbourTowards(0, {0, 1}), 2);
+        QCOMPARE(layout.neighbourTowards(1, {-1, 0}), 3);
+        QCOMPARE(layout.neighbourTowards(0, {0, -1}), 0);
+        QCOMPARE(layout.neighbourTowards(99, {0, -1}), 0);
+    }
+
+    void dots_travelOncePerMessage() {
+        MessageDots dots;
+        const std::vector<Message> two{messageOf(0, 1), messageOf(1, 2)};
+        dots.arrived(two, 1000);
+        QCOMPARE(dots.at(1000).size(), std::size_t{2});
+        QCOMPARE(dots.at(1200).front().progress, 0.5);
+        QVERIFY(dots.at(1000 + MessageDots::kTravelMs).empty());
+        QVERIFY(dots.idle());
+    }
+
+    void crowdedLink_showsNoDotsUntilItCalmsDown() {
+        MessageDots dots;
+        const std::vector<Message> nine(9, messageOf(0, 1)), eight(8, messageOf(0, 1)),
+            one(1, messageOf(0, 1));
+        dots.arrived(eight, 0);
+        QVERIFY(!dots.at(10).empty());
+        dots.arrived(one, 20);
+        QVERIFY(dots.at(20).empty());
+        dots.arrived(nine, 300);
+        QVERIFY(dots.at(310).empty());
+        dots.arrived(one, 600);  // still within the crowd of 300
+        QVERIFY(dots.at(600).empty());
+        dots.arrived(one, 1400);
+        QCOMPARE(dots.at(1400).size(), std::size_t{1});
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_topology_layout)
+#include "tst_topology_layout.moc"

@@ -1,0 +1,106 @@
+#include <QtTest>
+
+#include "tests/support/ring_run.h"
+#include "ui/widgets/topology_view.h"
+
+using namespace rondo;
+using namespace rondo::ui;
+using rondo::test::RingRun;
+
+class tst_topology_view : public QObject {
+    Q_OBJECT
+  private Q_SLOTS:
+    void click_selectsWorkerLinkOrNothing() {
+        RunStore store;
+        Focus focus;
+        TopologyView view(store, focus);
+        store.apply(RingRun{}.all());
+        show(view);
+        QTest::mouseClick(&view, Qt::LeftButton, {}, {280, 60});  // the card at the top
+        QCOMPARE(focus.rank(), std::optional(0));
+        QTest::mouseClick(&view, Qt::LeftButton, {}, {480, 227});  // at the right
+        QCOMPARE(focus.rank(), std::optional(1));
+        QTest::mouseClick(&view, Qt::LeftButton, {}, {380, 143});  // the band between the two
+        QCOMPARE(focus.link(), std::optional(LinkId{0, 1}));
+        QVERIFY(!focus.rank());
+        QTest::mouseClick(&view, Qt::LeftButton, {}, {280, 227});
+        QVERIFY(!focus.rank() && !focus.link());
+    }
+
+    void arrows_moveTheSelection() {
+        RunStore store;
+        Focus focus;
+        TopologyView view(store, focus);
+        store.apply(RingRun{}.all());
+        show(view);
+        QTest::keyClick(&view, Qt::Key_Right);
+        QCOMPARE(focus.rank(), std::optional(0));
+        QTest::keyClick(&view, Qt::Key_Right);
+        QCOMPARE(focus.rank(), std::optional(1));
+        QTest::keyClick(&view, Qt::Key_Down);
+        QCOMPARE(focus.rank(), std::optional(2));
+        QTest::keyClick(&view, Qt::Key_Escape);
+        QVERIFY(!focus.rank());
+    }
+
+    void preview_isDrawnWithoutARun() {
+        RunStore store;
+        Focus focus;
+        TopologyView view(store, focus);
+        show(view);
+        RunSpec three;
+        three.workers = 3;
+        view.setPreview(three);
+        const QImage ring = view.grab().toImage();
+        three.workers = 6;
+        view.setPreview(three);
+        QVERIFY(view.grab().toImage() != ring);
+    }
+
+    void dots_onlyForMessagesThatArriveWhileWatching() {
+        RunStore store;
+        Focus focus;
+        TopologyView view(store, focus);
+        show(view);
+        RingRun run{.ended = false};
+        store.apply(run.start());
+        const QImage still = view.grab().toImage();
+        std::vector<Event> one;
+        for (const Event& event : run.step(0)) {
+            if (std::holds_alternative<Message>(event) && one.empty()) one.push_back(event);
+        }
+        store.apply(one);
+        QTRY_VERIFY(view.grab().toImage() != still);
+    }
+
+    void anySizeAndAnyNumberOfWorkers_paints_data() {
+        QTest::addColumn<int>("workers");
+        QTest::addColumn<QSize>("size");
+        for (const int workers : {1, 2, 5, 64, 1000}) {
+            for (const QSize size : {QSize(20, 20), QSize(280, 200), QSize(900, 600)}) {
+                QTest::addRow("workers=%d size=%dx%d", workers, size.width(), size.height())
+                    << workers << size;
+            }
+        }
+    }
+    void anySizeAndAnyNumberOfWorkers_paints() {
+        QFETCH(int, workers);
+        QFETCH(QSize, size);
+        RunStore store;
+        Focus focus;
+        TopologyView view(store, focus);
+        store.apply(RingRun{.workers = workers, .steps = workers > 100 ? 0 : 2}.all());
+        view.resize(size);
+        QCOMPARE(view.grab().toImage().size(), size * view.devicePixelRatioF());
+    }
+
+  private:
+    void show(QWidget& view) {
+        view.resize(560, 430);
+        view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
+    }
+};
+
+QTEST_MAIN(tst_topology_view)
+#include "tst_topology_view.moc"

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <QObject>
+#include <QTimer>
+#include <span>
+#include <vector>
+
+#include "engine/events/recording.h"
+#include "ui/store/run_store.h"
+
+namespace rondo::ui {
+
+/// The one place where engine events meet Qt: takes bytes of an event stream, or decoded events, as they
+/// come, and hands the store one batch per frame. The timer runs only while something waits. Thread: GUI
+/// only.
+class EventPump final : public QObject {
+    Q_OBJECT
+  public:
+    static constexpr int kFrameMs = 16;
+    /// So that a frame stays a frame when a whole recording waits; the rest comes with the next ones.
+    static constexpr std::size_t kMostPerFrame = 60'000;
+
+    explicit EventPump(RunStore& store, QObject* parent = nullptr);
+
+    /// Bytes of a `.rondo` stream, in pieces of any size.
+    void feed(std::span<const char> bytes);
+    void take(std::span<const Event> events);
+    /// A new stream of bytes begins; damage of the one before is forgotten. What was decoded already still
+    /// counts.
+    void restartStream();
+    /// Forgets what has not reached the store.
+    void discardWaiting();
+    /// Hands over everything that waits, now.
+    void flush();
+    bool damaged() const { return damaged_; }
+    std::size_t waiting() const { return waiting_.size() - taken_; }
+
+  Q_SIGNALS:
+    /// Once per stream: what comes can't be read from here on. What came before still reaches the store.
+    void damagedStream(const QString& problem);
+    /// The store has everything that came.
+    void drained();
+
+  private:
+    void handOver();
+    void wake();
+
+    RunStore& store_;
+    BlockReader reader_;
+    std::vector<Event> waiting_;
+    std::size_t taken_ = 0;  ///< of `waiting_`, already in the store
+    QTimer frame_;
+    bool damaged_ = false;
+};
+
+}  // namespace rondo::ui

@@ -1,0 +1,111 @@
+#include "ui/bridge/player.h"
+
+#include <algorithm>
+
+namespace rondo::ui {
+
+Player::Player(EventPump& pump, QObject* parent) : QObject(parent), pump_(pump) {
+    frame_.setInterval(EventPump::kFrameMs);
+    frame_.setTimerType(Qt::PreciseTimer);
+    connect(&frame_, &QTimer::timeout, this, &Player::advance);
+}
+
+void Player::load(std::vector<Event> events) {
+    frame_.stop();
+    events_ = std::move(events);
+    next_ = 0;
+    position_ = 0;
+}
+
+void Player::unload() {
+    load({});
+    Q_EMIT changed();
+}
+
+double Player::secondsOfEvent(std::size_t index) const {
+    return secondsOf(stampOf(events_[index]).at);
+}
+
+double Player::position() const {
+    return position_;
+}
+
+double Player::duration() const {
+    return events_.empty() ? 0 : secondsOfEvent(events_.size() - 1);
+}
+
+void Player::giveUpTo(std::size_t end) {
+    if (end <= next_) return;
+    pump_.take(std::span(events_).subspan(next_, end - next_));
+    next_ = end;
+}
+
+void Player::showAll() {
+    frame_.stop();
+    if (atEnd()) rewind();
+    giveUpTo(events_.size());
+    if (!events_.empty()) position_ = std::max(position_, secondsOfEvent(events_.size() - 1));
+    Q_EMIT changed();
+}
+
+void Player::rewind() {
+    frame_.stop();
+    pump_.discardWaiting();
+    next_ = 0;
+    position_ = 0;
+    if (!events_.empty()) giveUpTo(1);
+    Q_EMIT changed();
+}
+
+void Player::play() {
+    if (events_.empty()) return;
+    if (atEnd()) rewind();
+    if (speed_ <= 0) return showAll();
+    sinceFrame_.start();
+    frame_.start();
+    Q_EMIT changed();
+}
+
+void Player::pause() {
+    frame_.stop();
+    Q_EMIT changed();
+}
+
+void Player::step() {
+    if (events_.empty()) return;
+    frame_.stop();
+    if (atEnd()) rewind();
+    std::size_t end = next_;
+    while (end < events_.size() && !std::holds_alternative<StepCompleted>(events_[end])) ++end;
+    if (end < events_.size()) {
+        position_ = std::max(position_, secondsOfEvent(end));
+        ++end;
+        // What happened at the same moment belongs to the step too.
+        while (end < events_.size() && !std::holds_alternative<RunEnded>(events_[end]) &&
+               secondsOfEvent(end) <= position_)
+            ++end;
+    }
+    giveUpTo(end);
+    Q_EMIT changed();
+}
+
+void Player::setSpeed(double factor) {
+    speed_ = std::max(0.0, factor);
+    if (playing() && speed_ <= 0) showAll();
+}
+
+void Player::advance() {
+    position_ += static_cast<double>(sinceFrame_.nsecsElapsed()) * 1e-9 * speed_;
+    sinceFrame_.start();
+    std::size_t end = next_;
+    const auto isDue = [&](std::size_t i) {
+        return std::holds_alternative<RunEnded>(events_[i]) || secondsOfEvent(i) <= position_;
+    };
+    while (end < events_.size() && isDue(end)) ++end;
+    giveUpTo(end);
+    if (!atEnd()) return;
+    frame_.stop();
+    Q_EMIT changed();
+}
+
+}  // namespace rondo::ui

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <QObject>
+#include <optional>
+
+#include "ui/bridge/engine_process.h"
+#include "ui/bridge/event_pump.h"
+#include "ui/bridge/player.h"
+#include "ui/bridge/recordings.h"
+
+namespace rondo::ui {
+
+enum class Severity { Information, Warning, Error };
+
+/// Run, pause, step, stop: for a live run in the training process and for a recording alike. Each command is
+/// ignored where it makes no sense (canPause and so on tell). Whatever dies or can't be read becomes a
+/// message; what arrived stays in the store. Thread: GUI only.
+class RunController final : public QObject {
+    Q_OBJECT
+  public:
+    enum class State { Idle, Preparing, Running, Paused, Stopping };
+    enum class Source { None, Live, Replay };  ///< where what is on the screen comes from
+
+    RunController(RunStore& store, EngineProcess::Program program, QString recordingsFolder,
+                  QObject* parent = nullptr);
+
+    /// Starts the training process, so that a run begins at once later.
+    void warmUp() { engine_.start(); }
+
+    void run(const RunSpec& spec);
+    void pause();
+    void resume();
+    void step(const RunSpec& specWhenIdle);  ///< of a run, of a recording, or of a new run that then pauses
+    /// Plays what is shown again from its recording (a recording that is paused goes on).
+    void replay();
+    bool canReplay() const;
+    /// Ends a run cleanly; asked a second time, ends the training process. Recording: shows the whole of it.
+    void stop();
+    /// Recording: back to its start. Live and idle: forgets what is shown.
+    void reset();
+    /// Forgets what is shown, not during a live run.
+    void clear();
+    /// Virtual seconds, or a recording's, per second; 0 = as fast as it goes.
+    void setSpeed(double factor);
+
+    /// Reads in the background. `play`: from its start, else the whole at once.
+    void openRecording(const QString& file, bool play = false);
+
+    State state() const { return state_; }
+    Source source() const { return source_; }
+    bool busy() const { return state_ != State::Idle; }
+    double speed() const { return speed_; }
+    bool slowed() const;  ///< a modelled run or recording at less than its own speed
+    double replaySeconds() const { return player_.duration(); }  ///< run seconds of the open recording
+    QString recordingFile() const { return file_; }              ///< of what is shown; empty if none
+    const RecordingsFolder& recordings() const { return folder_; }
+    qint64 enginePid() const { return engine_.pid(); }
+
+  Q_SIGNALS:
+    void stateChanged();
+    void message(rondo::ui::Severity severity, const QString& text);
+    /// A recording is on its way to the screen.
+    void recordingOpened(const QString& file);
+    /// A live run came to its end, whatever it was.
+    void runEnded();
+
+  private:
+    void setState(State state);
+    void onStore(const RunStore::Changes& changes);
+    void onEngineEnded(const QString& why);
+    void onDamage(const QString& problem);
+    void onPlayer();
+    void onLoaded(const QString& file, const std::vector<Event>& events, const QString& cut);
+    bool live() const { return source_ == Source::Live && busy(); }
+
+    RunStore& store_;
+    EventPump pump_;
+    EngineProcess engine_;
+    Player player_;
+    RecordingLoader loader_;
+    RecordingsFolder folder_;
+    State state_ = State::Idle;
+    Source source_ = Source::None;
+    double speed_ = 0;
+    QString file_;
+    bool playWhenLoaded_ = false;
+    bool pauseAtStart_ = false, stepAtStart_ = false;
+    bool killedOnPurpose_ = false;
+};
+
+}  // namespace rondo::ui

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "engine/events/event.h"
+#include "ui/store/link_id.h"
+
+namespace rondo::ui {
+
+/// Which messages are under way on the screen. Every real message makes one dot that takes `kTravelMs` from
+/// sender to receiver; a link with more than `kMostPerLink` at a time shows none (they could not be counted),
+/// only its band. Wall-clock milliseconds of the caller's clock throughout.
+class MessageDots {
+  public:
+    static constexpr std::int64_t kTravelMs = 400;
+    static constexpr int kMostPerLink = 8;
+    struct Dot {
+        LinkId link;
+        double progress = 0;  ///< 0 at the sender, 1 at the receiver
+    };
+
+    /// Messages that arrived just now. Cost in proportion to the batch, memory at most kMostPerLink + 1 a
+    /// link.
+    void arrived(std::span<const Message> messages, std::int64_t nowMs);
+    /// Those to draw now; forgets those that arrived.
+    std::vector<Dot> at(std::int64_t nowMs);
+    bool idle() const { return underWay_.empty(); }
+    void clear() { underWay_.clear(); }
+
+  private:
+    struct Train {
+        std::vector<std::int64_t> starts;
+        std::int64_t crowdedUntil = 0;
+    };
+    std::map<LinkId, Train> underWay_;
+};
+
+}  // namespace rondo::ui

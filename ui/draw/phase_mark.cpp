@@ -1,0 +1,125 @@
+#include "ui/draw/phase_mark.h"
+
+#include <QPainterPath>
+#include <QPolygonF>
+#include <cmath>
+
+namespace rondo::ui {
+
+namespace {
+
+QPolygonF arrow(const QRectF& box, bool toRight) {
+    const double tip = toRight ? box.right() : box.left(), back = toRight ? box.left() : box.right();
+    return QPolygonF({{back, box.top()}, {tip, box.center().y()}, {back, box.bottom()}});
+}
+
+}  // namespace
+
+void paintHatch(QPainter& painter, const QRectF& box, const QColor& colour, double gap) {
+    if (box.width() < 1 || box.height() < 1) return;
+    const bool antialiased = painter.testRenderHint(QPainter::Antialiasing);
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    painter.setPen(QPen(colour, 1));
+    QVarLengthArray<QLineF, 64> lines;
+    const double height = box.height();
+    // Line n leaves the bottom edge at x = n·gap; both ends are cut to the box by hand, which is cheaper than
+    // a clip.
+    for (double x = std::floor((box.left() - height) / gap) * gap; x < box.right(); x += gap) {
+        const double from = std::max(x, box.left()), to = std::min(x + height, box.right());
+        if (to > from) lines.append(QLineF(from, box.bottom() - (from - x), to, box.bottom() - (to - x)));
+        if (lines.size() == 64) {
+            painter.drawLines(lines.data(), static_cast<int>(lines.size()));
+            lines.clear();
+        }
+    }
+    painter.drawLines(lines.data(), static_cast<int>(lines.size()));
+    painter.setRenderHint(QPainter::Antialiasing, antialiased);
+}
+
+void paintPhaseGround(QPainter& painter, const QRectF& box, Phase phase, const Theme& theme) {
+    const QColor colour = theme.colourOf(phase);
+    painter.fillRect(box, colour);
+    if (phase == Phase::Wait) paintHatch(painter, box, theme.waitHatch);
+    // A second sign beside colour for what shares one: update has a line on top, preparing data one below.
+    if (phase == Phase::Update && box.width() >= 4 && box.height() >= 12) {
+        painter.fillRect(QRectF(box.left(), box.top(), box.width(), 3), Theme::inkOn(colour));
+    }
+    if (box.width() < 3 || box.height() < 6) return;
+    QColor outline = phase == Phase::Wait ? theme.waitHatch : theme.phaseOutline;
+    outline.setAlpha(theme.isDark ? 255 : 150);
+    painter.setPen(QPen(outline, 1));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5));
+}
+
+void paintPhaseMark(QPainter& painter, const QRectF& box, Phase phase, const Theme& theme) {
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    const QColor colour = theme.colourOf(phase);
+    painter.setPen(QPen(theme.isDark ? colour.lighter(115) : theme.phaseOutline, 1));
+    painter.setBrush(colour);
+    const QRectF inner = box.adjusted(1, 1, -1, -1);
+    switch (phase) {
+        case Phase::Forward:
+            painter.drawPolygon(arrow(inner, true));
+            break;
+        case Phase::Recompute:
+            painter.drawPolygon(arrow(inner.adjusted(0, 0, -inner.width() / 3, 0), true));
+            painter.drawPolygon(arrow(inner.adjusted(inner.width() / 3, 0, 0, 0), true));
+            break;
+        case Phase::BackwardInput:
+            painter.drawPolygon(arrow(inner, false));
+            break;
+        case Phase::BackwardWeight:
+            painter.drawPolygon(arrow(inner.adjusted(inner.width() / 3, 0, 0, 0), false));
+            painter.drawPolygon(arrow(inner.adjusted(0, 0, -inner.width() / 3, 0), false));
+            break;
+        case Phase::Update:
+            painter.drawRect(inner.adjusted(1, 1, -1, -1));
+            break;
+        case Phase::Synchronise: {
+            const double middle = inner.center().y();
+            painter.setPen(QPen(colour, 1.6));
+            const double up = middle - inner.height() / 4, down = middle + inner.height() / 4,
+                         head = inner.height() / 4;
+            painter.drawLine(QPointF(inner.left(), up), QPointF(inner.right(), up));
+            painter.drawLine(QPointF(inner.right() - head, up - head), QPointF(inner.right(), up));
+            painter.drawLine(QPointF(inner.left(), down), QPointF(inner.right(), down));
+            painter.drawLine(QPointF(inner.left() + head, down + head), QPointF(inner.left(), down));
+            break;
+        }
+        case Phase::Wait:
+            painter.setPen(QPen(theme.waitHatch, 1));
+            painter.drawRect(inner);
+            paintHatch(painter, inner, theme.waitHatch, 4);
+            break;
+        case Phase::Preprocess:
+        case Phase::Partition:
+        case Phase::Load:
+            painter.drawPolygon(
+                QPolygonF({inner.topLeft(), inner.topRight(), {inner.center().x(), inner.bottom()}}));
+            break;
+        case Phase::Evaluate:
+            painter.setPen(QPen(colour, 2.2));
+            painter.drawPolyline(QPolygonF({{inner.left(), inner.center().y()},
+                                            {inner.left() + inner.width() * 0.38, inner.bottom() - 1},
+                                            {inner.right(), inner.top()}}));
+            break;
+    }
+    painter.restore();
+}
+
+void paintFaultMark(QPainter& painter, const QRectF& box, const Theme& theme) {
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme.fault);
+    painter.drawPolygon(QPolygonF({{box.center().x(), box.top()}, box.bottomRight(), box.bottomLeft()}));
+    const QColor ink = Theme::inkOn(theme.fault);
+    const double w = std::max(1.5, box.width() * 0.12), x = box.center().x() - w / 2;
+    painter.fillRect(QRectF(x, box.top() + box.height() * 0.38, w, box.height() * 0.32), ink);
+    painter.fillRect(QRectF(x, box.top() + box.height() * 0.78, w, box.height() * 0.12), ink);
+    painter.restore();
+}
+
+}  // namespace rondo::ui

@@ -1,0 +1,180 @@
+#include "ui/draw/topology_layout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <set>
+
+namespace rondo::ui {
+
+namespace {
+
+double lengthOf(QPointF v) {
+    return std::hypot(v.x(), v.y());
+}
+double dot(QPointF a, QPointF b) {
+    return a.x() * b.x() + a.y() * b.y();
+}
+
+QSizeF cardSize(TopologyLayout::Detail detail, double unit) {
+    switch (detail) {
+        case TopologyLayout::Detail::Full:
+            return {9.2 * unit, 3.9 * unit};
+        case TopologyLayout::Detail::Compact:
+            return {5.8 * unit, 2.2 * unit};
+        case TopologyLayout::Detail::Dot:
+            break;
+    }
+    return {unit, unit};
+}
+
+std::vector<QPointF> onEllipse(int count, QPointF middle, double rx, double ry) {
+    std::vector<QPointF> points;
+    if (count == 1) return {middle};
+    const double start = count == 2 ? std::numbers::pi : -std::numbers::pi / 2;
+    for (int i = 0; i < count; ++i) {
+        const double angle = start + 2 * std::numbers::pi * i / count;
+        points.push_back(middle + QPointF(rx * std::cos(angle), ry * std::sin(angle)));
+    }
+    return points;
+}
+
+/// Neighbours must leave room for a band and its number between them.
+bool fits(const std::vector<QPointF>& middles, QSizeF card, double room) {
+    for (std::size_t i = 0; i < middles.size() && middles.size() > 1; ++i) {
+        const QPointF apart = middles[(i + 1) % middles.size()] - middles[i];
+        const double x = std::abs(apart.x()) - card.width(), y = std::abs(apart.y()) - card.height();
+        if (x < room && y < room) return false;
+    }
+    return true;
+}
+
+/// Where a line that starts inside a card leaves it.
+QPointF edgeTowards(const QRectF& card, QPointF start, QPointF way, bool round) {
+    if (round) return start + way / lengthOf(way) * (card.width() / 2);
+    const auto until = [](double from, double step, double low, double high) {
+        return step == 0 ? 1.0 : ((step > 0 ? high : low) - from) / step;
+    };
+    return start + way * std::min({until(start.x(), way.x(), card.left(), card.right()),
+                                   until(start.y(), way.y(), card.top(), card.bottom()), 1.0});
+}
+
+}  // namespace
+
+std::vector<LinkId> linksOf(const RunSpec& spec) {
+    const int workers = static_cast<int>(std::min<std::int64_t>(spec.workers, 100'000));
+    std::vector<LinkId> links;
+    const auto* allReduce = std::get_if<AllReduceAlgorithm>(&spec.algorithm);
+    if (!allReduce || workers < 2) return links;
+    switch (allReduce->collective) {
+        case Collective::Ring:
+            if (static_cast<std::size_t>(workers) > kMostLinks) return links;
+            for (int i = 0; i < workers; ++i) links.push_back({i, (i + 1) % workers});
+            break;
+        case Collective::Naive:
+            if (static_cast<std::size_t>(workers) * static_cast<std::size_t>(workers - 1) > kMostLinks)
+                return links;
+            for (int from = 0; from < workers; ++from) {
+                for (int to = 0; to < workers; ++to) {
+                    if (from != to) links.push_back({from, to});
+                }
+            }
+            break;
+    }
+    return links;
+}
+
+TopologyLayout TopologyLayout::of(int workers, const std::vector<LinkId>& links, QSizeF size, double unit) {
+    TopologyLayout layout;
+    if (workers < 1 || size.isEmpty()) return layout;
+    const QPointF middle(size.width() / 2, size.height() / 2);
+    const double margin = unit;
+    std::vector<QPointF> middles;
+    QSizeF card;
+    for (const Detail detail : {Detail::Full, Detail::Compact, Detail::Dot}) {
+        layout.detail = detail;
+        card = cardSize(detail, unit);
+        const double rx = std::max(0.0, (size.width() - card.width()) / 2 - margin);
+        const double ry = std::max(0.0, (size.height() - card.height()) / 2 - margin);
+        middles = onEllipse(workers, middle, rx, ry);
+        const bool inside =
+            card.width() + 2 * margin <= size.width() && card.height() + 2 * margin <= size.height();
+        if (inside && fits(middles, card, detail == Detail::Full ? 1.2 * unit : 0.5 * unit)) break;
+    }
+    if (layout.detail == Detail::Dot && workers > 1) {
+        double apart = lengthOf(middles[0] - middles.back());
+        for (std::size_t i = 1; i < middles.size(); ++i)
+            apart = std::min(apart, lengthOf(middles[i] - middles[i - 1]));
+        const double side = std::clamp(apart * 0.65, 0.5, 1.1 * unit);
+        card = {side, side};
+    }
+    for (const QPointF& at : middles) {
+        layout.cards.emplace_back(at.x() - card.width() / 2, at.y() - card.height() / 2, card.width(),
+                                  card.height());
+    }
+
+    const std::set<LinkId> known(links.begin(), links.end());
+    const bool round = layout.detail == Detail::Dot;
+    for (const LinkId& link : known) {
+        if (link.from < 0 || link.to < 0 || link.from >= workers || link.to >= workers ||
+            link.from == link.to)
+            continue;
+        const QRectF& a = layout.cards[static_cast<std::size_t>(link.from)];
+        const QRectF& b = layout.cards[static_cast<std::size_t>(link.to)];
+        const QPointF way = b.center() - a.center();
+        const double length = lengthOf(way);
+        if (length == 0) continue;
+        const QPointF right = QPointF(-way.y(), way.x()) / length;
+        const bool paired = known.contains({link.to, link.from});
+        const QPointF aside = paired ? right * std::min(0.55 * unit, a.height() / 4) : QPointF();
+        layout.bands.push_back({link, edgeTowards(a, a.center() + aside, way, round),
+                                edgeTowards(b, b.center() + aside, -way, round)});
+    }
+    return layout;
+}
+
+std::optional<int> TopologyLayout::cardAt(QPointF point) const {
+    const double reach = detail == Detail::Dot ? 3 : 0;
+    for (std::size_t i = 0; i < cards.size(); ++i) {
+        if (cards[i].adjusted(-reach, -reach, reach, reach).contains(point)) return static_cast<int>(i);
+    }
+    return {};
+}
+
+std::optional<LinkId> TopologyLayout::bandAt(QPointF point, double reach) const {
+    std::optional<LinkId> nearest;
+    double least = reach;
+    for (const LinkBand& band : bands) {
+        const QPointF way = band.to - band.from;
+        const double square = dot(way, way);
+        const double along = square > 0 ? std::clamp(dot(point - band.from, way) / square, 0.0, 1.0) : 0.0;
+        const double distance = lengthOf(point - (band.from + way * along));
+        if (distance <= least) {
+            least = distance;
+            nearest = band.link;
+        }
+    }
+    return nearest;
+}
+
+int TopologyLayout::neighbourTowards(int rank, QPointF direction) const {
+    if (rank < 0 || static_cast<std::size_t>(rank) >= cards.size()) return cards.empty() ? rank : 0;
+    const QPointF here = cards[static_cast<std::size_t>(rank)].center();
+    int best = rank;
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < cards.size(); ++i) {
+        const QPointF way = cards[i].center() - here;
+        const double ahead = dot(way, direction);
+        if (ahead <= 0.5) continue;
+        // Sideways counts double: the key means a direction first.
+        const double cost = ahead + 2 * lengthOf(way - direction * ahead);
+        if (cost < least) {
+            least = cost;
+            best = static_cast<int>(i);
+        }
+    }
+    return best;
+}
+
+}  // namespace rondo::ui

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <QPointF>
+#include <QRectF>
+#include <QSizeF>
+#include <optional>
+#include <vector>
+
+#include "engine/config/run_spec.h"
+#include "ui/store/link_id.h"
+
+namespace rondo::ui {
+
+/// The directed links an algorithm uses: both neighbours of a ring have one from left to right, naive has all
+/// pairs. Up to `kMostLinks`; more can't be told apart on a screen and give none.
+std::vector<LinkId> linksOf(const RunSpec& spec);
+inline constexpr std::size_t kMostLinks = 600;
+
+/// A link's band on the screen: from the edge of one card to the edge of the other, aside of the centre line
+/// so that the two directions don't cover each other.
+struct LinkBand {
+    LinkId link;
+    QPointF from, to;
+};
+
+/// Places of cards and links in a picture of a given size. Rank 0 stands at the top (of two: at the
+/// left), ranks go clockwise.
+struct TopologyLayout {
+    enum class Detail {
+        Full,
+        Compact,
+        Dot
+    };  ///< what fits in a card: everything, name and phase, a coloured dot
+    std::vector<QRectF> cards;
+    std::vector<LinkBand> bands;
+    Detail detail = Detail::Full;
+
+    /// `unit` is the height of a line of text; cards grow and shrink with it.
+    static TopologyLayout of(int workers, const std::vector<LinkId>& links, QSizeF size, double unit);
+    std::optional<int> cardAt(QPointF point) const;
+    /// The nearest band not farther than `reach` pixels.
+    std::optional<LinkId> bandAt(QPointF point, double reach) const;
+    /// The card one comes to from `rank` in a direction (unit vector); `rank` itself when there is none.
+    int neighbourTowards(int rank, QPointF direction) const;
+};
+
+}  // namespace rondo::ui

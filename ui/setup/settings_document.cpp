@@ -1,0 +1,184 @@
+#include "ui/setup/settings_document.h"
+
+#include <QFile>
+#include <QFileInfo>
+#include <QSaveFile>
+#include <boost/json/parse.hpp>
+#include <charconv>
+
+#include "engine/config/json_reader.h"
+#include "engine/config/run_spec_json.h"
+
+namespace rondo::ui {
+
+namespace json = boost::json;
+
+namespace {
+
+/// The place at a dotted path; null pointer when there is none.
+template <class Value>
+Value* placeOf(Value& root, std::string_view path) {
+    Value* place = &root;
+    while (!path.empty()) {
+        const std::size_t dot = path.find('.');
+        const std::string_view key = path.substr(0, dot);
+        path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
+        if (auto* object = place->if_object()) {
+            place = object->if_contains(key);
+            if (!place) return nullptr;
+        } else if (auto* items = place->if_array()) {
+            std::size_t index = items->size();
+            std::from_chars(key.data(), key.data() + key.size(), index);
+            if (index >= items->size()) return nullptr;
+            place = &(*items)[index];
+        } else {
+            return nullptr;
+        }
+    }
+    return place;
+}
+
+json::value without(json::value settings, std::string_view path) {
+    const std::size_t dot = path.rfind('.');
+    const std::string_view parent = dot == std::string_view::npos ? std::string_view{} : path.substr(0, dot);
+    const std::string_view key = dot == std::string_view::npos ? path : path.substr(dot + 1);
+    if (json::value* place = placeOf(settings, parent))
+        if (json::object* object = place->if_object()) object->erase(key);
+    return settings;
+}
+
+}  // namespace
+
+json::value valueAt(const json::value& root, std::string_view path) {
+    const json::value* place = placeOf(root, path);
+    return place ? *place : json::value();
+}
+
+class ChangeSettings final : public QUndoCommand {
+  public:
+    ChangeSettings(SettingsDocument& document, json::value after, std::string path, int typing)
+        : document_(document),
+          before_(document.json()),
+          after_(std::move(after)),
+          path_(std::move(path)),
+          typing_(typing) {
+        setText(QString::fromStdString(path_));
+    }
+    void undo() override { apply(before_, true); }
+    void redo() override {
+        apply(after_, !first_);
+        first_ = false;
+    }
+    int id() const override { return typing_ < 0 ? -1 : 1; }
+    bool mergeWith(const QUndoCommand* other) override {
+        const auto* next = static_cast<const ChangeSettings*>(other);
+        if (next->path_ != path_ || next->typing_ != typing_) return false;
+        after_ = next->after_;
+        return true;
+    }
+
+  private:
+    void apply(const json::value& value, bool show) {
+        document_.set(value);
+        if (show) Q_EMIT document_.changedAt(QString::fromStdString(path_));
+    }
+    SettingsDocument& document_;
+    json::value before_, after_;
+    std::string path_;
+    int typing_;
+    bool first_ = true;
+};
+
+SettingsDocument::SettingsDocument(QObject* parent) : QObject(parent) {
+    valid_.stop.steps = 300;
+    json_ = toJson(valid_);
+    connect(&undo_, &QUndoStack::cleanChanged, this, &SettingsDocument::titleChanged);
+}
+
+void SettingsDocument::set(const json::value& value) {
+    json_ = value;
+    auto spec = runSpecFrom(json_);
+    problems_ = spec ? Problems{} : spec.problems();
+    if (spec) valid_ = std::move(*spec);
+    Q_EMIT changed();
+}
+
+std::vector<FormRow> SettingsDocument::rows() const {
+    RunSpec typed = valid_;
+    Problems ignored;
+    if (!problems_.empty() && json_.is_object()) {
+        typed = {};
+        readInto(typed, json_.as_object(), ignored);
+    }
+    std::vector<FormRow> rows = formRows(typed);
+    for (FormRow& row : rows) {
+        if (row.editor == FormRow::Editor::Heading || row.editor == FormRow::Editor::List) continue;
+        json::value present = valueAt(json_, row.path);
+        if (!present.is_null()) row.value = std::move(present);
+    }
+    return rows;
+}
+
+void SettingsDocument::change(const std::string& path, const json::value& value, bool typing) {
+    if (valueAt(json_, path) == value) return;
+    json::value after;
+    if (value.is_null()) {
+        after = without(json_, path);
+    } else {
+        auto changed = withValue(json_, path, value);
+        if (!changed) return;  // only a path that no row has
+        after = std::move(*changed);
+    }
+    undo_.push(new ChangeSettings(*this, std::move(after), path, typing ? typing_ : -1));
+}
+
+void SettingsDocument::replace(const RunSpec& spec, const QString& file) {
+    undo_.clear();
+    forcedDirty_ = false;
+    file_ = file;
+    endTyping();
+    set(toJson(spec));
+    Q_EMIT titleChanged();
+}
+
+bool SettingsDocument::restore(const QString& text, const QString& file, bool dirty) {
+    boost::system::error_code failed;
+    const QByteArray bytes = text.toUtf8();
+    json::value value = json::parse({bytes.constData(), static_cast<std::size_t>(bytes.size())}, failed);
+    if (failed || !value.is_object()) return false;
+    undo_.clear();
+    forcedDirty_ = dirty;
+    file_ = file;
+    set(value);
+    Q_EMIT titleChanged();
+    return true;
+}
+
+Result<RunSpec> SettingsDocument::open(const QString& file) {
+    auto spec = loadRunSpec(file.toStdString());
+    if (spec) replace(*spec, QFileInfo(file).absoluteFilePath());
+    return spec;
+}
+
+QString SettingsDocument::save(const QString& file) {
+    QSaveFile out(file);
+    const QByteArray bytes = text().toUtf8();
+    if (!out.open(QIODevice::WriteOnly) || out.write(bytes) != bytes.size() || !out.commit())
+        return tr("%1 can't be written: %2").arg(file, out.errorString());
+    file_ = QFileInfo(file).absoluteFilePath();
+    forcedDirty_ = false;
+    undo_.setClean();
+    Q_EMIT titleChanged();
+    return {};
+}
+
+QString SettingsDocument::name() const {
+    const json::value name = valueAt(json_, "name");
+    return name.is_string() ? QString::fromUtf8(name.as_string().c_str()) : QString();
+}
+
+QString SettingsDocument::text() const {
+    return QString::fromStdString(prettyPrint(json_)) + '\n';
+}
+
+}  // namespace rondo::ui

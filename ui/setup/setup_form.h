@@ -1,0 +1,55 @@
+#pragma once
+
+#include <QScrollArea>
+#include <QSet>
+#include <memory>
+#include <vector>
+
+#include "ui/draw/theme.h"
+#include "ui/setup/setting_editor.h"
+#include "ui/setup/settings_document.h"
+
+class QVBoxLayout;
+
+namespace rondo::ui {
+
+/// The settings as a form. Knows no setting: rows, words and limits come from the engine. Sections open and
+/// close; one with a problem opens itself.
+class SetupForm final : public QScrollArea {
+    Q_OBJECT
+  public:
+    explicit SetupForm(SettingsDocument& document, QWidget* parent = nullptr);
+    void setTheme(const Theme& theme);
+    /// Null when the form has no such row now.
+    SettingEditor* editor(const std::string& path) const;
+    void focusFirstProblem();
+    QStringList closedSections() const;
+    void setClosedSections(const QStringList& sections);
+
+  private:
+    struct Section {
+        QString key;
+        QToolButton* header = nullptr;
+        QWidget* body = nullptr;
+        QVBoxLayout* rows = nullptr;
+    };
+    void refresh();
+    void rebuild(const std::vector<FormRow>& rows);
+    Section addSection(const FormRow& row);
+    void addEditor(const FormRow& row, int leftTaken, QVBoxLayout& place);
+    void showProblems();
+    void open(const Section& section, bool on);
+    void reveal(const QString& path);
+    SettingEditor* editorFor(const std::string& where) const;
+    void addItem(const std::string& path);
+    void removeItem(const std::string& path);
+
+    SettingsDocument& document_;
+    Theme theme_ = Theme::light();
+    std::vector<SettingEditor*> editors_;
+    std::vector<Section> sections_;
+    QSet<QString> closed_{QStringLiteral("cluster")};
+    class QLabel* general_ = nullptr;  ///< problems that belong to no row
+};
+
+}  // namespace rondo::ui

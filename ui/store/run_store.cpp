@@ -1,0 +1,189 @@
+#include "ui/store/run_store.h"
+
+#include <algorithm>
+
+#include "engine/config/run_spec_json.h"
+#include "ui/store/prediction_json.h"
+
+namespace rondo::ui {
+
+namespace {
+
+// A stream is believed no further than this: a rank outside is not shown and can't make the store grow.
+constexpr int kMostRanks = 8192;
+
+double secondsAt(const Stamp& stamp) {
+    return secondsOf(stamp.at);
+}
+
+}  // namespace
+
+RunStore::RunStore(QObject* parent) : QObject(parent) {}
+
+void RunStore::apply(std::span<const Event> batch) {
+    if (batch.empty()) return;
+    Changes changes;
+    for (const Event& event : batch) {
+        std::visit([&](const auto& one) { take(one, changes); }, event);
+        duration_ = std::max(duration_, secondsAt(stampOf(event)));
+    }
+    eventsSeen_ += batch.size();
+    changes.health = true;
+    Q_EMIT changed(changes);
+}
+
+void RunStore::clear() {
+    forget();
+    Changes changes;
+    changes.reset = true;
+    Q_EMIT changed(changes);
+}
+
+void RunStore::forget() {
+    started_.reset();
+    spec_ = {};
+    prediction_ = {};
+    state_ = RunState::Preparing;
+    stateDetail_.clear();
+    duration_ = throughput_ = 0;
+    steps_.clear();
+    evaluations_.clear();
+    notices_.clear();
+    boundary_.reset();
+    preview_.reset();
+    lanes_.clear();
+    messages_.clear();
+    links_.clear();
+    totalRate_ = {};
+    meters_.clear();
+    now_.clear();
+    messagesEver_ = eventsSeen_ = eventsDropped_ = 0;
+    report_.clear();
+}
+
+void RunStore::take(const RunStarted& event, Changes& changes) {
+    forget();
+    started_ = event;
+    if (auto spec = parseRunSpec(event.spec)) {
+        spec_ = std::move(*spec);
+        prediction_ = predict(spec_);
+    }
+    // The run knows the real size of its data, the settings alone may not.
+    mergePrediction(event.prediction, prediction_);
+    changes.reset = changes.state = true;
+}
+
+void RunStore::take(const RunStateChanged& event, Changes& changes) {
+    state_ = event.state;
+    stateDetail_ = QString::fromStdString(event.detail);
+    changes.state = true;
+}
+
+void RunStore::take(const RunEnded& event, Changes& changes) {
+    state_ = event.state;
+    report_ = QByteArray::fromStdString(event.report);
+    changes.state = true;
+}
+
+void RunStore::take(const Notice& event, Changes& changes) {
+    notices_.push_back(event);
+    changes.notices = true;
+}
+
+void RunStore::take(const Evaluated& event, Changes& changes) {
+    evaluations_.push_back(event);
+    changes.evaluations = true;
+}
+
+void RunStore::take(const DecisionBoundary& event, Changes& changes) {
+    boundary_ = event;
+    changes.boundary = true;
+}
+
+void RunStore::take(const DataPreview& event, Changes& changes) {
+    preview_ = event;
+    changes.preview = true;
+}
+
+void RunStore::take(const Span& event, Changes& changes) {
+    const int rank = event.stamp.rank.value;
+    if (rank < 0 || rank >= kMostRanks) return;
+    const std::int64_t end = event.stamp.at.count();
+    const auto bucket = static_cast<std::int16_t>(std::clamp(event.bucket, kNone, 32767));
+    laneOf(rank, event.lane).add({event.begin.count(), end, event.step, bucket, event.phase, event.fused});
+    Now& now = nowOf(rank);
+    if (end >= now.since) {
+        now.phase = event.phase;
+        now.since = end;
+        if (event.step != kNone) now.step = event.step;
+    }
+    changes.spans = true;
+}
+
+void RunStore::take(const Message& event, Changes& changes) {
+    const LinkId id{event.from.value, event.to.value};
+    if (id.from < 0 || id.to < 0 || id.from >= kMostRanks || id.to >= kMostRanks) return;
+    if (messages_.size() >= kMostMessages) {
+        messages_.erase(messages_.begin(),
+                        messages_.begin() + static_cast<std::ptrdiff_t>(kMostMessages / 2));
+    }
+    messages_.push_back(event);
+    ++messagesEver_;
+    const double begin = secondsOf(event.begin), arrival = secondsAt(event.stamp);
+    LinkCounter& link = links_[id];
+    link.payloadBytes += event.payloadBytes;
+    link.wireBytes += event.wireBytes;
+    ++link.messages;
+    link.lastArrival = std::max(link.lastArrival, arrival);
+    link.busySeconds += arrival - begin;
+    link.bytesPerSecond = meters_[id].add(begin, arrival, event.payloadBytes);
+    totalRate_.add(arrival, static_cast<double>(event.payloadBytes));
+    changes.links = true;
+}
+
+void RunStore::take(const StepCompleted& event, Changes& changes) {
+    steps_.push_back({event.step, event.epoch, secondsAt(event.stamp), event.loss,
+                      static_cast<qint64>(event.samples), static_cast<qint64>(event.payloadBytes)});
+    changes.steps = true;
+}
+
+void RunStore::take(const EventsDropped& event, Changes&) {
+    eventsDropped_ += event.count;
+}
+
+void RunStore::take(const Throughput& event, Changes&) {
+    throughput_ = event.samplesPerSecond;
+}
+
+RunStore::Now& RunStore::nowOf(int rank) {
+    const auto place = static_cast<std::size_t>(rank);
+    if (place >= now_.size()) now_.resize(place + 1);
+    return now_[place];
+}
+
+SpanLane& RunStore::laneOf(int rank, Lane lane) {
+    int& place = nowOf(rank).lanes[static_cast<int>(lane)];
+    if (place != kNone) return lanes_[static_cast<std::size_t>(place)];
+    // Rare: once for every lane of a run.
+    const auto next = std::find_if(lanes_.begin(), lanes_.end(), [&](const SpanLane& other) {
+        return std::pair(other.rank(), other.lane()) > std::pair(rank, lane);
+    });
+    const auto at = next - lanes_.begin();
+    lanes_.emplace(next, rank, lane);
+    for (std::size_t i = static_cast<std::size_t>(at); i < lanes_.size(); ++i) {
+        nowOf(lanes_[i].rank()).lanes[static_cast<int>(lanes_[i].lane())] = static_cast<int>(i);
+    }
+    return lanes_[static_cast<std::size_t>(at)];
+}
+
+std::optional<Phase> RunStore::currentPhase(int rank) const {
+    if (rank < 0 || static_cast<std::size_t>(rank) >= now_.size()) return {};
+    return now_[static_cast<std::size_t>(rank)].phase;
+}
+
+int RunStore::currentStep(int rank) const {
+    if (rank < 0 || static_cast<std::size_t>(rank) >= now_.size()) return kNone;
+    return now_[static_cast<std::size_t>(rank)].step;
+}
+
+}  // namespace rondo::ui

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <QObject>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "engine/algorithms/predict.h"
+#include "engine/config/run_spec.h"
+#include "engine/events/event.h"
+#include "ui/store/link_id.h"
+#include "ui/store/link_meter.h"
+#include "ui/store/span_lane.h"
+
+namespace rondo::ui {
+
+/// One completed step of the whole run.
+struct StepPoint {
+    int step = 0, epoch = 0;
+    double seconds = 0;  ///< run time at its end
+    double loss = 0;     ///< NaN and infinity are kept
+    qint64 samples = 0, payloadBytes = 0;
+};
+
+/// Everything the window shows of one run, built from its events alone, so that replay is live. Applying a
+/// batch costs in proportion to the batch. Thread: GUI only.
+class RunStore final : public QObject {
+    Q_OBJECT
+  public:
+    /// What a batch changed; views repaint only what is named here.
+    struct Changes {
+        bool reset = false, state = false, steps = false, evaluations = false, spans = false, links = false,
+             boundary = false, preview = false, notices = false, health = false;
+    };
+
+    explicit RunStore(QObject* parent = nullptr);
+
+    /// A RunStarted in the batch forgets the run before. Emits changed() once.
+    void apply(std::span<const Event> batch);
+    void clear();
+
+    bool hasRun() const { return started_.has_value(); }
+    const RunStarted* started() const { return started_ ? &*started_ : nullptr; }
+    const RunSpec& spec() const {
+        return spec_;
+    }  ///< defaults when there is no run or its settings can't be read
+    const Prediction& prediction() const { return prediction_; }
+    RunState state() const { return state_; }
+    QString stateDetail() const { return stateDetail_; }
+    int workers() const { return started_ ? started_->workers : 0; }
+    bool virtualTime() const { return started_ && started_->virtualTime; }
+    double duration() const { return duration_; }  ///< run seconds of the latest event
+
+    const std::vector<StepPoint>& steps() const { return steps_; }
+    const std::vector<Evaluated>& evaluations() const { return evaluations_; }
+    const std::vector<Notice>& notices() const { return notices_; }
+    const std::optional<DecisionBoundary>& boundary() const { return boundary_; }
+    const std::optional<DataPreview>& preview() const { return preview_; }
+    /// Lanes in drawing order: rank 0 compute, rank 0 communication (if it has spans), rank 1 compute …
+    const std::vector<SpanLane>& lanes() const { return lanes_; }
+    /// The latest, in order of arrival: between 32,768 and 65,536 of them once there are that many.
+    const std::vector<Message>& messages() const { return messages_; }
+    quint64 messagesEver() const { return messagesEver_; }  ///< of this run, those forgotten included
+    const std::map<LinkId, LinkCounter>& links() const { return links_; }
+    const RateHistory& totalRate() const { return totalRate_; }
+    /// The phase a rank was in last, and since when; what worker cards show.
+    std::optional<Phase> currentPhase(int rank) const;
+    int currentStep(int rank) const;
+    double throughput() const { return throughput_; }
+    quint64 eventsSeen() const { return eventsSeen_; }
+    quint64 eventsDropped() const { return eventsDropped_; }
+    const QByteArray& report() const { return report_; }  ///< JSON text; empty until the run ended
+
+  Q_SIGNALS:
+    void changed(const rondo::ui::RunStore::Changes& changes);
+
+  private:
+    static constexpr std::size_t kMostMessages = 65'536;
+    struct Now {
+        std::optional<Phase> phase;
+        std::int64_t since = std::numeric_limits<std::int64_t>::min();  ///< end of that span, ns
+        int step = kNone;
+        int lanes[2] = {kNone, kNone};  ///< places in lanes_, by Lane
+    };
+
+    void take(const RunStarted& event, Changes& changes);
+    void take(const RunStateChanged& event, Changes& changes);
+    void take(const RunEnded& event, Changes& changes);
+    void take(const Notice& event, Changes& changes);
+    void take(const Evaluated& event, Changes& changes);
+    void take(const DecisionBoundary& event, Changes& changes);
+    void take(const DataPreview& event, Changes& changes);
+    void take(const Span& event, Changes& changes);
+    void take(const Message& event, Changes& changes);
+    void take(const StepCompleted& event, Changes& changes);
+    void take(const EventsDropped& event, Changes& changes);
+    void take(const Throughput& event, Changes& changes);
+    void forget();
+    SpanLane& laneOf(int rank, Lane lane);
+    Now& nowOf(int rank);
+
+    std::optional<RunStarted> started_;
+    RunSpec spec_;
+    Prediction prediction_;
+    RunState state_ = RunState::Preparing;
+    QString stateDetail_;
+    double duration_ = 0, throughput_ = 0;
+    std::vector<StepPoint> steps_;
+    std::vector<Evaluated> evaluations_;
+    std::vector<Notice> notices_;
+    std::optional<DecisionBoundary> boundary_;
+    std::optional<DataPreview> preview_;
+    std::vector<SpanLane> lanes_;
+    std::vector<Message> messages_;
+    std::map<LinkId, LinkCounter> links_;
+    RateHistory totalRate_;
+    std::map<LinkId, LinkMeter> meters_;
+    std::vector<Now> now_;  ///< by rank
+    quint64 messagesEver_ = 0;
+    quint64 eventsSeen_ = 0, eventsDropped_ = 0;
+    QByteArray report_;
+};
+
+}  // namespace rondo::ui

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/events/event.h"
+
+namespace rondo::ui {
+
+/// A span as the timeline keeps it: 24 bytes, times in ns since run start.
+struct LaneSpan {
+    std::int64_t begin = 0, end = 0;
+    std::int32_t step = kNone;
+    std::int16_t bucket = kNone;
+    Phase phase = Phase::Forward;
+    bool fused = false;
+};
+
+/// The spans of one rank and lane, ordered by begin. Spans arrive nearly in order; a late one is inserted in
+/// place. Keeps at most `most` spans: then the oldest half is forgotten, and forgottenBefore() says up to
+/// when.
+class SpanLane {
+  public:
+    static constexpr std::size_t kMost = 4'000'000;
+    SpanLane(int rank, Lane lane, std::size_t most = kMost) : rank_(rank), lane_(lane), most_(most) {}
+    int rank() const { return rank_; }
+    Lane lane() const { return lane_; }
+    void add(const LaneSpan& span);
+    std::span<const LaneSpan> spans() const { return spans_; }
+    /// The shortest stretch that holds all spans that touch [from, to), by binary search. Where spans lie
+    /// within others it may hold some that don't touch.
+    std::span<const LaneSpan> visible(std::int64_t from, std::int64_t to) const;
+    /// The span that lies over a moment, the one that began last when there are several; nullptr in a gap.
+    const LaneSpan* at(std::int64_t moment) const;
+    std::optional<std::int64_t> forgottenBefore() const { return forgottenBefore_; }
+
+  private:
+    void forgetOldestHalf();
+    void rebuildReach();
+
+    int rank_;
+    Lane lane_;
+    std::size_t most_;
+    std::vector<LaneSpan> spans_;
+    /// Latest end of spans 0 … i; empty as long as ends are in order themselves, which is nearly always.
+    std::vector<std::int64_t> reach_;
+    std::optional<std::int64_t> forgottenBefore_;
+};
+
+}  // namespace rondo::ui

@@ -1,0 +1,313 @@
+#include "ui/widgets/curve_plot.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMouseEvent>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/draw/axis.h"
+#include "ui/draw/custom_plot.h"
+#include "ui/store/lookup.h"
+
+namespace rondo::ui {
+
+namespace {
+
+constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
+const QString kCursorLayer = QStringLiteral("cursor");
+
+}  // namespace
+
+CurvePlot::CurvePlot(const RunStore& store, Focus& focus, QWidget* parent)
+    : QWidget(parent),
+      store_(store),
+      focus_(focus),
+      alongChoice_(new QComboBox(this)),
+      logButton_(new QToolButton(this)),
+      legend_(new QLabel(this)),
+      plot_(new QCustomPlot(this)) {
+    setAccessibleName(tr("Loss and accuracy"));
+    alongChoice_->addItems({tr("Steps"), tr("Seconds"), tr("Epochs")});
+    alongChoice_->setToolTip(tr("What runs along the bottom"));
+    alongChoice_->setAccessibleName(tr("Horizontal axis"));
+    logButton_->setText(tr("Log"));
+    logButton_->setCheckable(true);
+    logButton_->setToolTip(tr("Logarithmic loss axis"));
+    legend_->setTextFormat(Qt::RichText);
+    legend_->setMinimumWidth(1);
+
+    auto* bar = new QHBoxLayout;
+    bar->setContentsMargins(10, 3, 6, 0);
+    bar->setSpacing(4);
+    bar->addWidget(legend_, 1);
+    bar->addWidget(alongChoice_);
+    bar->addWidget(logButton_);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addLayout(bar);
+    column->addWidget(plot_, 1);
+
+    plot_->setPlottingHint(QCP::phFastPolylines);
+    plot_->setMinimumSize(120, 80);
+    plot_->setMouseTracking(true);
+    plot_->installEventFilter(this);
+    raw_ = plot_->addGraph();
+    smooth_ = plot_->addGraph();
+    accuracy_ = plot_->addGraph(plot_->xAxis, plot_->yAxis2);
+    for (QCPGraph* graph : {raw_, smooth_, accuracy_}) graph->setAdaptiveSampling(true);
+    plot_->yAxis2->setVisible(true);
+    plot_->yAxis2->setRange(0, 100);
+    plot_->xAxis2->setVisible(false);
+
+    // The cursor has a layer of its own: moving it repaints a line, not the curves.
+    plot_->addLayer(kCursorLayer);
+    plot_->layer(kCursorLayer)->setMode(QCPLayer::lmBuffered);
+    cursor_ = new QCPItemLine(plot_);
+    cursorText_ = new QCPItemText(plot_);
+    for (QCPAbstractItem* item :
+         {static_cast<QCPAbstractItem*>(cursor_), static_cast<QCPAbstractItem*>(cursorText_)}) {
+        item->setLayer(kCursorLayer);
+        item->setVisible(false);
+    }
+    for (QCPItemPosition* end : {cursor_->start, cursor_->end}) {
+        end->setTypeX(QCPItemPosition::ptPlotCoords);
+        end->setTypeY(QCPItemPosition::ptAxisRectRatio);
+    }
+    cursorText_->position->setType(QCPItemPosition::ptAxisRectRatio);
+    cursorText_->setPositionAlignment(Qt::AlignHCenter | Qt::AlignTop);
+    cursorText_->position->setCoords(0.5, 0.02);
+    cursorText_->setPadding(QMargins(5, 1, 5, 1));
+    empty_ = new QCPItemText(plot_);
+    empty_->position->setType(QCPItemPosition::ptAxisRectRatio);
+    empty_->position->setCoords(0.5, 0.5);
+    empty_->setText(tr("Loss and accuracy appear here."));
+
+    connect(alongChoice_, &QComboBox::currentIndexChanged, this,
+            [this](int index) { setAlong(static_cast<Along>(index)); });
+    connect(logButton_, &QToolButton::toggled, this, &CurvePlot::setLogarithmic);
+    connect(&store_, &RunStore::changed, this, &CurvePlot::onChanged);
+    connect(&focus_, &Focus::cursorChanged, this, [this] {
+        placeCursor();
+        plot_->layer(kCursorLayer)->replot();
+    });
+    style();
+    refill();
+}
+
+void CurvePlot::setTheme(const Theme& theme) {
+    theme_ = theme;
+    style();
+    setMarks();
+    replot();
+}
+
+void CurvePlot::setGuess(std::optional<double> expectedAccuracy, std::optional<double> expectedSeconds) {
+    guessAccuracy_ = expectedAccuracy;
+    guessSeconds_ = expectedSeconds;
+    fitAxes();
+    setMarks();
+    replot();
+}
+
+void CurvePlot::setAlong(Along along) {
+    if (along_ == along) return;
+    along_ = along;
+    alongChoice_->setCurrentIndex(static_cast<int>(along));
+    refill();
+}
+
+void CurvePlot::setLogarithmic(bool on) {
+    if (logarithmic_ == on) return;
+    logarithmic_ = on;
+    logButton_->setChecked(on);
+    plot_->yAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+    plot_->yAxis->setTicker(on ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog)
+                               : QSharedPointer<QCPAxisTicker>::create());
+    style();
+    fitAxes();
+    setMarks();
+    replot();
+}
+
+void CurvePlot::onChanged(const RunStore::Changes& changes) {
+    if (changes.reset) {
+        refill();
+        return;
+    }
+    if (!changes.steps && !changes.evaluations && !changes.state) return;
+    if (along_ == Along::Epochs && stepsPerEpoch() != perEpoch_) {
+        refill();
+        return;
+    }
+    const std::size_t bad = badSteps_.size();
+    if (changes.steps) appendSteps();
+    if (changes.evaluations) setEvaluations();
+    fitAxes();
+    if (changes.state || changes.evaluations || badSteps_.size() != bad || guessSeconds_) setMarks();
+    replot();
+}
+
+void CurvePlot::refill() {
+    raw_->data()->clear();
+    smooth_->data()->clear();
+    smoother_.reset();
+    taken_ = 0;
+    highest_ = lowest_ = 0;
+    badSteps_.clear();
+    lastBad_ = false;
+    perEpoch_ = stepsPerEpoch();
+    appendSteps();
+    setEvaluations();
+    fitAxes();
+    setMarks();
+    placeCursor();
+    replot();
+}
+
+void CurvePlot::appendSteps() {
+    const auto& steps = store_.steps();
+    for (; taken_ < steps.size(); ++taken_) {
+        const double x = xOfStep(taken_), loss = steps[taken_].loss;
+        const double smooth = smoother_.add(loss);
+        const bool bad = !std::isfinite(loss);
+        // A gap in the line and a flag at its start: a diverging run must be seen.
+        raw_->addData(x, bad ? kNothing : loss);
+        smooth_->addData(x, bad ? kNothing : smooth);
+        if (bad && !lastBad_) badSteps_.push_back(steps[taken_].step);
+        lastBad_ = bad;
+        if (bad) continue;
+        highest_ = std::max(highest_, smooth);
+        if (loss > 0) lowest_ = lowest_ > 0 ? std::min(lowest_, loss) : loss;
+    }
+}
+
+void CurvePlot::setEvaluations() {
+    QVector<double> x, y;
+    for (const Evaluated& evaluation : store_.evaluations()) {
+        x.append(xOfEvaluation(evaluation));
+        y.append(std::isfinite(evaluation.testAccuracy) ? evaluation.testAccuracy * 100 : kNothing);
+    }
+    accuracy_->setData(x, y);
+}
+
+double CurvePlot::stepsPerEpoch() const {
+    const auto& steps = store_.steps();
+    if (!steps.empty() && steps.back().epoch > 0) {
+        const auto second = std::partition_point(steps.begin(), steps.end(),
+                                                 [](const StepPoint& step) { return step.epoch == 0; });
+        return static_cast<double>(std::max<std::ptrdiff_t>(1, second - steps.begin()));
+    }
+    // Before the first epoch ended: what the settings say of the data, if they do.
+    const RunSpec& spec = store_.spec();
+    const auto train = std::visit([](const auto& data) { return data.train; }, spec.data);
+    const auto batch = spec.batch * spec.workers;
+    if (train > 0 && batch > 0)
+        return std::max(1.0, std::ceil(static_cast<double>(train) / static_cast<double>(batch)));
+    return static_cast<double>(std::max<std::size_t>(1, steps.size()));
+}
+
+double CurvePlot::xOfStep(std::size_t index) const {
+    const StepPoint& step = store_.steps()[index];
+    switch (along_) {
+        case Along::Steps:
+            return step.step;
+        case Along::Seconds:
+            return step.seconds;
+        case Along::Epochs:
+            return (step.step + 1) / perEpoch_;
+    }
+    return 0;
+}
+
+double CurvePlot::xOfEvaluation(const Evaluated& evaluation) const {
+    switch (along_) {
+        case Along::Steps:
+            return evaluation.step;
+        case Along::Seconds:
+            return secondsOf(evaluation.stamp.at);
+        case Along::Epochs:
+            return (evaluation.step + 1) / perEpoch_;
+    }
+    return 0;
+}
+
+double CurvePlot::secondsAt(double x) const {
+    const auto& steps = store_.steps();
+    if (along_ == Along::Seconds || steps.empty()) return x;
+    const int step = static_cast<int>(std::lround(along_ == Along::Steps ? x : x * perEpoch_ - 1));
+    const auto it = std::partition_point(steps.begin(), steps.end(),
+                                         [step](const StepPoint& s) { return s.step < step; });
+    const auto index = std::min(static_cast<std::size_t>(it - steps.begin()), steps.size() - 1);
+    return (beginOf(steps, index) + steps[index].seconds) / 2;
+}
+
+void CurvePlot::fitAxes() {
+    const auto& steps = store_.steps();
+    const auto planned = store_.started() && store_.started()->plannedSteps > 0
+                             ? store_.started()->plannedSteps
+                             : std::int64_t{0};
+    const double reached = steps.empty() ? 0 : xOfStep(steps.size() - 1);
+    double right = reached;
+    const bool live = !isFinal(store_.state());
+    // While it runs the axis already reaches to the end, so that one sees how far it is.
+    if (live && planned > 0) {
+        if (along_ == Along::Steps) right = std::max(right, static_cast<double>(planned));
+        if (along_ == Along::Epochs) right = std::max(right, static_cast<double>(planned) / perEpoch_);
+        if (along_ == Along::Seconds) right = std::max(right, store_.prediction().seconds.value_or(0));
+    }
+    if (along_ == Along::Seconds && guessSeconds_ && (right <= 0 || *guessSeconds_ < 3 * right))
+        right = std::max(right, *guessSeconds_);
+    if (!store_.evaluations().empty()) right = std::max(right, xOfEvaluation(store_.evaluations().back()));
+    plot_->xAxis->setRange(0, right > 0 ? right * 1.02 : 1);
+    if (logarithmic_) {
+        const double low = lowest_ > 0 ? lowest_ * 0.8 : 0.01;
+        plot_->yAxis->setRange(low, std::max(highest_ * 1.4, low * 10));
+    } else {
+        plot_->yAxis->setRange(0, highest_ > 0 ? highest_ * 1.15 : 1);
+    }
+}
+
+void CurvePlot::placeCursor() {
+    const auto& steps = store_.steps();
+    const bool shown = focus_.cursor() && !steps.empty();
+    cursor_->setVisible(shown);
+    cursorText_->setVisible(shown);
+    if (!shown) return;
+    const std::size_t index = *stepIndexAt(steps, *focus_.cursor());
+    const double x = along_ == Along::Seconds ? *focus_.cursor() : xOfStep(index);
+    cursor_->start->setCoords(x, 0);
+    cursor_->end->setCoords(x, 1);
+    const double loss = steps[index].loss;
+    cursorText_->setText(
+        tr("step %1: loss %2")
+            .arg(steps[index].step)
+            .arg(std::isfinite(loss) ? QString::number(loss, 'g', 4) : QString::number(loss)));
+}
+
+void CurvePlot::replot() {
+    const bool empty = store_.steps().empty() && store_.evaluations().empty();
+    empty_->setVisible(empty);
+    for (QCPAxis* axis : {plot_->xAxis, plot_->yAxis, plot_->yAxis2}) axis->setTickLabels(!empty);
+    plot_->replot(QCustomPlot::rpQueuedReplot);
+}
+
+bool CurvePlot::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == plot_ && event->type() == QEvent::MouseMove) {
+        const QPoint at = static_cast<QMouseEvent*>(event)->pos();
+        if (plot_->axisRect()->rect().contains(at) && !store_.steps().empty()) {
+            focus_.setCursor(secondsAt(plot_->xAxis->pixelToCoord(at.x())));
+        } else {
+            focus_.setCursor({});
+        }
+    } else if (watched == plot_ && event->type() == QEvent::Leave) {
+        focus_.setCursor({});
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+}  // namespace rondo::ui

@@ -1,0 +1,315 @@
+// How the timeline looks.
+#include <QPaintEvent>
+#include <QPainter>
+#include <QScrollBar>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/draw/axis.h"
+#include "ui/draw/lane_painter.h"
+#include "ui/draw/phase_mark.h"
+#include "ui/draw/phase_words.h"
+#include "ui/store/lookup.h"
+#include "ui/widgets/timeline_view.h"
+
+namespace rondo::ui {
+
+namespace {
+
+QPixmap pictureOf(QSize size, double ratio, const QColor& ground) {
+    QPixmap picture(size * ratio);
+    picture.setDevicePixelRatio(ratio);
+    picture.fill(ground);
+    return picture;
+}
+
+QColor faded(QColor colour, int alpha) {
+    colour.setAlpha(alpha);
+    return colour;
+}
+
+}  // namespace
+
+void TimelineView::paintEvent(QPaintEvent* event) {
+    QPainter painter(this);
+    painter.fillRect(event->rect(), theme_.panel);
+    if (store_.lanes().empty()) {
+        paintEmpty(painter);
+        return;
+    }
+    const QRect lanes = lanesArea();
+    const QRect picture(0, lanes.top(), lanes.right() + 1, lanes.height());
+    if (lanesStale_ || lanes_.deviceIndependentSize().toSize() != picture.size()) paintLanes();
+    if (minimapStale_) paintMinimap();
+    if (event->rect().intersects(legendArea())) paintLegend(painter);
+    if (event->rect().intersects(stepsArea())) paintSteps(painter);
+    if (event->rect().intersects(axisArea())) paintAxis(painter);
+    painter.drawPixmap(picture.topLeft(), lanes_);
+    if (event->rect().intersects(minimapArea())) {
+        painter.drawPixmap(minimapArea().topLeft(), minimap_);
+    }
+    paintOverlay(painter);
+}
+
+void TimelineView::paintEmpty(QPainter& painter) const {
+    painter.setFont(bodyFont(theme_));
+    painter.setPen(theme_.mutedText);
+    const QString words =
+        !store_.hasRun()          ? tr("Timeline: what every worker does, and when.\nPress Run to fill it.")
+        : isFinal(store_.state()) ? tr("This run ended without a step.")
+                                  : tr("%1: the first step will appear here.").arg(stateName(store_.state()));
+    painter.drawText(rect(), Qt::AlignCenter, words);
+}
+
+void TimelineView::paintLegend(QPainter& painter) const {
+    const QRect area = legendArea();
+    painter.setFont(captionFont(theme_));
+    const QFontMetricsF metrics(painter.font());
+
+    QString words = follow_ ? (isFinal(store_.state()) ? tr("Last steps") : tr("Following the last steps"))
+                            : tr("%1 of %2 shown   End: follow   F: all")
+                                  .arg(durationText(window_.length()), durationText(contentEnd()));
+    const double wordsWidth = metrics.horizontalAdvance(words) + 12;
+    painter.setPen(follow_ && !isFinal(store_.state()) ? theme_.good : theme_.mutedText);
+    painter.drawText(QRectF(area.right() - wordsWidth, area.top(), wordsWidth - 8, area.height()),
+                     Qt::AlignRight | Qt::AlignVCenter, words);
+
+    // Only phases this run can have, in the order of a step.
+    const Phase phases[] = {Phase::Load,   Phase::Forward, Phase::BackwardInput, Phase::Synchronise,
+                            Phase::Update, Phase::Wait,    Phase::Evaluate};
+    double x = 10;
+    painter.setFont(titleFont(theme_));
+    painter.setPen(theme_.text);
+    const QString title = tr("Timeline");
+    painter.drawText(QRectF(x, area.top(), 200, area.height()), Qt::AlignVCenter, title);
+    x = lanesArea().left();
+    painter.setFont(captionFont(theme_));
+    const double side = theme_.fontPixels - 2;
+    for (const Phase phase : phases) {
+        const QString name = phaseName(phase);
+        const double width = side * 1.5 + 5 + metrics.horizontalAdvance(name) + 14;
+        if (x + width > area.right() - wordsWidth) break;
+        const QRectF swatch(std::round(x), std::round(area.center().y() - side / 2), std::round(side * 1.5),
+                            std::round(side));
+        paintPhaseGround(painter, swatch, phase, theme_);
+        painter.setPen(theme_.text);
+        painter.drawText(QPointF(x + side * 1.5 + 5, area.center().y() + metrics.ascent() / 2 - 1), name);
+        x += width;
+    }
+}
+
+void TimelineView::paintSteps(QPainter& painter) const {
+    const QRect area = stepsArea();
+    const auto& steps = store_.steps();
+    painter.setFont(captionFont(theme_));
+    const QFontMetricsF metrics(painter.font());
+    painter.setPen(theme_.mutedText);
+    painter.drawText(QRect(10, area.top(), area.left() - 14, area.height()), Qt::AlignVCenter, tr("Steps"));
+    if (steps.empty()) return;
+    painter.save();
+    painter.setClipRect(area);
+    const double width = area.width(), narrow = 3 * window_.length() / width;
+    const auto xOf = [&](double seconds) { return std::round(area.left() + window_.xOf(seconds, width)); };
+    std::size_t i = *stepIndexAt(steps, window_.begin);
+    while (i < steps.size() && beginOf(steps, i) < window_.end) {
+        const double begin = beginOf(steps, i);
+        std::size_t end = i + 1;
+        if (steps[i].seconds - begin < narrow) {
+            const auto next =
+                std::partition_point(steps.begin() + static_cast<std::ptrdiff_t>(i), steps.end(),
+                                     [&](const StepPoint& s) { return s.seconds < begin + narrow; });
+            end = std::max(end, static_cast<std::size_t>(next - steps.begin()));
+        }
+        const QRectF box(xOf(begin), area.top() + 2, std::max(1.0, xOf(steps[end - 1].seconds) - xOf(begin)),
+                         area.height() - 4);
+        const bool chosen = focus_.step() && end == i + 1 && *focus_.step() == steps[i].step;
+        painter.fillRect(box.adjusted(0, 0, -1, 0), chosen  ? theme_.accent
+                                                    : i % 2 ? theme_.grid
+                                                            : theme_.raised);
+        painter.fillRect(QRectF(box.left(), box.top(), 1, box.height()), theme_.border);
+        if (end == i + 1) {
+            const QString number = QString::number(steps[i].step), full = tr("Step %1").arg(number);
+            const QRectF seen = box.intersected(area);
+            const QString text = metrics.horizontalAdvance(full) + 8 <= seen.width()     ? full
+                                 : metrics.horizontalAdvance(number) + 4 <= seen.width() ? number
+                                                                                         : QString();
+            painter.setPen(chosen ? theme_.accentText : theme_.text);
+            if (!text.isEmpty()) painter.drawText(seen, Qt::AlignCenter, text);
+        }
+        i = end;
+    }
+    painter.restore();
+}
+
+void TimelineView::paintAxis(QPainter& painter) const {
+    const QRect area = axisArea();
+    painter.setFont(captionFont(theme_));
+    const QFontMetricsF metrics(painter.font());
+    const double cell = metrics.horizontalAdvance(QStringLiteral("00.0000 ms")) + 16;
+    const double step = tickStep(window_.length(), std::max(1, static_cast<int>(area.width() / cell)));
+    painter.setPen(theme_.mutedText);
+    painter.drawText(QRect(10, area.top(), area.left() - 14, area.height()), Qt::AlignVCenter,
+                     store_.virtualTime() ? tr("Virtual time") : tr("Time"));
+    for (const double tick : ticksBetween(window_.begin, window_.end, step)) {
+        if (tick < 0) continue;
+        const double x = area.left() + window_.xOf(tick, area.width());
+        const QString text = timeText(tick, step);
+        const double left = x + 4;
+        painter.setPen(theme_.border);
+        painter.drawLine(QPointF(std::round(x) + 0.5, area.top() + 4),
+                         QPointF(std::round(x) + 0.5, area.bottom() + 1));
+        if (left + metrics.horizontalAdvance(text) > area.right()) continue;
+        painter.setPen(theme_.mutedText);
+        painter.drawText(QPointF(left, area.top() + (area.height() + metrics.ascent()) / 2 - 1), text);
+    }
+}
+
+void TimelineView::paintLanes() {
+    const QRect lanes = lanesArea();
+    lanes_ = pictureOf(QSize(lanes.right() + 1, lanes.height()), devicePixelRatioF(), theme_.panel);
+    lanesStale_ = false;
+    QPainter painter(&lanes_);
+    const double width = lanes.width();
+
+    const double cell =
+        QFontMetricsF(captionFont(theme_)).horizontalAdvance(QStringLiteral("00.0000 ms")) + 16;
+    const double step = tickStep(window_.length(), std::max(1, static_cast<int>(width / cell)));
+    for (const double tick : ticksBetween(window_.begin, window_.end, step)) {
+        const double x = lanes.left() + std::round(window_.xOf(tick, width));
+        painter.fillRect(QRectF(x, 0, 1, lanes.height()), theme_.grid);
+    }
+
+    LanePainter lanePainter(theme_, devicePixelRatioF());
+    const int shift = scroll_->value();
+    painter.setClipRect(QRect(lanes.left(), 0, lanes.width(), lanes.height()));
+    const std::size_t first = layout_.firstBelow(shift);
+    for (std::size_t i = first; i < layout_.rows.size() && i < store_.lanes().size(); ++i) {
+        const LaneRow& row = layout_.rows[i];
+        if (row.top - shift >= lanes.height()) break;
+        lanePainter.paint(painter, store_.lanes()[i], window_,
+                          QRectF(lanes.left(), row.top - shift, width, row.height));
+    }
+    painter.setClipping(false);
+
+    // Names: of every rank where there is room, else of every so many.
+    painter.setFont(captionFont(theme_));
+    const QFontMetricsF metrics(painter.font());
+    double free = -1e9;
+    for (std::size_t i = first; i < layout_.rows.size(); ++i) {
+        const LaneRow& row = layout_.rows[i];
+        const double top = row.top - shift;
+        if (top >= lanes.height()) break;
+        const double middle = top + row.height / 2.0;
+        if (row.firstOfRank && middle - metrics.height() / 2 >= free) {
+            painter.setPen(theme_.text);
+            painter.drawText(QRectF(10, middle - metrics.height() / 2, lanes.left() - 14, metrics.height()),
+                             Qt::AlignVCenter, tr("Worker %1").arg(row.rank));
+            free = middle + metrics.height() / 2;
+        } else if (row.lane == Lane::Communication && row.height >= 10) {
+            QFont small = painter.font();
+            small.setPixelSize(std::min(theme_.fontPixels - 3, row.height));
+            painter.save();
+            painter.setFont(small);
+            painter.setPen(theme_.mutedText);
+            painter.drawText(QRectF(10, top, lanes.left() - 16, row.height),
+                             Qt::AlignVCenter | Qt::AlignRight, tr("network"));
+            painter.restore();
+        }
+    }
+}
+
+void TimelineView::paintMinimap() {
+    const QRect map = minimapArea();
+    minimap_ = pictureOf(map.size(), devicePixelRatioF(), theme_.raised);
+    minimapStale_ = false;
+    minimapEnd_ = contentEnd();
+    QPainter painter(&minimap_);
+    const TimeWindow whole{0, minimapEnd_};
+    std::vector<const SpanLane*> compute;
+    for (const SpanLane& lane : store_.lanes()) {
+        if (lane.lane() == Lane::Compute) compute.push_back(&lane);
+    }
+    // At most as many rows as pixels allow; of more ranks, some stand for all.
+    const auto rows =
+        std::min<std::size_t>(compute.size(), static_cast<std::size_t>(std::max(1, (map.height() - 4) / 2)));
+    const double height = (map.height() - 4.0) / static_cast<double>(std::max<std::size_t>(rows, 1));
+    std::vector<SpanBox> boxes;
+    for (std::size_t row = 0; row < rows; ++row) {
+        spanBoxes(compute[row * compute.size() / rows]->spans(), whole, map.width(), boxes);
+        for (const SpanBox& box : boxes) {
+            painter.fillRect(QRectF(box.left, 2 + static_cast<double>(row) * height,
+                                    std::max(1.0, box.right - box.left), std::max(1.0, height - 1)),
+                             faded(theme_.colourOf(box.phase), box.merged() ? 150 : 220));
+        }
+    }
+}
+
+void TimelineView::paintOverlay(QPainter& painter) const {
+    const QRect lanes = lanesArea(), map = minimapArea();
+    const double width = lanes.width();
+    const auto& steps = store_.steps();
+
+    if (focus_.step()) {
+        if (const auto index = indexOfStep(steps, *focus_.step())) {
+            const double left = std::max(0.0, window_.xOf(beginOf(steps, *index), width));
+            const double right = std::min(width, window_.xOf(steps[*index].seconds, width));
+            if (right > left) {
+                const QRectF band(lanes.left() + left, lanes.top(), right - left, lanes.height());
+                painter.fillRect(QRectF(band.left(), band.top(), 2, band.height()), theme_.accent);
+                painter.fillRect(QRectF(band.right() - 2, band.top(), 2, band.height()), theme_.accent);
+            }
+        }
+    }
+    if (focus_.rank()) {
+        const int shift = scroll_->value();
+        for (const LaneRow& row : layout_.rows) {
+            if (row.rank != *focus_.rank()) continue;
+            const QRect mark(3, lanes.top() + row.top - shift, 3, row.height);
+            painter.fillRect(mark.intersected(QRect(0, lanes.top(), width, lanes.height())), theme_.accent);
+        }
+    }
+    if (focus_.cursor()) {
+        const double x = std::round(window_.xOf(*focus_.cursor(), width));
+        if (x >= 0 && x <= width) {
+            painter.fillRect(
+                QRectF(lanes.left() + x, stepsArea().top(), 1, lanes.bottom() - stepsArea().top()),
+                theme_.accent);
+            painter.setFont(captionFont(theme_));
+            const QFontMetricsF metrics(painter.font());
+            const QString text = timeText(*focus_.cursor(), window_.length() / 1000);
+            const double w = metrics.horizontalAdvance(text) + 10;
+            const double left = std::min(lanes.left() + x + 1, lanes.right() - w);
+            const QRectF plate(left, axisArea().top(), w, axisArea().height());
+            painter.fillRect(plate, theme_.raised);
+            painter.setPen(theme_.text);
+            painter.drawText(plate, Qt::AlignCenter, text);
+        }
+    }
+    if (drag_ == Drag::Area) {
+        const int left = std::min(pressed_.x(), dragged_.x()), right = std::max(pressed_.x(), dragged_.x());
+        const QRect area = QRect(left, lanes.top(), right - left, lanes.height()).intersected(lanes);
+        painter.fillRect(area, faded(theme_.accent, 50));
+        painter.setPen(theme_.accent);
+        painter.drawRect(area);
+    }
+
+    // The part shown, on the minimap: everything else is dimmed.
+    const double end = std::max(minimapEnd_, TimeWindow::kShortest);
+    const double from = std::clamp(window_.begin / end, 0.0, 1.0) * map.width();
+    const double to = std::clamp(window_.end / end, 0.0, 1.0) * map.width();
+    const QRectF shown(map.left() + from, map.top(), std::max(3.0, to - from), map.height());
+    painter.fillRect(QRectF(map.left(), map.top(), shown.left() - map.left(), map.height()),
+                     faded(theme_.panel, 130));
+    if (shown.right() < map.right()) {
+        painter.fillRect(QRectF(shown.right(), map.top(), map.right() + 1 - shown.right(), map.height()),
+                         faded(theme_.panel, 130));
+    }
+    painter.setPen(QPen(theme_.accent, 1.5));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawRect(shown.adjusted(0.5, 0.5, -0.5, -0.5));
+    painter.setPen(theme_.mutedText);
+    painter.setFont(captionFont(theme_));
+    painter.drawText(QRect(10, map.top(), map.left() - 14, map.height()), Qt::AlignVCenter, tr("Whole run"));
+}
+
+}  // namespace rondo::ui

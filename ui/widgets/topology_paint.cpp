@@ -1,0 +1,314 @@
+// How the topology looks.
+#include <QFontMetricsF>
+#include <QPaintEvent>
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/draw/axis.h"
+#include "ui/draw/phase_mark.h"
+#include "ui/draw/phase_words.h"
+#include "ui/store/lookup.h"
+#include "ui/widgets/topology_view.h"
+
+namespace rondo::ui {
+
+namespace {
+
+constexpr std::size_t kMostNumbered = 16;  // more rates beside their links would cover each other
+
+QColor faded(QColor colour, int alpha) {
+    colour.setAlpha(alpha);
+    return colour;
+}
+
+double lengthOf(QPointF v) {
+    return std::hypot(v.x(), v.y());
+}
+
+}  // namespace
+
+void TopologyView::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    if (backgroundStale_ || background_.deviceIndependentSize().toSize() != size()) paintBackground();
+    painter.drawPixmap(0, 0, background_);
+    painter.setRenderHint(QPainter::Antialiasing);
+    paintLinks(painter);
+    paintDots(painter);
+    for (int rank = 0; rank < static_cast<int>(layout_.cards.size()); ++rank) paintCard(painter, rank);
+    paintWords(painter);
+}
+
+void TopologyView::paintBackground() {
+    background_ = QPixmap(size() * devicePixelRatioF());
+    background_.setDevicePixelRatio(devicePixelRatioF());
+    background_.fill(theme_.panel);
+    backgroundStale_ = false;
+    QPainter painter(&background_);
+    painter.setRenderHint(QPainter::Antialiasing);
+    // The bare lines of the links, so that one sees who could talk while nobody does.
+    const bool many = layout_.bands.size() > 100;
+    painter.setPen(QPen(many ? theme_.grid : theme_.border, many ? 0.7 : 1.5));
+    for (const LinkBand& band : layout_.bands) painter.drawLine(band.from, band.to);
+
+    const double side = theme_.fontPixels * 0.62;
+    dot_ = QPixmap(QSize(static_cast<int>(side) + 4, static_cast<int>(side) + 4) * devicePixelRatioF());
+    dot_.setDevicePixelRatio(devicePixelRatioF());
+    dot_.fill(Qt::transparent);
+    QPainter sprite(&dot_);
+    sprite.setRenderHint(QPainter::Antialiasing);
+    sprite.setPen(QPen(theme_.panel, 1.5));
+    sprite.setBrush(theme_.communication);
+    sprite.drawEllipse(QRectF(1, 1, side + 1, side + 1));
+}
+
+void TopologyView::paintLinks(QPainter& painter) const {
+    double busiest = 0;
+    for (const LinkBand& band : layout_.bands) busiest = std::max(busiest, rateOf(band.link));
+    const double widest = theme_.fontPixels * 0.8;
+    const bool numbered =
+        layout_.bands.size() <= kMostNumbered && layout_.detail != TopologyLayout::Detail::Dot;
+    const QPointF middle(width() / 2.0, (height() + titleHeight()) / 2);
+    painter.setFont(captionFont(theme_));
+    const QFontMetricsF metrics(painter.font());
+
+    for (const LinkBand& band : layout_.bands) {
+        const double rate = rateOf(band.link);
+        const bool chosen = focus_.link() == band.link;
+        const bool touched =
+            chosen || (focus_.rank() && (band.link.from == *focus_.rank() || band.link.to == *focus_.rank()));
+        const QPointF way = band.to - band.from;
+        const double length = lengthOf(way);
+        if (length < 1) continue;
+        const QPointF along = way / length, right(-along.y(), along.x());
+        if (rate > 0 && busiest > 0) {
+            // Wide at the sender, narrow at the receiver: the direction is told without an arrow head.
+            const double half =
+                std::max(1.2, widest * rate / busiest) / 2 * (layout_.bands.size() > 60 ? 0.5 : 1);
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(faded(chosen ? theme_.accent : theme_.communication, touched         ? 230
+                                                                                  : theme_.isDark ? 120
+                                                                                                  : 95));
+            painter.drawPolygon(QPolygonF({band.from + right * half, band.to + right * half * 0.25,
+                                           band.to - right * half * 0.25, band.from - right * half}));
+        } else if (touched) {
+            painter.setPen(QPen(theme_.accent, 2));
+            painter.drawLine(band.from, band.to);
+        }
+        if (rate <= 0 || !(numbered || touched)) continue;
+        // Outside of the circle, where nothing else is; where two directions share a line, each on its own
+        // side.
+        const QString text = rateText(rate);
+        const QPointF centre = (band.from + band.to) / 2;
+        const QSizeF size(metrics.horizontalAdvance(text) + 10, metrics.height() + 2);
+        QPointF out = centre - middle;
+        if (lengthOf(out) < widest * 2) out = right;
+        out /= std::max(lengthOf(out), 1e-9);
+        // Of two opposite links the right-hand one is the farther out for one and the nearer for the other.
+        if (QPointF::dotProduct(out, right) < -0.2 && isPaired(band.link)) out = -out;
+        const double reach =
+            widest / 2 + 3 + std::abs(out.x()) * size.width() / 2 + std::abs(out.y()) * size.height() / 2;
+        QRectF plate(QPointF(), size);
+        const auto coversCard = [&] {
+            return std::any_of(layout_.cards.begin(), layout_.cards.end(),
+                               [&](const QRectF& card) { return card.intersects(plate); });
+        };
+        // Outside, else inside, else over the band itself; in a crowd not at all.
+        for (const double side : {1.0, -1.0, 0.0}) {
+            plate.moveCenter(centre + out * reach * side);
+            plate.moveLeft(std::clamp(plate.left(), 2.0, std::max(2.0, width() - plate.width() - 2)));
+            if (!coversCard()) break;
+        }
+        if (coversCard()) continue;
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(faded(theme_.panel, 215));
+        painter.drawRoundedRect(plate, 3, 3);
+        painter.setPen(touched ? theme_.text : theme_.mutedText);
+        painter.drawText(plate, Qt::AlignCenter, text);
+    }
+}
+
+bool TopologyView::isPaired(LinkId link) const {
+    return std::any_of(layout_.bands.begin(), layout_.bands.end(), [link](const LinkBand& other) {
+        return other.link.from == link.to && other.link.to == link.from;
+    });
+}
+
+void TopologyView::paintDots(QPainter& painter) {
+    const QSizeF size = dot_.deviceIndependentSize();
+    for (const MessageDots::Dot& dot : dots_.at(clock_.elapsed())) {
+        const auto band = std::lower_bound(layout_.bands.begin(), layout_.bands.end(), dot.link,
+                                           [](const LinkBand& b, LinkId id) { return b.link < id; });
+        if (band == layout_.bands.end() || band->link != dot.link) continue;
+        const QPointF at = band->from + (band->to - band->from) * dot.progress;
+        painter.drawPixmap(at - QPointF(size.width() / 2, size.height() / 2), dot_);
+    }
+}
+
+TopologyView::Doing TopologyView::doingOf(int rank) const {
+    Doing doing;
+    if (!store_.hasRun()) return doing;
+    const SpanLane* lane = laneOf(store_, rank, Lane::Compute);
+    doing.step = store_.currentStep(rank);
+    std::int64_t until = std::numeric_limits<std::int64_t>::max();
+    if (focus_.cursor()) {
+        until = static_cast<std::int64_t>(*focus_.cursor() * 1e9);
+        const LaneSpan* span = lane ? lane->at(until) : nullptr;
+        doing.phase = span ? std::optional(span->phase) : std::nullopt;
+        if (span && span->step != kNone) doing.step = span->step;
+        doing.words = span ? phaseSentence(span->phase, true) : tr("Idle");
+        until += 1;
+        if (span) until = std::max(until, span->begin + 1);
+        // The whole step is shown as the share, also what comes after the cursor.
+        if (const auto index = indexOfStep(store_.steps(), doing.step)) {
+            until = std::max(until, static_cast<std::int64_t>(store_.steps()[*index].seconds * 1e9) + 1);
+        }
+    } else if (isFinal(store_.state()) || store_.state() == RunState::Paused) {
+        doing.words = stateName(store_.state());
+    } else if (const auto phase = store_.currentPhase(rank)) {
+        doing.phase = phase;
+        doing.words = phaseSentence(*phase, true);
+    } else {
+        doing.words = stateName(store_.state());
+    }
+    const bool shown = layout_.detail != TopologyLayout::Detail::Dot;
+    if (shown && lane && doing.step != kNone) doing.shares = sharesOfStep(*lane, doing.step, until);
+    return doing;
+}
+
+void TopologyView::paintCard(QPainter& painter, int rank) const {
+    const QRectF card = layout_.cards[static_cast<std::size_t>(rank)];
+    const bool chosen = focus_.rank() == rank;
+    const bool failed = store_.hasRun() && store_.state() == RunState::Failed;
+    const Doing doing = doingOf(rank);
+    const QPen border = chosen   ? QPen(theme_.accent, 2.5)
+                        : failed ? QPen(theme_.fault, 2)
+                                 : QPen(theme_.border, 1.2);
+    painter.setPen(border);
+
+    if (layout_.detail == TopologyLayout::Detail::Dot) {
+        painter.setBrush(doing.phase ? theme_.colourOf(*doing.phase) : theme_.raised);
+        if (card.width() < 4 && !chosen) painter.setPen(Qt::NoPen);
+        painter.drawEllipse(card);
+        return;
+    }
+    painter.setBrush(theme_.raised);
+    painter.drawRoundedRect(card, 7, 7);
+    const double unit = QFontMetricsF(bodyFont(theme_)).height(), pad = unit * 0.5, mark = unit * 0.78;
+    const QRectF inner = card.adjusted(pad, pad * 0.7, -pad, -pad * 0.7);
+
+    if (layout_.detail == TopologyLayout::Detail::Compact) {
+        const bool marked = doing.phase.has_value();
+        const QRectF line(inner.left(), inner.top(), inner.width(), unit);
+        if (marked)
+            paintPhaseMark(painter, QRectF(line.left(), line.center().y() - mark / 2, mark, mark),
+                           *doing.phase, theme_);
+        painter.setFont(captionFont(theme_));
+        painter.setPen(theme_.text);
+        painter.drawText(line.adjusted(marked ? mark + 3 : 0, 0, 0, 0), Qt::AlignCenter,
+                         tr("Worker %1").arg(rank));
+        paintShares(painter, QRectF(inner.left(), inner.bottom() - unit * 0.3, inner.width(), unit * 0.3),
+                    doing.shares);
+        return;
+    }
+
+    const QRectF first(inner.left(), inner.top(), inner.width(), unit),
+        second(inner.left(), first.bottom() + 1, inner.width(), unit);
+    painter.setFont(titleFont(theme_));
+    painter.setPen(theme_.text);
+    painter.drawText(first, Qt::AlignVCenter, tr("Worker %1").arg(rank));
+    painter.setFont(captionFont(theme_));
+    painter.setPen(theme_.mutedText);
+    if (doing.step != kNone)
+        painter.drawText(first, Qt::AlignVCenter | Qt::AlignRight, tr("step %1").arg(doing.step));
+    double x = second.left();
+    if (failed) {
+        paintFaultMark(painter, QRectF(x, second.center().y() - mark / 2, mark, mark), theme_);
+        x += mark + 5;
+    } else if (doing.phase) {
+        paintPhaseMark(painter, QRectF(x, second.center().y() - mark / 2, mark, mark), *doing.phase, theme_);
+        x += mark + 5;
+    }
+    painter.setFont(captionFont(theme_));
+    painter.setPen(failed ? theme_.fault : doing.phase ? theme_.text : theme_.mutedText);
+    const QString words = store_.hasRun() ? doing.words : tr("Ready");
+    painter.drawText(QRectF(x, second.top(), inner.right() - x, unit), Qt::AlignVCenter, words);
+
+    paintShares(painter, QRectF(inner.left(), inner.bottom() - unit * 0.45, inner.width(), unit * 0.45),
+                doing.shares);
+}
+
+/// How the last step's time was spent.
+void TopologyView::paintShares(QPainter& painter, const QRectF& bar, const PhaseShares& shares) const {
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    if (shares.total > 0) {
+        double from = bar.left();
+        for (int phase = 0; phase < kPhases; ++phase) {
+            const double to = from + shares.of[static_cast<std::size_t>(phase)] * bar.width();
+            const double left = std::round(from), right = std::round(to);
+            if (right > left)
+                paintPhaseGround(painter, QRectF(left, bar.top(), right - left, bar.height()),
+                                 static_cast<Phase>(phase), theme_);
+            from = to;
+        }
+    } else {
+        painter.fillRect(bar, theme_.grid);
+    }
+    painter.setRenderHint(QPainter::Antialiasing, true);
+}
+
+void TopologyView::paintWords(QPainter& painter) const {
+    const RunSpec& spec = shownSpec();
+    painter.setFont(titleFont(theme_));
+    painter.setPen(theme_.text);
+    const QRectF top(10, 0, width() - 20, titleHeight());
+    painter.drawText(top, Qt::AlignVCenter, tr("Topology"));
+    const QFontMetricsF title(painter.font());
+    const double used = title.horizontalAdvance(tr("Topology")) + 14;
+
+    QString words;
+    if (const auto* allReduce = std::get_if<AllReduceAlgorithm>(&spec.algorithm);
+        allReduce && spec.workers > 1) {
+        words = allReduce->collective == Collective::Ring ? tr("%1 workers in a ring")
+                                                          : tr("%1 workers, each sends to all");
+        words = words.arg(spec.workers);
+    } else {
+        words = spec.workers == 1 ? tr("One worker, nothing to send") : tr("%1 workers").arg(spec.workers);
+    }
+    if (focus_.cursor() && store_.hasRun())
+        words = tr("At %1").arg(timeText(*focus_.cursor(), std::max(store_.duration(), 1e-6) / 1000));
+    painter.setFont(captionFont(theme_));
+    painter.setPen(theme_.mutedText);
+    painter.drawText(top.adjusted(used, 0, 0, 0), Qt::AlignVCenter, words);
+    if (store_.hasRun() && !layout_.bands.empty() && width() > 400) {
+        painter.drawText(
+            top, Qt::AlignVCenter | Qt::AlignRight,
+            isFinal(store_.state()) ? tr("payload, mean of the run") : tr("payload a second, now"));
+    }
+
+    if (store_.hasRun() && store_.state() != RunState::Failed) return;
+    // In the empty middle of the circle; of one worker, below its card.
+    const bool failed = store_.hasRun();
+    const QString message =
+        failed ? (store_.stateDetail().isEmpty() ? tr("The run failed.") : store_.stateDetail())
+               : tr("No run yet: press Run");
+    painter.setFont(bodyFont(theme_));
+    const QFontMetricsF metrics(painter.font());
+    const double room = std::min(width() * 0.44, 420.0);
+    QRectF box = metrics.boundingRect(QRectF(0, 0, room, 400), Qt::TextWordWrap | Qt::AlignCenter, message);
+    const double below = layout_.cards.size() == 1 ? layout_.cards[0].bottom() + box.height() / 2 + 14
+                                                   : (height() + titleHeight()) / 2;
+    box.moveCenter(QPointF(width() / 2.0, below));
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(faded(theme_.panel, 230));
+    painter.drawRoundedRect(box.adjusted(-10, -6, 10, 6), 6, 6);
+    if (failed) {
+        const double side = metrics.height();
+        paintFaultMark(painter, QRectF(box.left() - side - 6, box.center().y() - side / 2, side, side),
+                       theme_);
+    }
+    painter.setPen(failed ? theme_.text : theme_.mutedText);
+    painter.drawText(box.adjusted(-2, -2, 2, 2), Qt::TextWordWrap | Qt::AlignCenter, message);
+}
+
+}  // namespace rondo::ui

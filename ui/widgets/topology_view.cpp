@@ -1,0 +1,211 @@
+#include "ui/widgets/topology_view.h"
+
+#include <QFontMetricsF>
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QToolTip>
+#include <algorithm>
+
+#include "ui/draw/axis.h"
+#include "ui/draw/phase_words.h"
+#include "ui/store/lookup.h"
+
+namespace rondo::ui {
+
+namespace {
+
+constexpr int kFrameMs = 16;
+constexpr int kMostWorkers = 2048;  // more dots than that can't be told apart
+
+}  // namespace
+
+TopologyView::TopologyView(const RunStore& store, Focus& focus, QWidget* parent)
+    : QWidget(parent), store_(store), focus_(focus) {
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    setAttribute(Qt::WA_OpaquePaintEvent);
+    setAccessibleName(tr("Topology"));
+    setAccessibleDescription(tr("The workers and the links between them. Arrow keys move the selection."));
+    clock_.start();
+    messagesTaken_ = store_.messagesEver();
+    frame_.setInterval(kFrameMs);
+    connect(&frame_, &QTimer::timeout, this, [this] {
+        if (dots_.idle()) frame_.stop();
+        update();
+    });
+    connect(&store_, &RunStore::changed, this, &TopologyView::onChanged);
+    connect(&focus_, &Focus::cursorChanged, this, [this] { update(); });
+    connect(&focus_, &Focus::selectionChanged, this, [this] { update(); });
+    relayout();
+}
+
+void TopologyView::setTheme(const Theme& theme) {
+    theme_ = theme;
+    relayout();
+}
+
+void TopologyView::setPreview(const RunSpec& spec) {
+    preview_ = spec;
+    if (!store_.hasRun()) relayout();
+}
+
+const RunSpec& TopologyView::shownSpec() const {
+    return store_.hasRun() ? store_.spec() : preview_;
+}
+
+void TopologyView::resizeEvent(QResizeEvent*) {
+    relayout();
+}
+
+void TopologyView::relayout() {
+    const auto workers = store_.hasRun() ? store_.workers() : shownSpec().workers;
+    std::vector<LinkId> links = linksOf(shownSpec());
+    // What was really used is drawn, whatever the settings promise.
+    for (const auto& [link, counter] : store_.links()) {
+        if (counter.payloadBytes > 0) links.push_back(link);
+    }
+    std::sort(links.begin(), links.end());
+    links.erase(std::unique(links.begin(), links.end()), links.end());
+    linksUsed_ = store_.links().size();
+    if (links.size() > kMostLinks) links.clear();
+    const double unit = QFontMetricsF(bodyFont(theme_)).height();
+    const double title = titleHeight();
+    layout_ = TopologyLayout::of(static_cast<int>(std::clamp<std::int64_t>(workers, 0, kMostWorkers)), links,
+                                 QSizeF(width(), height() - title), unit);
+    for (QRectF& card : layout_.cards) card.translate(0, title);
+    for (LinkBand& band : layout_.bands) {
+        band.from += QPointF(0, title);
+        band.to += QPointF(0, title);
+    }
+    backgroundStale_ = true;
+    update();
+}
+
+double TopologyView::titleHeight() const {
+    return theme_.fontPixels + 11;
+}
+
+void TopologyView::onChanged(const RunStore::Changes& changes) {
+    if (changes.reset) {
+        dots_.clear();
+        messagesTaken_ = 0;
+        relayout();
+    }
+    if (changes.links) {
+        if (store_.links().size() != linksUsed_) relayout();
+        refreshDots();
+    }
+    if (changes.spans || changes.links || changes.steps || changes.state) update();
+}
+
+void TopologyView::refreshDots() {
+    const auto& messages = store_.messages();
+    const auto fresh = std::min<quint64>(store_.messagesEver() - messagesTaken_, messages.size());
+    // The first batch of a run that is opened whole is history, not traffic.
+    const bool history = messagesTaken_ == 0 && isFinal(store_.state());
+    messagesTaken_ = store_.messagesEver();
+    if (history || !isVisible() || fresh == 0) return;
+    dots_.arrived(std::span<const Message>(messages).last(static_cast<std::size_t>(fresh)), clock_.elapsed());
+    if (!frame_.isActive() && !dots_.idle()) frame_.start();
+}
+
+double TopologyView::rateOf(LinkId link) const {
+    const auto it = store_.links().find(link);
+    if (it == store_.links().end()) return 0;
+    // Of a run that is over there is no rate now; its mean is what one compares.
+    if (isFinal(store_.state())) {
+        return store_.duration() > 0 ? static_cast<double>(it->second.payloadBytes) / store_.duration() : 0;
+    }
+    return it->second.bytesPerSecond;
+}
+
+std::optional<LinkId> TopologyView::linkAt(QPointF point) const {
+    return layout_.bandAt(point, 8);
+}
+
+void TopologyView::mousePressEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton) return;
+    if (const auto card = layout_.cardAt(event->position())) {
+        focus_.selectRank(*card);
+    } else if (const auto link = linkAt(event->position())) {
+        focus_.selectLink(*link);
+    } else {
+        focus_.selectRank({});
+    }
+}
+
+void TopologyView::mouseMoveEvent(QMouseEvent* event) {
+    const bool hit = layout_.cardAt(event->position()) || linkAt(event->position());
+    setCursor(hit ? Qt::PointingHandCursor : Qt::ArrowCursor);
+}
+
+void TopologyView::keyPressEvent(QKeyEvent* event) {
+    switch (event->key()) {
+        case Qt::Key_Left:
+        case Qt::Key_Right:
+        case Qt::Key_Up:
+        case Qt::Key_Down:
+            moveSelection(static_cast<Qt::Key>(event->key()));
+            break;
+        case Qt::Key_Escape:
+            focus_.clear();
+            break;
+        default:
+            QWidget::keyPressEvent(event);
+    }
+}
+
+void TopologyView::moveSelection(Qt::Key key) {
+    if (layout_.cards.empty()) return;
+    if (!focus_.rank()) {
+        focus_.selectRank(focus_.link() ? focus_.link()->from : 0);
+        return;
+    }
+    const QPointF way = key == Qt::Key_Left    ? QPointF(-1, 0)
+                        : key == Qt::Key_Right ? QPointF(1, 0)
+                        : key == Qt::Key_Up    ? QPointF(0, -1)
+                                               : QPointF(0, 1);
+    focus_.selectRank(layout_.neighbourTowards(*focus_.rank(), way));
+}
+
+bool TopologyView::event(QEvent* event) {
+    if (event->type() != QEvent::ToolTip) return QWidget::event(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const QString tip = tipAt(help->pos());
+    if (tip.isEmpty()) {
+        QToolTip::hideText();
+    } else {
+        QToolTip::showText(help->globalPos(), tip, this);
+    }
+    return true;
+}
+
+QString TopologyView::tipAt(QPointF point) const {
+    if (const auto card = layout_.cardAt(point)) {
+        QString tip = tr("Worker %1").arg(*card);
+        const SpanLane* lane = laneOf(store_, *card, Lane::Compute);
+        if (!lane) return tip;
+        const PhaseShares shares =
+            sharesOfStep(*lane, store_.currentStep(*card), std::numeric_limits<std::int64_t>::max());
+        for (int phase = 0; phase < kPhases; ++phase) {
+            const double share = shares.of[static_cast<std::size_t>(phase)];
+            if (share >= 0.005) {
+                tip += tr("\n%1: %2, %3 %")
+                           .arg(phaseName(static_cast<Phase>(phase)), durationText(share * shares.total))
+                           .arg(std::lround(share * 100));
+            }
+        }
+        return tip;
+    }
+    if (const auto link = linkAt(point)) {
+        const auto it = store_.links().find(*link);
+        const QString name = tr("Worker %1 to worker %2").arg(link->from).arg(link->to);
+        if (it == store_.links().end()) return name + tr("\nNothing sent yet");
+        return name + tr("\n%1 payload in %2 messages\n%3")
+                          .arg(bytesText(static_cast<double>(it->second.payloadBytes)),
+                               countText(it->second.messages), rateText(rateOf(*link)));
+    }
+    return {};
+}
+
+}  // namespace rondo::ui

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <QElapsedTimer>
+#include <QPixmap>
+#include <QTimer>
+#include <QWidget>
+#include <optional>
+
+#include "ui/draw/message_dots.h"
+#include "ui/draw/theme.h"
+#include "ui/draw/topology_layout.h"
+#include "ui/store/focus.h"
+#include "ui/store/lookup.h"
+
+namespace rondo::ui {
+
+/// Who talks to whom: workers on a circle, each a card with what it does now, and a band per direction of
+/// every link whose width is the rate. Dots travel only for messages that really arrived, and only while they
+/// can be counted. With a cursor set, the cards show that moment. Click or arrow keys select a worker or
+/// link. Thread: GUI only.
+class TopologyView final : public QWidget {
+    Q_OBJECT
+  public:
+    TopologyView(const RunStore& store, Focus& focus, QWidget* parent = nullptr);
+    void setTheme(const Theme& theme);
+    /// The settings whose topology is drawn while there is no run.
+    void setPreview(const RunSpec& spec);
+    QSize sizeHint() const override { return {560, 430}; }
+    QSize minimumSizeHint() const override { return {280, 200}; }
+
+  protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    bool event(QEvent* event) override;
+
+  private:
+    /// What a card says of its worker: at the cursor if there is one, else the latest known.
+    struct Doing {
+        std::optional<Phase> phase;
+        QString words;
+        int step = kNone;
+        PhaseShares shares;
+    };
+    const RunSpec& shownSpec() const;
+    void onChanged(const RunStore::Changes& changes);
+    void relayout();
+    void refreshDots();
+    void moveSelection(Qt::Key key);
+    std::optional<LinkId> linkAt(QPointF point) const;
+    QString tipAt(QPointF point) const;
+
+    void paintBackground();
+    void paintLinks(QPainter& painter) const;
+    void paintDots(QPainter& painter);
+    void paintCard(QPainter& painter, int rank) const;
+    void paintShares(QPainter& painter, const QRectF& bar, const PhaseShares& shares) const;
+    void paintWords(QPainter& painter) const;
+    double rateOf(LinkId link) const;
+    bool isPaired(LinkId link) const;
+    Doing doingOf(int rank) const;
+    double titleHeight() const;
+
+    const RunStore& store_;
+    Focus& focus_;
+    Theme theme_ = Theme::light();
+    RunSpec preview_;
+    TopologyLayout layout_;
+    QPixmap background_, dot_;
+    bool backgroundStale_ = true;
+    std::size_t linksUsed_ = 0;
+    quint64 messagesTaken_ = 0;
+    MessageDots dots_;
+    QElapsedTimer clock_;
+    QTimer frame_;  ///< runs only while dots are under way
+};
+
+}  // namespace rondo::ui

@@ -1,0 +1,392 @@
+#include "ui/window/main_window.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QApplication>
+#include <QCloseEvent>
+#include <QComboBox>
+#include <QFileInfo>
+#include <QLabel>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStatusBar>
+#include <QTabWidget>
+
+#include "engine/config/run_spec_json.h"
+#include "ui/panels/guess_panel.h"
+#include "ui/panels/message_bar.h"
+#include "ui/panels/outcome.h"
+#include "ui/setup/setup_form.h"
+#include "ui/widgets/boundary_view.h"
+#include "ui/widgets/curve_plot.h"
+#include "ui/widgets/timeline_view.h"
+#include "ui/widgets/topology_view.h"
+#include "ui/window/icons.h"
+
+namespace rondo::ui {
+
+namespace {
+constexpr int kKeepSettingsMs = 400;
+constexpr int kHealthMs = 250;
+constexpr double kReplaySeconds = 4;  ///< how long watching a short run again takes at least
+}  // namespace
+
+MainWindow::MainWindow(Places places, QWidget* parent)
+    : QMainWindow(parent),
+      places_(std::move(places)),
+      session_(places_.sessionFile),
+      controller_(store_, places_.engine, places_.recordings) {
+    setObjectName(QStringLiteral("mainWindow"));
+    setWindowIcon(QIcon(QStringLiteral(":/icons/rondo.svg")));
+    setAcceptDrops(true);
+    makeActions();
+    makePanes();
+    makePresetsMenu();
+    makeMenus();
+    connectParts();
+    setTheme(Theme::byName(session_.theme()));
+    onDocument();
+    onController();
+    showHealth();
+    topBar_->runButton()->setFocus();
+}
+
+MainWindow::~MainWindow() {
+    qApp->removeEventFilter(this);
+    // The parts below go before the panes do; nothing may be told to a pane from a destructor.
+    store_.disconnect();
+    controller_.disconnect();
+    document_.disconnect();
+    document_.undoStack().disconnect();
+}
+
+void MainWindow::connectParts() {
+    connect(&store_, &RunStore::changed, this, &MainWindow::onStore);
+    connect(&controller_, &RunController::stateChanged, this, &MainWindow::onController);
+    connect(&controller_, &RunController::message, messages_, &MessageBar::show);
+    connect(&controller_, &RunController::recordingOpened, this, &MainWindow::onRecording);
+    connect(&controller_, &RunController::runEnded, this, &MainWindow::onRunEnded);
+    connect(&document_, &SettingsDocument::changed, this, &MainWindow::onDocument);
+    connect(&document_, &SettingsDocument::titleChanged, this, &MainWindow::showTitle);
+    connect(topBar_, &TopBar::speedChanged, &controller_, &RunController::setSpeed);
+    connect(guess_, &GuessPanel::guessChanged, curves_, &CurvePlot::setGuess);
+    connect(tabs_, &QTabWidget::currentChanged, this, [this](int index) { session_.keep("tab", index); });
+
+    keepSettings_.setSingleShot(true);
+    keepSettings_.setInterval(kKeepSettingsMs);
+    connect(&keepSettings_, &QTimer::timeout, this, [this] {
+        session_.keepSettings({document_.text(), document_.file(), document_.dirty()});
+        session_.flush();
+    });
+    health_.setInterval(kHealthMs);
+    connect(&health_, &QTimer::timeout, this, &MainWindow::showHealth);
+    health_.start();
+    qApp->installEventFilter(this);
+}
+
+void MainWindow::restoreSession() {
+    const auto settings = session_.settings();
+    bool restored = settings && document_.restore(settings->text, settings->file, settings->dirty);
+    const QString welcome = places_.resources + QStringLiteral("/runs/welcome.json");
+    if (!restored && QFileInfo::exists(welcome)) {
+        const auto spec = document_.open(welcome);
+        if (spec)
+            document_.replace(*spec, {});
+        else
+            messages_->show(Severity::Warning, QString::fromStdString(spec.error()));
+    }
+    if (session_.has("geometry")) restoreGeometry(session_.bytes("geometry"));
+    if (!session_.has("columns") || !columns_->restoreState(session_.bytes("columns")))
+        columns_->setSizes({320, 556, 490});
+    if (!session_.has("rows") || !rows_->restoreState(session_.bytes("rows"))) rows_->setSizes({460, 230});
+    if (!session_.has("charts") || !charts_->restoreState(session_.bytes("charts")))
+        charts_->setSizes({240, 220});
+    if (session_.has("closedSections")) setup_->setClosedSections(session_.texts("closedSections"));
+    if (session_.has("tab")) tabs_->setCurrentIndex(session_.text("tab").toInt());
+
+    QString recording = session_.recording();
+    if (recording.isEmpty() || !QFileInfo::exists(recording))
+        recording = places_.resources + QStringLiteral("/recordings/welcome.rondo");
+    if (QFileInfo::exists(recording)) controller_.openRecording(recording);
+}
+
+void MainWindow::openFile(const QString& file, bool play) {
+    session_.keep("folder", QFileInfo(file).absolutePath());
+    if (looksLikeRecording(file) || file.endsWith(QStringLiteral(".rondo"))) {
+        controller_.openRecording(file, play);
+        return;
+    }
+    if (!mayLoseSettings()) return;
+    const auto spec = document_.open(file);
+    if (spec) {
+        session_.addRecent(document_.file());
+        onNewSettings();
+    } else
+        messages_->show(Severity::Error, QString::fromStdString(spec.error()));
+}
+
+void MainWindow::openPreset(const QString& file) {
+    if (!mayLoseSettings()) return;
+    const auto spec = loadRunSpec(file.toStdString());
+    if (spec) {
+        document_.replace(*spec, {});  // saving it asks for a new name
+        onNewSettings();
+    } else {
+        messages_->show(Severity::Error, QString::fromStdString(spec.error()));
+    }
+}
+
+void MainWindow::onNewSettings() {
+    // What another run left would only be taken for these settings' outcome.
+    controller_.clear();
+    guess_->showGuessing();
+    if (expectedShape(document_.validSpec().data).dims.size() == 1) tabs_->setCurrentWidget(boundary_);
+}
+
+void MainWindow::replay() {
+    if (topBar_->speed() <= 0) {
+        // At "max" there would be nothing to watch.
+        const double seconds = std::max(controller_.replaySeconds(), store_.duration());
+        if (seconds > 0) topBar_->setSpeed(std::min(1.0, seconds / kReplaySeconds));
+        slowedForReplay_ = true;
+    }
+    controller_.replay();
+}
+
+void MainWindow::startRun() {
+    if (!document_.problems().empty()) {
+        messages_->show(Severity::Error, tr("These settings can't run yet.\n%1")
+                                             .arg(QString::fromStdString(textOf(document_.problems()))));
+        setup_->focusFirstProblem();
+        return;
+    }
+    messages_->dismissAll();
+    focus_.clear();
+    if (slowedForReplay_) topBar_->setSpeed(0);
+    slowedForReplay_ = false;
+    controller_.run(document_.validSpec());
+    timeline_->follow();
+}
+
+void MainWindow::runOrPause() {
+    switch (controller_.state()) {
+        case RunController::State::Idle:
+            return startRun();
+        case RunController::State::Paused:
+            return controller_.source() == RunController::Source::Replay ? replay() : controller_.resume();
+        case RunController::State::Preparing:
+        case RunController::State::Running:
+            return controller_.pause();
+        case RunController::State::Stopping:
+            return;
+    }
+}
+
+void MainWindow::onController() {
+    using State = RunController::State;
+    const State state = controller_.state();
+    const bool replay = controller_.source() == RunController::Source::Replay;
+    const bool live = controller_.busy() && !replay;
+    const bool moving = state == State::Running || state == State::Preparing;
+    const QColor ink = theme_.accentText;
+    run_->setText(moving ? tr("Pause") : state == State::Paused ? tr("Go on") : tr("Run"));
+    run_->setIcon(icon(moving ? QStringLiteral("pause") : QStringLiteral("run"), ink));
+    run_->setToolTip(moving                   ? tr("Pause (Space)")
+                     : state == State::Paused ? tr("Go on (Space)")
+                                              : tr("Train with these settings (Space)"));
+    run_->setEnabled(state != State::Stopping);
+    step_->setEnabled(state != State::Stopping && state != State::Preparing);
+    stop_->setEnabled(live || (replay && controller_.busy()));
+    stop_->setText(state == State::Stopping && live ? tr("End now") : tr("Stop"));
+    stop_->setToolTip(replay ? tr("End the replay and show the whole recording (Ctrl+.)")
+                      : state == State::Stopping
+                          ? tr("End the training process at once, without a report (Ctrl+.)")
+                          : tr("End the run cleanly, with its report (Ctrl+.)"));
+    reset_->setEnabled(!live && (store_.hasRun() || replay));
+    replay_->setEnabled(controller_.canReplay() && !(replay && moving));
+    guess_->setLocked(live);
+
+    const bool virtualNext = document_.validSpec().runOn == RunOn::Virtual;
+    const bool speedWorks =
+        replay || (live ? store_.virtualTime() || virtualNext : virtualNext || controller_.canReplay());
+    topBar_->setSpeedEnabled(speedWorks, speedWorks
+                                             ? tr("How fast virtual time or a recording goes")
+                                             : tr("Real workers run as fast as they can; virtual time and "
+                                                  "recordings can be slowed down"));
+    const TopBar::Badge badge = controller_.source() == RunController::Source::None ? TopBar::Badge::None
+                                : replay                                            ? TopBar::Badge::Replay
+                                : controller_.slowed() && moving                    ? TopBar::Badge::Slow
+                                                                                    : TopBar::Badge::Live;
+    topBar_->setBadge(badge, moving);
+    topBar_->setStatus(statusText());
+}
+
+QString MainWindow::statusText() const {
+    using State = RunController::State;
+    const auto stepText = [this] {
+        if (store_.steps().empty()) return QString();
+        const StepPoint& last = store_.steps().back();
+        const qint64 planned = store_.started() ? store_.started()->plannedSteps : 0;
+        QString words = planned > 0 ? tr(" · step %1 of %2").arg(last.step + 1).arg(planned)
+                                    : tr(" · step %1").arg(last.step + 1);
+        return words + tr(" · loss %1").arg(last.loss, 0, 'g', 3);
+    };
+    switch (controller_.state()) {
+        case State::Preparing:
+            return store_.stateDetail().isEmpty() ? tr("Preparing …")
+                                                  : tr("Preparing: %1 …").arg(store_.stateDetail());
+        case State::Running:
+            return (controller_.source() == RunController::Source::Replay ? tr("Replaying") : tr("Running")) +
+                   stepText();
+        case State::Paused:
+            return tr("Paused") + stepText();
+        case State::Stopping:
+            return tr("Stopping …") + stepText();
+        case State::Idle:
+            break;
+    }
+    if (!store_.hasRun()) return tr("Ready");
+    const auto outcome = Outcome::of(store_.report());
+    if (!outcome) return tr("Interrupted") + stepText();
+    QString words = outcome->status == QStringLiteral("finished")  ? tr("Finished")
+                    : outcome->status == QStringLiteral("stopped") ? tr("Stopped")
+                                                                   : tr("Failed");
+    if (outcome->accuracy) words += tr(" · test accuracy %1").arg(percentText(*outcome->accuracy));
+    if (outcome->seconds) words += tr(" · %1").arg(secondsText(*outcome->seconds));
+    return words;
+}
+
+void MainWindow::onStore(const RunStore::Changes& changes) {
+    if (changes.reset) noticesShown_ = 0;
+    if (changes.notices) {
+        noticesShown_ = std::min(noticesShown_, store_.notices().size());
+        for (; noticesShown_ < store_.notices().size(); ++noticesShown_) {
+            const Notice& notice = store_.notices()[noticesShown_];
+            if (controller_.source() == RunController::Source::Replay &&
+                notice.kind == Notice::Kind::Information)
+                continue;
+            messages_->show(
+                notice.kind == Notice::Kind::Information ? Severity::Information : Severity::Warning,
+                QString::fromStdString(notice.text));
+        }
+    }
+    if (changes.reset || changes.state) {
+        onController();
+        showTitle();
+        if (changes.state && controller_.source() == RunController::Source::Replay &&
+            !store_.report().isEmpty())
+            showOutcome();
+    } else if (changes.steps) {
+        topBar_->setStatus(statusText());
+    }
+}
+
+void MainWindow::onDocument() {
+    topology_->setPreview(document_.validSpec());
+    keepSettings_.start();
+    showTitle();
+    onController();
+}
+
+void MainWindow::onRecording(const QString& file) {
+    session_.keepRecording(file);
+    statusBar()->showMessage(tr("Recording: %1").arg(QFileInfo(file).fileName()), 6000);
+}
+
+void MainWindow::onRunEnded() {
+    if (!controller_.recordingFile().isEmpty()) session_.keepRecording(controller_.recordingFile());
+    onController();
+    showOutcome();
+}
+
+void MainWindow::showOutcome() {
+    // Somebody else's recording says nothing about this person's guess, unless there is one.
+    const auto outcome = Outcome::of(store_.report());
+    const bool guessed = guess_->accuracy() || guess_->seconds();
+    if (!outcome || outcome->status == QStringLiteral("failed")) return;
+    if (controller_.source() == RunController::Source::Live || guessed)
+        guess_->showOutcome(*outcome, store_.prediction());
+}
+
+void MainWindow::showTitle() {
+    const QString name =
+        document_.file().isEmpty() ? document_.name() : QFileInfo(document_.file()).fileName();
+    setWindowTitle(QStringLiteral("%1[*] – Rondo").arg(name));
+    setWindowModified(document_.dirty());
+}
+
+void MainWindow::showHealth() {
+    const auto set = [](QLabel* label, const QString& text) {
+        if (label->text() != text) label->setText(text);
+    };
+    set(frameText_, tr("Frame %1 ms").arg(frameClock_.median(), 0, 'f', 1));
+    set(eventsText_, tr("Events %1").arg(numberText(static_cast<double>(store_.eventsSeen()))));
+    set(droppedText_, tr("Dropped %1").arg(numberText(static_cast<double>(store_.eventsDropped()))));
+}
+
+bool MainWindow::event(QEvent* event) {
+    if (event->type() != QEvent::UpdateRequest) return QMainWindow::event(event);
+    frameClock_.begin();
+    const bool handled = QMainWindow::event(event);
+    frameClock_.end();
+    return handled;
+}
+
+bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::Paint && !painted_ && watched == centralWidget()) {
+        painted_ = true;
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                Q_EMIT firstFramePainted();
+                controller_.warmUp();
+            },
+            Qt::QueuedConnection);
+    }
+    if (event->type() != QEvent::ShortcutOverride) return false;
+    // Space, N, R and P belong to the transport, except where the control in focus needs them itself.
+    auto* widget = qobject_cast<QWidget*>(watched);
+    if (!widget || widget->window() != this || widget == topBar_->runButton()) return false;
+    const auto* key = static_cast<QKeyEvent*>(event);
+    const bool presses = qobject_cast<QAbstractButton*>(widget) != nullptr;
+    const bool picks = qobject_cast<QComboBox*>(widget) || qobject_cast<QAbstractItemView*>(widget);
+    if (key->modifiers() != Qt::NoModifier) return false;
+    if ((presses || picks) && key->key() == Qt::Key_Space) event->accept();
+    if (picks && !key->text().isEmpty()) event->accept();
+    return event->isAccepted() && (presses || picks) && key->key() == Qt::Key_Space;
+}
+
+void MainWindow::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Escape && messages_->count() > 0) return messages_->dismiss();
+    QMainWindow::keyPressEvent(event);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    // Unsaved settings are kept in the session and come back next time, so nobody has to be asked.
+    keepLayout();
+    event->accept();
+}
+
+void MainWindow::keepLayout() {
+    keepSettings_.stop();
+    session_.keepSettings({document_.text(), document_.file(), document_.dirty()});
+    session_.keep("geometry", saveGeometry());
+    session_.keep("columns", columns_->saveState());
+    session_.keep("rows", rows_->saveState());
+    session_.keep("charts", charts_->saveState());
+    session_.keep("closedSections", setup_->closedSections());
+    session_.flush();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    const auto urls = event->mimeData()->urls();
+    if (urls.size() == 1 && urls[0].isLocalFile()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    const auto urls = event->mimeData()->urls();
+    if (urls.size() == 1 && urls[0].isLocalFile()) openFile(urls[0].toLocalFile());
+}
+
+}  // namespace rondo::ui

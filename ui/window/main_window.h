@@ -1,0 +1,137 @@
+#pragma once
+
+#include <QMainWindow>
+#include <QTimer>
+
+#include "ui/bridge/run_controller.h"
+#include "ui/draw/theme.h"
+#include "ui/setup/settings_document.h"
+#include "ui/store/focus.h"
+#include "ui/window/frame_clock.h"
+#include "ui/window/session.h"
+#include "ui/window/top_bar.h"
+
+class QSplitter;
+class QTabWidget;
+
+namespace rondo::ui {
+
+class BandwidthView;
+class BoundaryView;
+class CurvePlot;
+class GuessPanel;
+class MessageBar;
+class ResultsPanel;
+class SetupForm;
+class StepTimeView;
+class TimelineView;
+class TopologyView;
+
+/// The window: puts the panes together and ties them to one store, one focus, one controller and one
+/// document.
+class MainWindow final : public QMainWindow {
+    Q_OBJECT
+  public:
+    struct Places {
+        EngineProcess::Program engine;
+        QString resources;    ///< empty: none found
+        QString recordings;   ///< folder for this person's recordings
+        QString sessionFile;  ///< empty: the person's own
+    };
+    explicit MainWindow(Places places, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    /// What was there last time, or the welcome run and its recording. Reads nothing slow; recordings come in
+    /// later.
+    void restoreSession();
+    /// Settings or a recording; what is wrong with it goes to the message bar.
+    /// `play`: a recording starts from its beginning instead of being shown whole.
+    void openFile(const QString& file, bool play = false);
+    void startRun();
+    void setTheme(const Theme& theme);
+
+    RunStore& store() { return store_; }
+    RunController& controller() { return controller_; }
+    SettingsDocument& document() { return document_; }
+    MessageBar& messages() { return *messages_; }
+    GuessPanel& guess() { return *guess_; }
+    SetupForm& setup() { return *setup_; }
+    TopBar& topBar() { return *topBar_; }
+
+  Q_SIGNALS:
+    /// The first frame has reached the screen.
+    void firstFramePainted();
+
+  protected:
+    bool event(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+  private:
+    void makeActions();
+    void makePanes();
+    void makeMenus();
+    void makePresetsMenu();
+    void fillRecentMenu();
+    void connectParts();
+
+    void runOrPause();
+    void replay();
+    void onNewSettings();
+    void openByDialog();
+    bool save();
+    bool saveAs();
+    void openPreset(const QString& file);
+    bool mayLoseSettings();
+    void showShortcuts();
+    void showAbout();
+
+    void onController();
+    void onStore(const RunStore::Changes& changes);
+    void onDocument();
+    void onRecording(const QString& file);
+    void onRunEnded();
+    void showTitle();
+    void showHealth();
+    QString statusText() const;
+    void showOutcome();
+    void keepLayout();
+
+    Places places_;
+    Session session_;
+    RunStore store_;
+    Focus focus_;
+    RunController controller_;
+    SettingsDocument document_;
+    FrameClock frameClock_;
+    Theme theme_ = Theme::light();
+    bool painted_ = false;
+    bool slowedForReplay_ = false;  ///< the speed is ours, not the person's
+    std::size_t noticesShown_ = 0;
+    QTimer keepSettings_, health_;
+
+    TopBar* topBar_ = nullptr;
+    MessageBar* messages_ = nullptr;
+    GuessPanel* guess_ = nullptr;
+    SetupForm* setup_ = nullptr;
+    TopologyView* topology_ = nullptr;
+    CurvePlot* curves_ = nullptr;
+    BandwidthView* bandwidth_ = nullptr;
+    StepTimeView* stepTimes_ = nullptr;
+    BoundaryView* boundary_ = nullptr;
+    ResultsPanel* results_ = nullptr;
+    TimelineView* timeline_ = nullptr;
+    QTabWidget* tabs_ = nullptr;
+    QWidget* side_ = nullptr;
+    QSplitter *columns_ = nullptr, *rows_ = nullptr, *charts_ = nullptr;
+    QLabel *frameText_ = nullptr, *eventsText_ = nullptr, *droppedText_ = nullptr;
+    QMenu *presetsMenu_ = nullptr, *recentMenu_ = nullptr;
+    QAction *run_ = nullptr, *step_ = nullptr, *stop_ = nullptr, *reset_ = nullptr, *replay_ = nullptr;
+    QAction *undo_ = nullptr, *redo_ = nullptr;
+    QActionGroup* themes_ = nullptr;
+};
+
+}  // namespace rondo::ui

@@ -1,0 +1,211 @@
+#include <QActionGroup>
+#include <QApplication>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenuBar>
+#include <QMessageBox>
+
+#include "ui/panels/message_bar.h"
+#include "ui/setup/presets.h"
+#include "ui/window/main_window.h"
+
+namespace rondo::ui {
+
+namespace {
+
+QAction* action(QWidget* owner, const QString& text, const QList<QKeySequence>& keys,
+                const QString& tip = {}) {
+    auto* made = new QAction(text, owner);
+    made->setShortcuts(keys);
+    if (!tip.isEmpty()) made->setToolTip(tip);
+    owner->addAction(made);
+    return made;
+}
+
+}  // namespace
+
+void MainWindow::makeActions() {
+    run_ = action(this, tr("Run"), {QKeySequence(Qt::Key_Space)});
+    step_ =
+        action(this, tr("Step"), {QKeySequence(Qt::Key_N)}, tr("One step of all workers, then pause (N)"));
+    stop_ = action(this, tr("Stop"), {QKeySequence(Qt::Key_Period | Qt::CTRL)});
+    reset_ = action(this, tr("Reset"), {QKeySequence(Qt::Key_R)},
+                    tr("A recording goes back to its start; what a finished run left is cleared (R)"));
+    replay_ = action(this, tr("Replay"), {QKeySequence(Qt::Key_P)},
+                     tr("Play what is shown again, at the chosen speed (P)"));
+    connect(run_, &QAction::triggered, this, &MainWindow::runOrPause);
+    connect(step_, &QAction::triggered, this, [this] {
+        if (controller_.source() != RunController::Source::Replay && !controller_.busy() &&
+            !document_.problems().empty())
+            return startRun();  // tells the problems
+        controller_.step(document_.validSpec());
+    });
+    connect(stop_, &QAction::triggered, &controller_, &RunController::stop);
+    connect(reset_, &QAction::triggered, &controller_, &RunController::reset);
+    connect(replay_, &QAction::triggered, this, &MainWindow::replay);
+    undo_ = document_.undoStack().createUndoAction(this, tr("Undo"));
+    redo_ = document_.undoStack().createRedoAction(this, tr("Redo"));
+    undo_->setShortcut(QKeySequence::Undo);
+    redo_->setShortcuts({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y)});
+    presetsMenu_ = new QMenu(tr("&Presets"), this);
+    presetsMenu_->setToolTipsVisible(true);
+    recentMenu_ = new QMenu(tr("Open &recent"), this);
+}
+
+void MainWindow::makeMenus() {
+    QMenu* file = menuBar()->addMenu(tr("&File"));
+    const auto add = [this](QMenu* menu, const QString& text, const QKeySequence& keys, auto slot) {
+        QAction* made = menu->addAction(text, this, slot);
+        made->setShortcut(keys);
+        return made;
+    };
+    add(file, tr("&Open…"), QKeySequence::Open, &MainWindow::openByDialog);
+    file->addMenu(recentMenu_);
+    connect(recentMenu_, &QMenu::aboutToShow, this, &MainWindow::fillRecentMenu);
+    file->addMenu(presetsMenu_);
+    file->addSeparator();
+    add(file, tr("&Save settings"), QKeySequence::Save, &MainWindow::save);
+    add(file, tr("Save settings &as…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), &MainWindow::saveAs);
+    file->addSeparator();
+    add(file, tr("&Quit"), QKeySequence::Quit, &MainWindow::close);
+
+    QMenu* edit = menuBar()->addMenu(tr("&Edit"));
+    edit->addAction(undo_);
+    edit->addAction(redo_);
+
+    QMenu* run = menuBar()->addMenu(tr("&Run"));
+    for (QAction* one : {run_, step_, stop_, reset_, replay_}) run->addAction(one);
+
+    QMenu* view = menuBar()->addMenu(tr("&View"));
+    themes_ = new QActionGroup(this);
+    const std::pair<QString, const Theme*> choices[] = {{tr("&Light"), &Theme::light()},
+                                                        {tr("&Dark"), &Theme::dark()},
+                                                        {tr("&Projector"), &Theme::projector()}};
+    for (const auto& [words, theme] : choices) {
+        QAction* choice = view->addAction(words);
+        choice->setCheckable(true);
+        choice->setData(theme->name);
+        themes_->addAction(choice);
+    }
+    connect(themes_, &QActionGroup::triggered, this, [this](QAction* choice) {
+        setTheme(Theme::byName(choice->data().toString()));
+        session_.keepTheme(theme_.name);
+    });
+    view->addSeparator();
+    QAction* full = view->addAction(tr("&Full screen"));
+    full->setShortcut(Qt::Key_F11);
+    full->setCheckable(true);
+    connect(full, &QAction::triggered, this, [this](bool on) { on ? showFullScreen() : showNormal(); });
+
+    QMenu* help = menuBar()->addMenu(tr("&Help"));
+    add(help, tr("&Keyboard shortcuts"), Qt::Key_F1, &MainWindow::showShortcuts);
+    add(help, tr("&About Rondo"), {}, &MainWindow::showAbout);
+}
+
+void MainWindow::makePresetsMenu() {
+    presetsMenu_->clear();
+    for (const Preset& preset : findPresets(places_.resources + QStringLiteral("/runs"))) {
+        QAction* entry = presetsMenu_->addAction(preset.title);
+        entry->setToolTip(preset.hint.isEmpty() ? preset.file : preset.hint);
+        entry->setStatusTip(preset.hint);
+        connect(entry, &QAction::triggered, this, [this, file = preset.file] { openPreset(file); });
+    }
+    if (!presetsMenu_->isEmpty()) return;
+    QAction* none = presetsMenu_->addAction(tr("No presets were found beside this program"));
+    none->setEnabled(false);
+}
+
+void MainWindow::fillRecentMenu() {
+    recentMenu_->clear();
+    const auto add = [this](const QString& file) {
+        QAction* entry =
+            recentMenu_->addAction(QFileInfo(file).fileName().replace('&', QStringLiteral("&&")));
+        entry->setStatusTip(file);
+        connect(entry, &QAction::triggered, this, [this, file] { openFile(file); });
+    };
+    for (const QString& file : session_.recent()) add(file);
+    const QStringList runs = controller_.recordings().newestFirst().mid(0, 10);
+    if (!runs.isEmpty()) recentMenu_->addSection(tr("Runs on this computer"));
+    for (const QString& file : runs) add(file);
+    if (recentMenu_->isEmpty()) recentMenu_->addAction(tr("Nothing yet"))->setEnabled(false);
+}
+
+void MainWindow::openByDialog() {
+    const QString file =
+        QFileDialog::getOpenFileName(this, tr("Open settings or a recording"), session_.text("folder"),
+                                     tr("Settings and recordings (*.json *.rondo);;All files (*)"));
+    if (!file.isEmpty()) openFile(file);
+}
+
+bool MainWindow::save() {
+    if (document_.file().isEmpty()) return saveAs();
+    const QString problem = document_.save(document_.file());
+    if (problem.isEmpty()) return true;
+    messages_->show(Severity::Error, problem);
+    return false;
+}
+
+bool MainWindow::saveAs() {
+    QString start = document_.file();
+    if (start.isEmpty()) start = session_.text("folder") + '/' + document_.name() + QStringLiteral(".json");
+    QString file = QFileDialog::getSaveFileName(this, tr("Save settings"), start, tr("Settings (*.json)"));
+    if (file.isEmpty()) return false;
+    if (QFileInfo(file).suffix().isEmpty()) file += QStringLiteral(".json");
+    const QString problem = document_.save(file);
+    if (!problem.isEmpty()) {
+        messages_->show(Severity::Error, problem);
+        return false;
+    }
+    session_.addRecent(document_.file());
+    session_.keep("folder", QFileInfo(file).absolutePath());
+    return true;
+}
+
+bool MainWindow::mayLoseSettings() {
+    if (!document_.dirty() || document_.file().isEmpty()) return true;  // presets are there to be played with
+    const auto answer = QMessageBox::question(
+        this, tr("Unsaved settings"),
+        tr("%1 has changes that are not saved. Save them first?").arg(QFileInfo(document_.file()).fileName()),
+        QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Save);
+    if (answer == QMessageBox::Save) return save();
+    return answer == QMessageBox::Discard;
+}
+
+void MainWindow::showShortcuts() {
+    const std::pair<QString, QString> keys[] = {
+        {tr("Space"), tr("Run, pause, go on")},
+        {tr("N"), tr("One step, then pause")},
+        {tr("Ctrl+."), tr("Stop; twice: end at once")},
+        {tr("R"), tr("Reset")},
+        {tr("P"), tr("Replay what is shown")},
+        {tr("Ctrl+O, Ctrl+S, Ctrl+Shift+S"), tr("Open, save, save as")},
+        {tr("Ctrl+Z, Ctrl+Shift+Z"), tr("Undo, redo a change of the settings")},
+        {tr("Tab, Shift+Tab"), tr("Next, previous control")},
+        {tr("Arrow keys"), tr("Choose a worker or link in the picture")},
+        {tr("Timeline: W S A D, F, End"), tr("Zoom and pan, show all, follow the run")},
+        {tr("Timeline: comma, full stop"), tr("Previous, next step")},
+        {tr("Esc"), tr("Close a message, clear the selection")},
+        {tr("F11"), tr("Full screen")},
+    };
+    QString table = QStringLiteral("<table cellspacing='6'>");
+    for (const auto& [key, words] : keys)
+        table += QStringLiteral("<tr><td><b>%1</b></td><td>&nbsp;&nbsp;%2</td></tr>")
+                     .arg(key.toHtmlEscaped(), words.toHtmlEscaped());
+    QMessageBox box(QMessageBox::NoIcon, tr("Keyboard shortcuts"), table + QStringLiteral("</table>"),
+                    QMessageBox::Close, this);
+    box.exec();
+}
+
+void MainWindow::showAbout() {
+    QMessageBox box(
+        QMessageBox::NoIcon, tr("About Rondo"),
+        tr("<h3>Rondo %1</h3><p>A desktop lab for distributed machine learning. Every run is a real training "
+           "run: real gradients by LibTorch, real messages.</p>"
+           "<p>Free software under the GNU General Public License, version 3 or later.<br>"
+           "Built with Qt %2, LibTorch and QCustomPlot.</p>")
+            .arg(QStringLiteral(RONDO_VERSION), QString::fromLatin1(qVersion())),
+        QMessageBox::Close, this);
+    box.exec();
+}
+
+}  // namespace rondo::ui

@@ -1,0 +1,143 @@
+#include <QActionGroup>
+#include <QLabel>
+#include <QSplitter>
+#include <QStatusBar>
+#include <QTabBar>
+#include <QTabWidget>
+#include <QVBoxLayout>
+
+#include "ui/panels/guess_panel.h"
+#include "ui/panels/message_bar.h"
+#include "ui/panels/results_panel.h"
+#include "ui/setup/setup_form.h"
+#include "ui/widgets/bandwidth_view.h"
+#include "ui/widgets/boundary_view.h"
+#include "ui/widgets/curve_plot.h"
+#include "ui/widgets/step_time_view.h"
+#include "ui/widgets/timeline_view.h"
+#include "ui/widgets/topology_view.h"
+#include "ui/window/icons.h"
+#include "ui/window/main_window.h"
+#include "ui/window/window_sheet.h"
+
+namespace rondo::ui {
+
+void MainWindow::makePanes() {
+    topBar_ = new TopBar({run_, step_, stop_, reset_, replay_}, presetsMenu_);
+    messages_ = new MessageBar;
+    guess_ = new GuessPanel;
+    setup_ = new SetupForm(document_);
+    topology_ = new TopologyView(store_, focus_);
+    curves_ = new CurvePlot(store_, focus_);
+    bandwidth_ = new BandwidthView(store_, focus_);
+    stepTimes_ = new StepTimeView(store_, focus_);
+    boundary_ = new BoundaryView(store_, focus_);
+    results_ = new ResultsPanel(store_);
+    timeline_ = new TimelineView(store_, focus_);
+    topology_->setAccessibleName(tr("Topology: workers and links"));
+    curves_->setAccessibleName(tr("Loss and accuracy"));
+    bandwidth_->setAccessibleName(tr("Bandwidth of each link"));
+    stepTimes_->setAccessibleName(tr("Time of each step"));
+    boundary_->setAccessibleName(tr("Training data and decision boundary"));
+    timeline_->setAccessibleName(tr("Timeline of all workers"));
+
+    side_ = new QWidget;
+    QWidget* side = side_;
+    side->setObjectName(QStringLiteral("sidePanel"));
+    side->setAttribute(Qt::WA_StyledBackground);
+    auto* sideColumn = new QVBoxLayout(side);
+    sideColumn->setContentsMargins(0, 8, 0, 0);
+    sideColumn->setSpacing(4);
+    auto* guessMargin = new QVBoxLayout;
+    guessMargin->setContentsMargins(10, 0, 10, 2);
+    guessMargin->addWidget(guess_);
+    sideColumn->addLayout(guessMargin);
+    sideColumn->addWidget(setup_, 1);
+
+    tabs_ = new QTabWidget;
+    tabs_->setDocumentMode(true);
+    tabs_->tabBar()->setDrawBase(false);
+    tabs_->addTab(bandwidth_, tr("Bandwidth"));
+    tabs_->addTab(stepTimes_, tr("Step time"));
+    tabs_->addTab(boundary_, tr("Data"));
+    tabs_->addTab(results_, tr("Results"));
+    charts_ = new QSplitter(Qt::Vertical);
+    charts_->addWidget(curves_);
+    auto* tabGround = new QWidget;
+    tabGround->setObjectName(QStringLiteral("sidePanel"));
+    tabGround->setAttribute(Qt::WA_StyledBackground);
+    auto* tabColumn = new QVBoxLayout(tabGround);
+    tabColumn->setContentsMargins(0, 0, 0, 0);
+    tabColumn->addWidget(tabs_);
+    charts_->addWidget(tabGround);
+    charts_->setStretchFactor(0, 1);
+    charts_->setStretchFactor(1, 1);
+    charts_->setChildrenCollapsible(false);
+
+    columns_ = new QSplitter(Qt::Horizontal);
+    columns_->addWidget(side);
+    columns_->addWidget(topology_);
+    columns_->addWidget(charts_);
+    columns_->setStretchFactor(0, 0);
+    columns_->setStretchFactor(1, 3);
+    columns_->setStretchFactor(2, 2);
+    columns_->setChildrenCollapsible(false);
+    rows_ = new QSplitter(Qt::Vertical);
+    rows_->addWidget(columns_);
+    rows_->addWidget(timeline_);
+    rows_->setStretchFactor(0, 3);
+    rows_->setStretchFactor(1, 1);
+    rows_->setChildrenCollapsible(false);
+
+    auto* centre = new QWidget;
+    centre->setObjectName(QStringLiteral("centre"));
+    auto* column = new QVBoxLayout(centre);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(topBar_);
+    auto* barMargin = new QVBoxLayout;
+    barMargin->setContentsMargins(6, 0, 6, 0);
+    barMargin->addWidget(messages_);
+    column->addLayout(barMargin);
+    column->addWidget(rows_, 1);
+    setCentralWidget(centre);
+
+    frameText_ = new QLabel;
+    frameText_->setToolTip(tr("How long the window takes to paint a frame: median of the last 61"));
+    eventsText_ = new QLabel;
+    eventsText_->setToolTip(tr("Events of the run that have arrived"));
+    droppedText_ = new QLabel;
+    droppedText_->setToolTip(
+        tr("Samples the training process dropped because the window was too slow to take them"));
+    statusBar()->setSizeGripEnabled(false);
+    statusBar()->addPermanentWidget(frameText_);
+    statusBar()->addPermanentWidget(eventsText_);
+    statusBar()->addPermanentWidget(droppedText_);
+
+    // Tab goes as the eye does: transport, guess, settings, picture, charts, time.
+    QWidget* order[] = {topBar_, guess_, setup_, topology_, curves_, tabs_, timeline_};
+    for (std::size_t i = 1; i < std::size(order); ++i) setTabOrder(order[i - 1], order[i]);
+}
+
+void MainWindow::setTheme(const Theme& theme) {
+    theme_ = theme;
+    setPalette(paletteOf(theme));
+    setFont(bodyFont(theme));
+    setStyleSheet(windowSheet(theme));
+    side_->setMinimumWidth(130 + theme.fontPixels * 14);
+    topBar_->setTheme(theme);
+    messages_->setTheme(theme);
+    setup_->setTheme(theme);
+    topology_->setTheme(theme);
+    curves_->setTheme(theme);
+    bandwidth_->setTheme(theme);
+    stepTimes_->setTheme(theme);
+    boundary_->setTheme(theme);
+    timeline_->setTheme(theme);
+    undo_->setIcon(icon(QStringLiteral("undo"), theme.text));
+    redo_->setIcon(icon(QStringLiteral("redo"), theme.text));
+    for (QAction* choice : themes_->actions()) choice->setChecked(choice->data().toString() == theme.name);
+    onController();
+}
+
+}  // namespace rondo::ui

@@ -1,0 +1,187 @@
+#include "ui/window/top_bar.h"
+
+#include <QAction>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalBlocker>
+#include <QSlider>
+#include <QStyle>
+#include <QToolButton>
+#include <cmath>
+
+#include "ui/window/icons.h"
+
+namespace rondo::ui {
+
+namespace {
+
+constexpr int kPerDecade = 10;
+constexpr int kDecades = 3;
+constexpr int kReal = kPerDecade * kDecades;  ///< the slider's place of 1×
+constexpr int kMax = kReal + 2;               ///< stands apart a little
+
+QFrame* divider() {
+    auto* line = new QFrame;
+    line->setFrameShape(QFrame::VLine);
+    line->setProperty("divider", true);
+    line->setFixedHeight(22);
+    return line;
+}
+
+}  // namespace
+
+TopBar::TopBar(const Actions& actions, QMenu* presets, QWidget* parent) : QFrame(parent), actions_(actions) {
+    setObjectName(QStringLiteral("topBar"));
+    setAttribute(Qt::WA_StyledBackground);
+    auto* line = new QHBoxLayout(this);
+    line->setContentsMargins(12, 6, 12, 6);
+    line->setSpacing(6);
+
+    run_ = new QPushButton;
+    run_->setObjectName(QStringLiteral("runButton"));
+    run_->setProperty("accent", "true");
+    run_->setMinimumWidth(104);
+    run_->setIconSize({16, 16});
+    connect(run_, &QPushButton::clicked, actions.run, &QAction::trigger);
+    const auto follow = [this, action = actions.run] {
+        run_->setText(action->text());
+        run_->setIcon(action->icon());
+        run_->setEnabled(action->isEnabled());
+        run_->setToolTip(action->toolTip());
+        run_->setAccessibleName(action->text());
+    };
+    connect(actions.run, &QAction::changed, run_, follow);
+    follow();
+    line->addWidget(run_);
+    line->addWidget(buttonFor(actions.step, true));
+    line->addWidget(buttonFor(actions.stop, true));
+    line->addWidget(buttonFor(actions.replay, true));
+    line->addWidget(buttonFor(actions.reset, true));
+    line->addWidget(divider());
+
+    auto* speedLabel = new QLabel(tr("Spee&d"));
+    slider_ = new QSlider(Qt::Horizontal);
+    slider_->setObjectName(QStringLiteral("speedSlider"));
+    slider_->setRange(0, kMax);
+    slider_->setValue(kMax);
+    slider_->setPageStep(kPerDecade);
+    slider_->setFixedWidth(130);
+    slider_->setAccessibleName(tr("Speed of virtual time or of a recording"));
+    speedLabel->setBuddy(slider_);
+    speedText_ = new QLabel;
+    connect(slider_, &QSlider::valueChanged, this, [this] {
+        showSpeed();
+        Q_EMIT speedChanged(speed());
+    });
+    line->addWidget(speedLabel);
+    line->addWidget(slider_);
+    line->addWidget(speedText_);
+    line->addWidget(divider());
+
+    badge_ = new QLabel;
+    badge_->setObjectName(QStringLiteral("badge"));
+    badge_->setAlignment(Qt::AlignCenter);
+    line->addWidget(badge_);
+    status_ = new QLabel;
+    status_->setObjectName(QStringLiteral("runStatus"));
+    status_->setTextFormat(Qt::PlainText);
+    status_->setMinimumWidth(40);
+    status_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    status_->installEventFilter(this);
+    line->addWidget(status_, 1);
+
+    presets_ = new QToolButton;
+    presets_->setText(tr("Presets"));
+    presets_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    presets_->setPopupMode(QToolButton::InstantPopup);
+    presets_->setMenu(presets);
+    presets_->setFocusPolicy(Qt::StrongFocus);
+    presets_->setToolTip(tr("Runs that are ready to go"));
+    line->addWidget(presets_);
+    showSpeed();
+    setBadge(Badge::None, false);
+}
+
+QToolButton* TopBar::buttonFor(QAction* action, bool words) {
+    auto* button = new QToolButton;
+    button->setDefaultAction(action);
+    button->setToolButtonStyle(words ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
+    button->setFocusPolicy(Qt::StrongFocus);
+    button->setAccessibleName(action->text());
+    return button;
+}
+
+void TopBar::setTheme(const Theme& theme) {
+    actions_.step->setIcon(icon(QStringLiteral("step"), theme.text));
+    actions_.stop->setIcon(icon(QStringLiteral("stop"), theme.text));
+    actions_.reset->setIcon(icon(QStringLiteral("reset"), theme.text));
+    actions_.replay->setIcon(icon(QStringLiteral("replay"), theme.text));
+    badge_->setFixedSize(theme.fontPixels * 6, theme.fontPixels * 9 / 5);
+    speedText_->setFixedWidth(theme.fontPixels * 9 / 2);
+    presets_->setIcon(icon(QStringLiteral("presets"), theme.text));
+}
+
+double TopBar::speed() const {
+    const int place = slider_->value();
+    if (place > kReal) return 0;
+    return std::pow(10.0, double(place - kReal) / kPerDecade);
+}
+
+void TopBar::setSpeed(double factor) {
+    const int place =
+        factor <= 0 ? kMax : kReal + static_cast<int>(std::lround(std::log10(factor) * kPerDecade));
+    slider_->setValue(std::clamp(place, 0, kMax));
+}
+
+void TopBar::setSpeedEnabled(bool on, const QString& why) {
+    slider_->setEnabled(on);
+    speedText_->setEnabled(on);
+    slider_->setToolTip(why);
+}
+
+QString TopBar::speedText(double factor) {
+    if (factor <= 0) return tr("max");
+    if (factor > 0.995) return QStringLiteral("1×");
+    return QStringLiteral("1/%1×").arg(1 / factor, 0, 'f', factor > 0.2 ? 1 : 0);
+}
+
+void TopBar::showSpeed() {
+    speedText_->setText(speedText(speed()));
+    slider_->setAccessibleDescription(speedText_->text());
+}
+
+void TopBar::setBadge(Badge badge, bool moving) {
+    static const char* words[] = {"", "LIVE", "SLOW", "REPLAY"};
+    const QString tips[] = {QString(), tr("A run on this computer"),
+                            tr("Slower than its own time: virtual time or a recording is held back"),
+                            tr("From a recording")};
+    const int index = static_cast<int>(badge);
+    badge_->setVisible(badge != Badge::None);
+    badge_->setText(QLatin1String(words[index]));
+    badge_->setToolTip(tips[index]);
+    if (badge_->property("moving").toBool() == moving) return;
+    badge_->setProperty("moving", moving);
+    badge_->style()->unpolish(badge_);
+    badge_->style()->polish(badge_);
+}
+
+void TopBar::elideStatus() {
+    status_->setText(status_->fontMetrics().elidedText(statusWords_, Qt::ElideRight, status_->width()));
+}
+
+bool TopBar::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == status_ && event->type() == QEvent::Resize) elideStatus();
+    return QFrame::eventFilter(watched, event);
+}
+
+void TopBar::setStatus(const QString& words) {
+    if (statusWords_ == words) return;
+    statusWords_ = words;
+    elideStatus();
+    status_->setToolTip(words);
+    status_->setAccessibleName(words);
+}
+
+}  // namespace rondo::ui

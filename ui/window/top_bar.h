@@ -1,0 +1,63 @@
+#pragma once
+
+#include <QFrame>
+#include <QMenu>
+
+#include "ui/draw/theme.h"
+
+class QAction;
+class QHBoxLayout;
+class QLabel;
+class QPushButton;
+class QSlider;
+class QToolButton;
+
+namespace rondo::ui {
+
+/// Transport: Run, Step, Stop, Reset, Replay, speed, where the picture comes from, and what the run does.
+/// Shows the state of actions it is given; decides nothing.
+class TopBar final : public QFrame {
+    Q_OBJECT
+  public:
+    struct Actions {
+        QAction *run, *step, *stop, *reset, *replay;
+    };
+    enum class Badge { None, Live, Slow, Replay };
+
+    TopBar(const Actions& actions, QMenu* presets, QWidget* parent = nullptr);
+    void setTheme(const Theme& theme);
+
+    /// Factor on run time; 0 is "max".
+    double speed() const;
+    void setSpeed(double factor);
+    void setSpeedEnabled(bool on, const QString& why);
+    /// `moving`: it is changing right now.
+    void setBadge(Badge badge, bool moving);
+    void setStatus(const QString& words);
+    QPushButton* runButton() const { return run_; }
+    QSlider* speedSlider() const { return slider_; }
+    QLabel* badge() const { return badge_; }
+    QString status() const { return statusWords_; }
+
+    static QString speedText(double factor);  ///< "1/100×", "1×", "max"
+
+  Q_SIGNALS:
+    void speedChanged(double factor);
+
+  protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+  private:
+    QToolButton* buttonFor(QAction* action, bool words);
+    void showSpeed();
+    void elideStatus();
+
+    QPushButton* run_;
+    QSlider* slider_;
+    QLabel *speedText_, *badge_, *status_;
+    QString statusWords_;  ///< the label shows what fits of them
+    QToolButton* presets_;
+    Actions actions_;
+};
+
+}  // namespace rondo::ui
