@@ -1,7 +1,6 @@
-#include "app/cli/bench/bench.h"
-
 #include <cstdio>
 
+#include "app/cli/bench/bench.h"
 #include "app/cli/command.h"
 #include "engine/config/run_spec_json.h"
 
@@ -9,7 +8,8 @@ namespace rondo::cli {
 
 void addBench(CLI::App& app, Action& action) {
     auto json = std::make_shared<bool>(false);
-    CLI::App* command = app.add_subcommand("bench", "Measure this computer, always against a peer or a limit in the same run");
+    CLI::App* command = app.add_subcommand(
+        "bench", "Measure this computer, always against a peer or a limit in the same run");
     command->require_subcommand(1);
     for (const Bench& bench : benches()) {
         CLI::App* one = command->add_subcommand(bench.name, bench.help);

@@ -12,7 +12,8 @@ namespace rondo::cli {
 // Exit codes of every command.
 inline constexpr int kDone = 0, kRunFailed = 1, kBadInput = 2;
 
-/// What the chosen subcommand will do; set by its parse callback, called by main. Throws BadInput for exit code 2.
+/// What the chosen subcommand will do; set by its parse callback, called by main. Throws BadInput for exit
+/// code 2.
 using Action = std::function<int()>;
 
 void addRun(CLI::App& app, Action& action);

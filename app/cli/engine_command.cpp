@@ -19,7 +19,8 @@ namespace rondo::cli {
 
 namespace {
 
-/// Serves the commands of a window (control.h): one run at a time on a thread of its own, while this one listens.
+/// Serves the commands of a window (control.h): one run at a time on a thread of its own, while this one
+/// listens.
 class EngineService {
   public:
     EngineService() : events_(STDOUT_FILENO) {}
@@ -27,16 +28,17 @@ class EngineService {
 
     /// False: time to go.
     bool obey(const ControlCommand& command) {
-        return std::visit(Overloaded{
-                              [&](const StartRun& start) { return begin(start), true; },
-                              [&](const PauseRun&) { return steer(RunState::Paused, [](RunControl& c) { c.pause(); }); },
-                              [&](const ResumeRun&) { return steer(RunState::Running, [](RunControl& c) { c.resume(); }); },
-                              [&](const StepRun&) { return steer(RunState::Paused, [](RunControl& c) { c.stepOnce(); }); },
-                              [&](const StopRun&) { return steer(RunState::Stopping, [](RunControl& c) { c.stop(); }); },
-                              [&](const SetSpeed& s) { return setSpeed(s.factor), true; },
-                              [&](const Quit&) { return false; },
-                          },
-                          command);
+        return std::visit(
+            Overloaded{
+                [&](const StartRun& start) { return begin(start), true; },
+                [&](const PauseRun&) { return steer(RunState::Paused, [](RunControl& c) { c.pause(); }); },
+                [&](const ResumeRun&) { return steer(RunState::Running, [](RunControl& c) { c.resume(); }); },
+                [&](const StepRun&) { return steer(RunState::Paused, [](RunControl& c) { c.stepOnce(); }); },
+                [&](const StopRun&) { return steer(RunState::Stopping, [](RunControl& c) { c.stop(); }); },
+                [&](const SetSpeed& s) { return setSpeed(s.factor), true; },
+                [&](const Quit&) { return false; },
+            },
+            command);
     }
 
     void complain(const std::string& text) {
@@ -70,7 +72,8 @@ class EngineService {
         }
         {
             const std::lock_guard lock(mutex_);
-            control_ = std::make_shared<RunControl>(static_cast<int>(spec->workers), spec->runOn == RunOn::Virtual);
+            control_ =
+                std::make_shared<RunControl>(static_cast<int>(spec->workers), spec->runOn == RunOn::Virtual);
             control_->setSpeed(speed_);
         }
         thread_ = std::thread([this, spec = *spec, recorder = std::move(recorder), control = control_] {
@@ -91,7 +94,8 @@ class EngineService {
                 preparing.detail = "making the data";
                 events_.publish(preparing);
                 const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-                data_ = std::make_shared<Dataset>(loadDataset(spec.data, static_cast<std::uint64_t>(spec.seed), cores));
+                data_ = std::make_shared<Dataset>(
+                    loadDataset(spec.data, static_cast<std::uint64_t>(spec.seed), cores));
                 dataSpec_ = spec.data;
                 dataSeed_ = spec.seed;
             }
@@ -167,7 +171,8 @@ int serve() {
 }  // namespace
 
 void addEngine(CLI::App& app, Action& action) {
-    CLI::App* command = app.add_subcommand("engine", "Train for a window: commands on standard input, events on standard output");
+    CLI::App* command = app.add_subcommand(
+        "engine", "Train for a window: commands on standard input, events on standard output");
     command->group("");  // for the window, not for people
     command->callback([&action] { action = [] { return serve(); }; });
 }

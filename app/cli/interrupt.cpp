@@ -13,8 +13,8 @@ namespace rondo::cli {
 
 namespace {
 
-// A handler may touch little more than this. Blocking the signals instead doesn't do: OpenBLAS starts threads before
-// main, which would still take them.
+// A handler may touch little more than this. Blocking the signals instead doesn't do: OpenBLAS starts threads
+// before main, which would still take them.
 std::atomic<int> wakeDescriptor = -1;
 
 void handle(int) {
@@ -36,7 +36,8 @@ struct Interrupt::Impl {
     void serve() {
         char byte = 0;
         for (bool asked = false;; asked = true) {
-            while (::read(pipe[0], &byte, 1) < 0 && errno == EINTR) {}
+            while (::read(pipe[0], &byte, 1) < 0 && errno == EINTR) {
+            }
             if (closing) return;
             if (asked) _exit(130);
             onFirst();

@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
     try {
         return action();
     } catch (const BadInput& bad) {
-        for (const Problem& problem : bad.problems()) std::fprintf(stderr, "rondo-cli: %s\n", problem.text().c_str());
+        for (const Problem& problem : bad.problems())
+            std::fprintf(stderr, "rondo-cli: %s\n", problem.text().c_str());
         return cli::kBadInput;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "rondo-cli: %s\n", error.what());

@@ -21,15 +21,17 @@ int run(const SettingsOptions& settings, bool json) {
     }
     std::printf("%-20s %lld\n", "parameters", static_cast<long long>(p.parameters));
     if (p.steps) std::printf("%-20s %lld\n", "steps", static_cast<long long>(*p.steps));
-    std::printf("%-20s %lld bytes in %lld messages\n", "payload per step", static_cast<long long>(p.payloadPerStep()),
-                static_cast<long long>(p.messagesPerStep));
+    std::printf("%-20s %lld bytes in %lld messages\n", "payload per step",
+                static_cast<long long>(p.payloadPerStep()), static_cast<long long>(p.messagesPerStep));
     print("compute per step", p.computeSeconds, "s");
     print("collective per step", p.collectiveSeconds, "s");
     print("step", p.stepSeconds, "s");
     print("whole run", p.seconds, "s");
     print("rate", p.samplesPerSecond, "samples/s");
     if (spec.runOn != RunOn::Virtual)
-        std::puts("Seconds are predicted for run_on virtual, whose cluster is known; this computer is measured instead.");
+        std::puts(
+            "Seconds are predicted for run_on virtual, whose cluster is known; this computer is measured "
+            "instead.");
     return kDone;
 }
 

@@ -1,6 +1,5 @@
-#include <cstdio>
-
 #include <boost/json/parse.hpp>
+#include <cstdio>
 
 #include "app/cli/command.h"
 #include "app/cli/terminal_progress.h"
@@ -35,9 +34,15 @@ int replay(const std::string& file, bool json) {
     else if (!report.empty())
         std::printf("%zu events, %llu steps\n", count, static_cast<unsigned long long>(steps));
     else if (json)
-        std::printf("%s\n", prettyPrint({{"status", "cut"}, {"events", count}, {"steps", steps}, {"seconds", lastTime}, {"train_loss", lastLoss}}).c_str());
+        std::printf("%s\n", prettyPrint({{"status", "cut"},
+                                         {"events", count},
+                                         {"steps", steps},
+                                         {"seconds", lastTime},
+                                         {"train_loss", lastLoss}})
+                                .c_str());
     else
-        std::printf("%zu events, %llu steps; the recording has no end\n", count, static_cast<unsigned long long>(steps));
+        std::printf("%zu events, %llu steps; the recording has no end\n", count,
+                    static_cast<unsigned long long>(steps));
     std::fflush(stdout);
     if (recording->cut) throw BadInput(*recording->cut);
     return kDone;
@@ -48,7 +53,8 @@ int replay(const std::string& file, bool json) {
 void addReplay(CLI::App& app, Action& action) {
     auto file = std::make_shared<std::string>();
     auto json = std::make_shared<bool>(false);
-    CLI::App* command = app.add_subcommand("replay", "Tell what a recording holds; exit code 2 when it is cut or damaged");
+    CLI::App* command =
+        app.add_subcommand("replay", "Tell what a recording holds; exit code 2 when it is cut or damaged");
     command->add_option("recording", *file, "A .rondo file")->required();
     command->add_flag("--json", *json, "Print the report the recording ends with, as JSON");
     command->callback([=, &action] { action = [=] { return replay(*file, *json); }; });

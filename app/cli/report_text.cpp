@@ -27,8 +27,8 @@ std::string beside(const Report& report, const char* name, double measured, doub
 }  // namespace
 
 std::string reportText(const Report& report) {
-    std::string text = row("status", "%s%s%s", std::string(nameOf(report.status)).c_str(), report.error.empty() ? "" : ": ",
-                           report.error.c_str());
+    std::string text = row("status", "%s%s%s", std::string(nameOf(report.status)).c_str(),
+                           report.error.empty() ? "" : ": ", report.error.c_str());
     text += row("steps", "%lld", static_cast<long long>(report.steps));
     if (report.testAccuracy) text += row("test accuracy", "%.2f %%", 100 * *report.testAccuracy);
     if (report.testLoss) text += row("test loss", "%.4f", *report.testLoss);

@@ -26,7 +26,8 @@ struct RunOptions {
 void requireFolderOf(const std::string& option, const std::string& file) {
     if (file.empty()) return;
     const auto folder = std::filesystem::absolute(file).parent_path();
-    if (!std::filesystem::is_directory(folder)) throw BadInput(Problem{option, "no such folder: " + folder.string()});
+    if (!std::filesystem::is_directory(folder))
+        throw BadInput(Problem{option, "no such folder: " + folder.string()});
 }
 
 int run(const RunOptions& options) {
@@ -57,7 +58,8 @@ int run(const RunOptions& options) {
     }
     if (recorder) {
         recorder->finish();
-        if (!recorder->error().empty()) std::fprintf(stderr, "rondo-cli: recording: %s\n", recorder->error().c_str());
+        if (!recorder->error().empty())
+            std::fprintf(stderr, "rondo-cli: recording: %s\n", recorder->error().c_str());
     }
 
     const boost::json::object report = toJson(result.report);

@@ -5,7 +5,9 @@ namespace rondo::cli {
 
 void SettingsOptions::addTo(CLI::App& command) {
     command.add_option("settings", file, "Settings of the run, a JSON file")->required();
-    command.add_option("--set", assignments, "Change a setting: path=value, such as data.train=1000 (repeatable)")
+    command
+        .add_option("--set", assignments,
+                    "Change a setting: path=value, such as data.train=1000 (repeatable)")
         ->allow_extra_args(false);
 }
 

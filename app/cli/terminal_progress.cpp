@@ -57,38 +57,42 @@ void TerminalProgress::line(const std::string& text) {
 }
 
 void TerminalProgress::take(const Event& event) {
-    std::visit(Overloaded{
-                   [&](const RunStarted& e) {
-                       planned_ = e.plannedSteps;
-                       const auto spec = parseRunSpec(e.spec);
-                       name_ = spec ? spec->name : "Run";
-                       line(format("%s: %d %s, %lld parameters%s", name_.c_str(), e.workers, e.workers == 1 ? "worker" : "workers",
-                                   static_cast<long long>(e.parameters), e.virtualTime ? ", virtual time" : ""));
-                   },
-                   [&](const RunStateChanged& e) {
-                       if (e.state == RunState::Preparing && !e.detail.empty()) line(e.detail + " …");
-                       if (e.state == RunState::Running && !running_) began_ = Clock::now();
-                       running_ = e.state == RunState::Running;
-                   },
-                   [&](const RunEnded&) { running_ = false; },
-                   [&](const Notice& e) { line((e.kind == Notice::Kind::Information ? "note: " : "warning: ") + e.text); },
-                   [&](const Evaluated& e) {
-                       accuracy_ = e.testAccuracy;
-                       line(format("step %6d   train loss %8.4f   test loss %8.4f   test accuracy %6.2f %%", e.step, e.trainLoss,
-                                   e.testLoss, 100 * e.testAccuracy));
-                   },
-                   [&](const StepCompleted& e) {
-                       step_ = e.step + 1;
-                       loss_ = e.loss;
-                   },
-                   [&](const Throughput& e) { rate_ = e.samplesPerSecond; },
-                   [](const DecisionBoundary&) {},
-                   [](const DataPreview&) {},
-                   [](const Span&) {},
-                   [](const Message&) {},
-                   [](const EventsDropped&) {},
-               },
-               event);
+    std::visit(
+        Overloaded{
+            [&](const RunStarted& e) {
+                planned_ = e.plannedSteps;
+                const auto spec = parseRunSpec(e.spec);
+                name_ = spec ? spec->name : "Run";
+                line(format("%s: %d %s, %lld parameters%s", name_.c_str(), e.workers,
+                            e.workers == 1 ? "worker" : "workers", static_cast<long long>(e.parameters),
+                            e.virtualTime ? ", virtual time" : ""));
+            },
+            [&](const RunStateChanged& e) {
+                if (e.state == RunState::Preparing && !e.detail.empty()) line(e.detail + " …");
+                if (e.state == RunState::Running && !running_) began_ = Clock::now();
+                running_ = e.state == RunState::Running;
+            },
+            [&](const RunEnded&) { running_ = false; },
+            [&](const Notice& e) {
+                line((e.kind == Notice::Kind::Information ? "note: " : "warning: ") + e.text);
+            },
+            [&](const Evaluated& e) {
+                accuracy_ = e.testAccuracy;
+                line(format("step %6d   train loss %8.4f   test loss %8.4f   test accuracy %6.2f %%", e.step,
+                            e.trainLoss, e.testLoss, 100 * e.testAccuracy));
+            },
+            [&](const StepCompleted& e) {
+                step_ = e.step + 1;
+                loss_ = e.loss;
+            },
+            [&](const Throughput& e) { rate_ = e.samplesPerSecond; },
+            [](const DecisionBoundary&) {},
+            [](const DataPreview&) {},
+            [](const Span&) {},
+            [](const Message&) {},
+            [](const EventsDropped&) {},
+        },
+        event);
 }
 
 void TerminalProgress::redraw() {
@@ -98,15 +102,19 @@ void TerminalProgress::redraw() {
     if (rate_ > 0) text += format("  %.0f samples/s", rate_);
     if (planned_ > 0 && step_ > 0) {
         const double passed = std::chrono::duration<double>(Clock::now() - began_).count();
-        text += "  " + duration(passed / static_cast<double>(step_) * static_cast<double>(planned_ - step_)) + " left";
+        text += "  " + duration(passed / static_cast<double>(step_) * static_cast<double>(planned_ - step_)) +
+                " left";
     }
-    const std::string count = planned_ > 0 ? format("%lld/%lld", static_cast<long long>(step_), static_cast<long long>(planned_))
-                                           : format("step %lld", static_cast<long long>(step_));
+    const std::string count =
+        planned_ > 0 ? format("%lld/%lld", static_cast<long long>(step_), static_cast<long long>(planned_))
+                     : format("step %lld", static_cast<long long>(step_));
     const int room = std::clamp(terminalWidth() - static_cast<int>(text.size() + count.size()) - 5, 0, 40);
     std::string bar;
     if (planned_ > 0 && room >= 5) {
-        const auto full = static_cast<int>(static_cast<double>(room) * static_cast<double>(step_) / static_cast<double>(planned_));
-        bar = "[" + std::string(static_cast<std::size_t>(full), '#') + std::string(static_cast<std::size_t>(room - full), '-') + "] ";
+        const auto full = static_cast<int>(static_cast<double>(room) * static_cast<double>(step_) /
+                                           static_cast<double>(planned_));
+        bar = "[" + std::string(static_cast<std::size_t>(full), '#') +
+              std::string(static_cast<std::size_t>(room - full), '-') + "] ";
     }
     std::fprintf(stderr, "\r\033[K%s%s%s", bar.c_str(), count.c_str(), text.c_str());
     std::fflush(stderr);

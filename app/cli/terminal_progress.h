@@ -7,8 +7,8 @@
 
 namespace rondo::cli {
 
-/// Shows on stderr how a run gets on: a bar that redraws itself on a terminal, plain lines elsewhere. Works on a thread
-/// of its own; asks for no spans or messages.
+/// Shows on stderr how a run gets on: a bar that redraws itself on a terminal, plain lines elsewhere. Works
+/// on a thread of its own; asks for no spans or messages.
 class TerminalProgress final : public EventSink {
   public:
     TerminalProgress();

@@ -7,11 +7,14 @@
 namespace rondo {
 
 std::unique_ptr<Algorithm> makeAlgorithm(const AlgorithmSpec& spec) {
-    return std::visit(Overloaded{
-                          [](const SingleAlgorithm&) -> std::unique_ptr<Algorithm> { return std::make_unique<Single>(); },
-                          [](const AllReduceAlgorithm& s) -> std::unique_ptr<Algorithm> { return std::make_unique<AllReduce>(s); },
-                      },
-                      spec);
+    return std::visit(
+        Overloaded{
+            [](const SingleAlgorithm&) -> std::unique_ptr<Algorithm> { return std::make_unique<Single>(); },
+            [](const AllReduceAlgorithm& s) -> std::unique_ptr<Algorithm> {
+                return std::make_unique<AllReduce>(s);
+            },
+        },
+        spec);
 }
 
 }  // namespace rondo

@@ -9,7 +9,8 @@
 
 namespace rondo {
 
-/// The α-β network as theory sees it: one latency, one bandwidth, `ranks` alike. Of unlike links, the slowest.
+/// The α-β network as theory sees it: one latency, one bandwidth, `ranks` alike. Of unlike links, the
+/// slowest.
 struct NetworkTerms {
     int ranks = 1;
     double latency = 0;         ///< α, seconds

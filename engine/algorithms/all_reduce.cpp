@@ -26,8 +26,10 @@ void AllReduce::train(Worker& worker) const {
 void AllReduce::sum(Communicator& comm, std::span<float> values, Bucket bucket) const {
     const CollectiveTraits traits{.tag = static_cast<Tag>(bucket.value), .bucket = bucket.value};
     switch (spec_.collective) {
-        case Collective::Ring: return ringAllReduce(comm, values, traits);
-        case Collective::Naive: return naiveAllReduce(comm, values, traits);
+        case Collective::Ring:
+            return ringAllReduce(comm, values, traits);
+        case Collective::Naive:
+            return naiveAllReduce(comm, values, traits);
     }
 }
 
@@ -36,7 +38,8 @@ std::int64_t AllReduce::bytesSent(std::span<const BucketRange> buckets, Rank ran
     for (const BucketRange& bucket : buckets) {
         const std::int64_t count = bucket.end - bucket.begin;
         if (spec_.collective == Collective::Ring) {
-            // All chunks but one in each half: reduce-scatter keeps chunk r+1, all-gather doesn't send on chunk r+2.
+            // All chunks but one in each half: reduce-scatter keeps chunk r+1, all-gather doesn't send on
+            // chunk r+2.
             for (const int kept : {(rank.value + 1) % ranks, (rank.value + 2) % ranks}) {
                 const auto [begin, end] = chunkOf(count, ranks, kept);
                 elements += count - (end - begin);
@@ -51,7 +54,7 @@ std::int64_t AllReduce::bytesSent(std::span<const BucketRange> buckets, Rank ran
 
 std::int64_t AllReduce::messages(std::span<const BucketRange> buckets, int ranks) const {
     const std::int64_t each = spec_.collective == Collective::Ring ? std::int64_t{2} * (ranks - 1) * ranks
-                                                                    : std::int64_t{2} * (ranks - 1);
+                                                                   : std::int64_t{2} * (ranks - 1);
     return static_cast<std::int64_t>(buckets.size()) * each;
 }
 

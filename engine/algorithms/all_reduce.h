@@ -4,11 +4,12 @@
 
 namespace rondo {
 
-/// Synchronous data parallelism: every rank computes the gradient of its slice, all gradients are summed, every rank
-/// makes the same update. Equal to one worker with the global batch, up to rounding.
+/// Synchronous data parallelism: every rank computes the gradient of its slice, all gradients are summed,
+/// every rank makes the same update. Equal to one worker with the global batch, up to rounding.
 ///
-/// With overlap, buckets travel while backward still computes the layers below them (Li et al. 2020, PyTorch DDP);
-/// without, all gradients travel as one bucket after backward. S = bytes of the model, N ranks, a step sends:
+/// With overlap, buckets travel while backward still computes the layers below them (Li et al. 2020, PyTorch
+/// DDP); without, all gradients travel as one bucket after backward. S = bytes of the model, N ranks, a step
+/// sends:
 ///   ring   2(N−1)/N·S per rank, 2(N−1)(α + S/(Nβ)) long (Patarasuk, Yuan 2009)
 ///   naive  2(N−1)·S along the path, 2(N−1)(α + S/β) long
 /// A straggler or a lost rank holds up everyone.

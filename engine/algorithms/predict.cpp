@@ -20,7 +20,8 @@ NetworkTerms slowestNetwork(const RunSpec& spec) {
         gbitPerS = std::min(gbitPerS, exception.gbitPerS.value_or(gbitPerS));
     }
     if (spec.cluster.times.messageMs)
-        return {static_cast<int>(spec.workers), *spec.cluster.times.messageMs * 1e-3, std::numeric_limits<double>::infinity()};
+        return {static_cast<int>(spec.workers), *spec.cluster.times.messageMs * 1e-3,
+                std::numeric_limits<double>::infinity()};
     return {static_cast<int>(spec.workers), latencyUs * 1e-6, gbitPerS * 1e9 / 8};
 }
 
@@ -50,7 +51,8 @@ class StepModel {
         double longest = 0;
         forEachRank(globalSamples, [&](Rank rank, std::int64_t samples) {
             double sum = secondsOf(costs_.forward(rank, samples)) + secondsOf(costs_.update(rank));
-            for (const LayerTimes& t : costs_.backward(rank, samples)) sum += secondsOf(t.backwardInput + t.backwardWeight);
+            for (const LayerTimes& t : costs_.backward(rank, samples))
+                sum += secondsOf(t.backwardInput + t.backwardWeight);
             longest = std::max(longest, sum);
         });
         return longest;
@@ -97,7 +99,8 @@ class StepModel {
 std::optional<std::int64_t> plannedSteps(const RunSpec& spec, std::optional<std::int64_t> trainSamples) {
     std::optional<std::int64_t> steps = spec.stop.steps;
     const auto atMost = [&](std::int64_t n) { steps = std::min(steps.value_or(n), n); };
-    if (spec.stop.rounds && !std::holds_alternative<SingleAlgorithm>(spec.algorithm)) atMost(*spec.stop.rounds);
+    if (spec.stop.rounds && !std::holds_alternative<SingleAlgorithm>(spec.algorithm))
+        atMost(*spec.stop.rounds);
     if (spec.stop.epochs) {
         if (!trainSamples) return std::nullopt;
         atMost(*spec.stop.epochs * stepsPerEpoch(spec, *trainSamples));
@@ -106,14 +109,16 @@ std::optional<std::int64_t> plannedSteps(const RunSpec& spec, std::optional<std:
 }
 
 std::optional<std::int64_t> promisedSamples(const DataSpec& data) {
-    return std::visit(Overloaded{
-                          [](const IdxData& s) { return s.train > 0 ? std::optional(s.train) : std::nullopt; },
-                          [](const auto& s) { return std::optional(s.train); },
-                      },
-                      data);
+    return std::visit(
+        Overloaded{
+            [](const IdxData& s) { return s.train > 0 ? std::optional(s.train) : std::nullopt; },
+            [](const auto& s) { return std::optional(s.train); },
+        },
+        data);
 }
 
-Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSamples, const SampleShape& shape) {
+Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSamples,
+                       const SampleShape& shape) {
     Prediction p;
     const ModelPlan model = planModel(spec.model, shape);
     const auto algorithm = makeAlgorithm(spec.algorithm);
@@ -121,7 +126,8 @@ Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSam
     const int ranks = static_cast<int>(spec.workers);
     p.parameters = model.parameters();
     p.steps = plannedSteps(spec, trainSamples);
-    for (int r = 0; r < ranks; ++r) p.sentPerStep.push_back(algorithm->bytesSent(step.buckets(), Rank{r}, ranks));
+    for (int r = 0; r < ranks; ++r)
+        p.sentPerStep.push_back(algorithm->bytesSent(step.buckets(), Rank{r}, ranks));
     p.messagesPerStep = algorithm->messages(step.buckets(), ranks);
     if (spec.runOn != RunOn::Virtual) return p;
 
@@ -143,13 +149,17 @@ Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSam
 
 }  // namespace
 
-std::int64_t Prediction::payloadPerStep() const { return std::accumulate(sentPerStep.begin(), sentPerStep.end(), std::int64_t{0}); }
+std::int64_t Prediction::payloadPerStep() const {
+    return std::accumulate(sentPerStep.begin(), sentPerStep.end(), std::int64_t{0});
+}
 
 Prediction predict(const RunSpec& spec, std::int64_t trainSamples, const SampleShape& shape) {
     return predictFrom(spec, trainSamples, shape);
 }
 
-Prediction predict(const RunSpec& spec) { return predictFrom(spec, promisedSamples(spec.data), expectedShape(spec.data)); }
+Prediction predict(const RunSpec& spec) {
+    return predictFrom(spec, promisedSamples(spec.data), expectedShape(spec.data));
+}
 
 boost::json::object toJson(const Prediction& p) {
     boost::json::object json;

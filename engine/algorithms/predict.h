@@ -9,29 +9,30 @@
 
 namespace rondo {
 
-/// What theory says of a run before it starts, in closed form. Empty where theory has no answer (seconds on this very
-/// computer in `threads`, say). Per rank where ranks differ.
+/// What theory says of a run before it starts, in closed form. Empty where theory has no answer (seconds on
+/// this very computer in `threads`, say). Per rank where ranks differ.
 struct Prediction {
     std::int64_t parameters = 0;
-    std::optional<std::int64_t> steps;             ///< when the settings fix it
-    std::vector<std::int64_t> sentPerStep;         ///< payload bytes each rank sends in a step
-    std::int64_t messagesPerStep = 0;              ///< of all ranks
-    std::optional<double> computeSeconds;          ///< forward + backward + update of a full step, slowest rank
-    std::optional<double> collectiveSeconds;       ///< the gradients of one step, idle network, no overlap
-    std::optional<double> stepSeconds;             ///< with overlap taken into account
-    std::optional<double> seconds;                 ///< the whole run
+    std::optional<std::int64_t> steps;        ///< when the settings fix it
+    std::vector<std::int64_t> sentPerStep;    ///< payload bytes each rank sends in a step
+    std::int64_t messagesPerStep = 0;         ///< of all ranks
+    std::optional<double> computeSeconds;     ///< forward + backward + update of a full step, slowest rank
+    std::optional<double> collectiveSeconds;  ///< the gradients of one step, idle network, no overlap
+    std::optional<double> stepSeconds;        ///< with overlap taken into account
+    std::optional<double> seconds;            ///< the whole run
     std::optional<double> samplesPerSecond;
 
     std::int64_t payloadPerStep() const;
 };
 
-/// Needs the data only for its sizes: `trainSamples` and `shape` are what a loaded data set says, or expectations.
-/// Only settings that passed validation.
+/// Needs the data only for its sizes: `trainSamples` and `shape` are what a loaded data set says, or
+/// expectations. Only settings that passed validation.
 Prediction predict(const RunSpec& spec, std::int64_t trainSamples, const SampleShape& shape);
 /// With the sizes the settings promise; sizes of `idx` folders are unknown then, and so are steps by epochs.
 Prediction predict(const RunSpec& spec);
 
-/// The names of the report: seconds, samples_per_second, parameters, steps, traffic, step_seconds, collective_seconds …
+/// The names of the report: seconds, samples_per_second, parameters, steps, traffic, step_seconds,
+/// collective_seconds …
 boost::json::object toJson(const Prediction& prediction);
 
 }  // namespace rondo

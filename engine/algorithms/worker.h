@@ -10,8 +10,8 @@
 
 namespace rondo {
 
-/// One rank's replica and what can be done with it: the vocabulary algorithms are written in. Whether computation takes
-/// real or modelled time, and where gradients travel, is decided behind it.
+/// One rank's replica and what can be done with it: the vocabulary algorithms are written in. Whether
+/// computation takes real or modelled time, and where gradients travel, is decided behind it.
 ///
 /// Thread: everything on the rank's compute lane, but for what is handed to `communicate`.
 class Worker {
@@ -20,14 +20,16 @@ class Worker {
     virtual Rank rank() const = 0;
     virtual int worldSize() const = 0;
 
-    /// Goes to the next step: waits while the run is paused, takes this rank's slice of the next global batch and loads
-    /// it. False when the run is over.
+    /// Goes to the next step: waits while the run is paused, takes this rank's slice of the next global batch
+    /// and loads it. False when the run is over.
     virtual bool beginStep() = 0;
     /// Loss of the slice.
     virtual void forward() = 0;
-    /// Gradients of the slice, weighted so that their sum over ranks is the gradient of the global batch's mean loss.
+    /// Gradients of the slice, weighted so that their sum over ranks is the gradient of the global batch's
+    /// mean loss.
     virtual void backward() = 0;
-    /// The same; `ready` hears of each bucket when its gradients are final, first ready first. It must not wait for a peer.
+    /// The same; `ready` hears of each bucket when its gradients are final, first ready first. It must not
+    /// wait for a peer.
     virtual void backward(FunctionRef<void(Bucket)> ready) = 0;
     /// One optimiser update of all weights with the gradients as they are now.
     virtual void update() = 0;

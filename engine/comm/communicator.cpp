@@ -4,15 +4,17 @@
 
 namespace rondo {
 
-void send(Communicator& comm, Rank to, const Parcel& parcel) { comm.finishSend(comm.beginSend(to, parcel)); }
+void send(Communicator& comm, Rank to, const Parcel& parcel) {
+    comm.finishSend(comm.beginSend(to, parcel));
+}
 
 void receiveInto(Communicator& comm, Rank from, Tag tag, std::span<std::byte> out) {
     comm.receive(from, tag, [&](ReceivedBytes bytes) {
         if (bytes.size() != out.size())
             throw CommError(CommError::Kind::WrongSize, "rank " + std::to_string(from.value) + " sent " +
                                                             std::to_string(bytes.size()) + " bytes to rank " +
-                                                            std::to_string(comm.rank().value) + ", which expected " +
-                                                            std::to_string(out.size()));
+                                                            std::to_string(comm.rank().value) +
+                                                            ", which expected " + std::to_string(out.size()));
         if (!bytes.empty()) std::memcpy(out.data(), bytes.data(), bytes.size());
     });
 }

@@ -14,14 +14,16 @@
 
 namespace rondo {
 
-/// Pairs a send with its receive: only equal tags meet. Between one pair of ranks, messages of one tag keep their order.
+/// Pairs a send with its receive: only equal tags meet. Between one pair of ranks, messages of one tag keep
+/// their order.
 using Tag = std::uint32_t;
 
-/// What is counted: `Data` is the algorithm's own traffic, `Control` (barriers before an evaluation, say) is not.
+/// What is counted: `Data` is the algorithm's own traffic, `Control` (barriers before an evaluation, say) is
+/// not.
 enum class Traffic : std::uint8_t { Data, Control };
 
-/// A message as its sender sees it. `bytes` may be empty while `payloadBytes` is not: then only the size travels, which
-/// is all a modelled cluster needs. Bucket and chunk are for the eyes of whoever watches.
+/// A message as its sender sees it. `bytes` may be empty while `payloadBytes` is not: then only the size
+/// travels, which is all a modelled cluster needs. Bucket and chunk are for the eyes of whoever watches.
 struct Parcel {
     Tag tag = 0;
     std::span<const std::byte> bytes;
@@ -49,34 +51,36 @@ class CommError : public std::runtime_error {
 
 using ReceivedBytes = std::span<const std::byte>;
 
-/// The port every algorithm is written against: one rank's end of the network, for one of its lanes (computation and
-/// communication have an end each and never see one another's messages).
+/// The port every algorithm is written against: one rank's end of the network, for one of its lanes
+/// (computation and communication have an end each and never see one another's messages).
 ///
 /// Thread: each communicator belongs to the thread or fiber of its lane.
-/// Blocking: a call returns when it is done, or throws CommError on cancel, deadline (if one is set), a lost peer, or a
-/// deadlock the network can prove. After a throw no memory of the caller's is used any more.
+/// Blocking: a call returns when it is done, or throws CommError on cancel, deadline (if one is set), a lost
+/// peer, or a deadlock the network can prove. After a throw no memory of the caller's is used any more.
 class Communicator {
   public:
     virtual ~Communicator() = default;
     virtual Rank rank() const = 0;
     virtual int worldSize() const = 0;
 
-    /// Starts to send. `bytes` are lent, not copied where that can be helped: leave them as they are until finishSend.
+    /// Starts to send. `bytes` are lent, not copied where that can be helped: leave them as they are until
+    /// finishSend.
     virtual SendTicket beginSend(Rank to, const Parcel& parcel) = 0;
     virtual void finishSend(SendTicket ticket) = 0;
 
-    /// Waits for the next message of that sender and tag and shows its bytes to `consume` (possibly the sender's own
-    /// memory; valid during the call only). Returns its payload size.
+    /// Waits for the next message of that sender and tag and shows its bytes to `consume` (possibly the
+    /// sender's own memory; valid during the call only). Returns its payload size.
     virtual std::int64_t receive(Rank from, Tag tag, FunctionRef<void(ReceivedBytes)> consume) = 0;
     /// The same from whoever is first (ties: lowest rank). Returns who it was.
     virtual Rank receiveAny(Tag tag, FunctionRef<void(Rank, ReceivedBytes)> consume) = 0;
 
-    /// Longest time one call may wait, wall-clock (virtual networks: virtual time). None: as long as it takes.
+    /// Longest time one call may wait, wall-clock (virtual networks: virtual time). None: as long as it
+    /// takes.
     virtual void setDeadline(std::optional<std::chrono::nanoseconds> deadline) = 0;
 };
 
-/// Begins a send and waits until the bytes may be changed again. Two ranks that both send to each other this way before
-/// they receive wait for ever where nothing is buffered: use sendReceive there.
+/// Begins a send and waits until the bytes may be changed again. Two ranks that both send to each other this
+/// way before they receive wait for ever where nothing is buffered: use sendReceive there.
 void send(Communicator& comm, Rank to, const Parcel& parcel);
 
 /// Receives exactly out.size() bytes; another size is a WrongSize error.

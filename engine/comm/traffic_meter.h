@@ -34,7 +34,8 @@ class DeliveryObserver {
     virtual void delivered(const Delivery& delivery) = 0;
 };
 
-/// Exact counts of what one communicator sent, whatever becomes of the events. Belongs to the communicator's lane.
+/// Exact counts of what one communicator sent, whatever becomes of the events. Belongs to the communicator's
+/// lane.
 class TrafficMeter {
   public:
     void count(Rank to, std::int64_t payloadBytes, std::int64_t wireBytes) {

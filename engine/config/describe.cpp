@@ -38,7 +38,8 @@ void fields(SpecVisitor& v, MoonsData& s) {
 }
 void fields(SpecVisitor& v, IdxData& s) {
     v.path({"path", "Folder", "Holds the four files of MNIST or of a set like it, plain or .gz"}, s.path);
-    v.integer({"train", "Training samples", "The first so many of the file; 0 = all"}, s.train, {0, 10'000'000});
+    v.integer({"train", "Training samples", "The first so many of the file; 0 = all"}, s.train,
+              {0, 10'000'000});
     v.integer({"test", "Test samples", "The first so many of the file; 0 = all"}, s.test, {0, 10'000'000});
 }
 constexpr std::array kDataKinds{"digits"sv, "spirals"sv, "moons"sv, "idx"sv};
@@ -48,7 +49,8 @@ constexpr std::array kSplitKinds{"iid"sv};
 
 void fields(SpecVisitor&, LogisticModel&) {}
 void fields(SpecVisitor& v, MlpModel& s) {
-    v.integers({"hidden", "Hidden layers", "Width of each hidden layer, from the input on"}, s.hidden, {1, 65'536}, 64);
+    v.integers({"hidden", "Hidden layers", "Width of each hidden layer, from the input on"}, s.hidden,
+               {1, 65'536}, 64);
 }
 void fields(SpecVisitor&, CnnModel&) {}
 void fields(SpecVisitor&, LenetModel&) {}
@@ -70,8 +72,10 @@ constexpr std::array kOptimizerKinds{"sgd"sv, "adam"sv};
 void fields(SpecVisitor&, SingleAlgorithm&) {}
 void fields(SpecVisitor& v, AllReduceAlgorithm& s) {
     static constexpr std::array collectives{"ring"sv, "naive"sv};
-    choose(v, {"collective", "Collective", "How the gradients of all workers are summed"}, s.collective, collectives);
-    v.boolean({"overlap", "Overlap", "Send gradients while the backward pass still computes others"}, s.overlap);
+    choose(v, {"collective", "Collective", "How the gradients of all workers are summed"}, s.collective,
+           collectives);
+    v.boolean({"overlap", "Overlap", "Send gradients while the backward pass still computes others"},
+              s.overlap);
     v.real({"bucket_mb", "Bucket", "Gradients sent together; the first bucket closes at 1 MB already", "MB"},
            s.bucketMb, {.low = 0, .high = 100'000, .aboveLow = true});
 }
@@ -89,50 +93,60 @@ void kind(SpecVisitor& v, const Field& field, Variant& value, const std::array<s
             if (chosen == value.index()) return;
             [&]<std::size_t... I>(std::index_sequence<I...>) {
                 ((I == chosen ? void(value.template emplace<I>()) : void()), ...);
-            }(std::make_index_sequence<N>{});
+            }
+            (std::make_index_sequence<N>{});
         },
         [&] { std::visit([&](auto& alternative) { fields(v, alternative); }, value); });
 }
 
 void fields(SpecVisitor& v, WorkerOverride& s) {
     v.integer({"worker", "Worker", "Which one, counted from 0"}, s.worker, {0, 1'000'000});
-    v.real({"speed", "Speed", "Factor on the device speed: 0.25 computes four times as long"}, s.speed, kPositive);
-    v.optionalReal({"latency_us", "Latency", "Of this worker's network card instead of the common one", "µs"}, s.latencyUs,
-                   kNotNegative);
-    v.optionalReal({"gbit_per_s", "Bandwidth", "Of this worker's network card instead of the common one", "Gbit/s"},
-                   s.gbitPerS, kPositive);
+    v.real({"speed", "Speed", "Factor on the device speed: 0.25 computes four times as long"}, s.speed,
+           kPositive);
+    v.optionalReal({"latency_us", "Latency", "Of this worker's network card instead of the common one", "µs"},
+                   s.latencyUs, kNotNegative);
+    v.optionalReal(
+        {"gbit_per_s", "Bandwidth", "Of this worker's network card instead of the common one", "Gbit/s"},
+        s.gbitPerS, kPositive);
 }
 
 void fields(SpecVisitor& v, ClusterSpec& s) {
-    v.real({"device_gflops", "Device speed", "Arithmetic of each worker in virtual time", "GFLOP/s"}, s.deviceGflops,
-           kPositive);
+    v.real({"device_gflops", "Device speed", "Arithmetic of each worker in virtual time", "GFLOP/s"},
+           s.deviceGflops, kPositive);
     v.group({"link", "Link", "Every worker's network card in virtual time"}, [&] {
-        v.real({"latency_us", "Latency", "Time until the first byte arrives (α)", "µs"}, s.link.latencyUs, kNotNegative);
-        v.real({"gbit_per_s", "Bandwidth", "Of each direction (β)", "Gbit/s"}, s.link.gbitPerS, kPositive);
-        v.real({"jitter_us", "Jitter", "Up to so much more latency, drawn from the seed", "µs"}, s.link.jitterUs,
+        v.real({"latency_us", "Latency", "Time until the first byte arrives (α)", "µs"}, s.link.latencyUs,
                kNotNegative);
+        v.real({"gbit_per_s", "Bandwidth", "Of each direction (β)", "Gbit/s"}, s.link.gbitPerS, kPositive);
+        v.real({"jitter_us", "Jitter", "Up to so much more latency, drawn from the seed", "µs"},
+               s.link.jitterUs, kNotNegative);
     });
-    v.list({"overrides", "Exceptions", "Workers that are slower, faster or worse connected than the others"},
-           s.overrides.size(), [&](std::size_t n) { s.overrides.resize(n); },
-           [&](std::size_t i) { fields(v, s.overrides[i]); }, 100'000);
-    v.group({"times", "Typed-in times", "Replace the modelled cost of one batch on one worker in virtual time"}, [&] {
-        v.optionalReal({"forward_ms", "Forward", "Forward pass of one batch", "ms"}, s.times.forwardMs, kNotNegative);
-        v.optionalReal({"backward_input_ms", "Backward, inputs", "Gradients of the inputs", "ms"}, s.times.backwardInputMs,
-                       kNotNegative);
-        v.optionalReal({"backward_weight_ms", "Backward, weights", "Gradients of the weights", "ms"},
-                       s.times.backwardWeightMs, kNotNegative);
-        v.optionalReal({"update_ms", "Update", "Optimiser", "ms"}, s.times.updateMs, kNotNegative);
-        v.optionalReal({"message_ms", "Message", "Pure delay of a message, whatever its size; occupies neither end", "ms"},
-                       s.times.messageMs, kNotNegative);
-    });
+    v.list(
+        {"overrides", "Exceptions", "Workers that are slower, faster or worse connected than the others"},
+        s.overrides.size(), [&](std::size_t n) { s.overrides.resize(n); },
+        [&](std::size_t i) { fields(v, s.overrides[i]); }, 100'000);
+    v.group(
+        {"times", "Typed-in times", "Replace the modelled cost of one batch on one worker in virtual time"},
+        [&] {
+            v.optionalReal({"forward_ms", "Forward", "Forward pass of one batch", "ms"}, s.times.forwardMs,
+                           kNotNegative);
+            v.optionalReal({"backward_input_ms", "Backward, inputs", "Gradients of the inputs", "ms"},
+                           s.times.backwardInputMs, kNotNegative);
+            v.optionalReal({"backward_weight_ms", "Backward, weights", "Gradients of the weights", "ms"},
+                           s.times.backwardWeightMs, kNotNegative);
+            v.optionalReal({"update_ms", "Update", "Optimiser", "ms"}, s.times.updateMs, kNotNegative);
+            v.optionalReal({"message_ms", "Message",
+                            "Pure delay of a message, whatever its size; occupies neither end", "ms"},
+                           s.times.messageMs, kNotNegative);
+        });
 }
 
 void fields(SpecVisitor& v, StopSpec& s) {
     v.optionalInteger({"steps", "Steps", "Optimiser updates per worker"}, s.steps, kCount);
     v.optionalInteger({"epochs", "Epochs", "Passes over the training data"}, s.epochs, kCount);
     v.optionalInteger({"rounds", "Rounds", "Synchronisations of all workers"}, s.rounds, kCount);
-    v.optionalReal({"accuracy", "Accuracy", "Test accuracy that is good enough; looked at in every evaluation"}, s.accuracy,
-                   {.low = 0, .high = 1, .aboveLow = true});
+    v.optionalReal(
+        {"accuracy", "Accuracy", "Test accuracy that is good enough; looked at in every evaluation"},
+        s.accuracy, {.low = 0, .high = 1, .aboveLow = true});
     v.optionalReal({"seconds", "Seconds", "Training time, virtual in virtual", "s"}, s.seconds, kPositive);
 }
 
@@ -141,8 +155,11 @@ void fields(SpecVisitor& v, StopSpec& s) {
 void describe(SpecVisitor& v, RunSpec& s) {
     static constexpr std::array runOn{"virtual"sv, "threads"sv};
     v.text({"name", "Name", "Shown above the charts"}, s.name);
-    v.integer({"seed", "Seed", "Same seed, same data, same weights at the start"}, s.seed, {0, (std::int64_t{1} << 53) - 1});
-    choose(v, {"run_on", "Run on", "virtual: a modelled cluster, exact and repeatable; threads: this computer's cores"},
+    v.integer({"seed", "Seed", "Same seed, same data, same weights at the start"}, s.seed,
+              {0, (std::int64_t{1} << 53) - 1});
+    choose(v,
+           {"run_on", "Run on",
+            "virtual: a modelled cluster, exact and repeatable; threads: this computer's cores"},
            s.runOn, runOn);
     v.integer({"workers", "Workers", "Ranks that train"}, s.workers, {1, 4096});
     v.integer({"batch", "Batch", "Samples of each worker in a step"}, s.batch, {1, 1'000'000});
@@ -151,11 +168,15 @@ void describe(SpecVisitor& v, RunSpec& s) {
     kind(v, {"model", "Model", "What learns"}, s.model, kModelKinds);
     kind(v, {"optimizer", "Optimizer", "How gradients change the weights"}, s.optimizer, kOptimizerKinds);
     kind(v, {"algorithm", "Algorithm", "How workers share what they learn"}, s.algorithm, kAlgorithmKinds);
-    kind(v, {"compression", "Compression", "What is sent instead of the whole gradient"}, s.compression, kCompressionKinds);
+    kind(v, {"compression", "Compression", "What is sent instead of the whole gradient"}, s.compression,
+         kCompressionKinds);
     v.group({"cluster", "Cluster", "The computers and links of virtual time"}, [&] { fields(v, s.cluster); });
-    v.list({"faults", "Faults", "What goes wrong during the run"}, 0, [](std::size_t) {}, [](std::size_t) {}, 0);
-    v.group({"stop", "Stop after", "The first of these that is reached ends the run"}, [&] { fields(v, s.stop); });
-    v.integer({"evaluate_every", "Evaluate every", "Steps between two looks at the test set; 0 = only at the end", "steps"},
+    v.list(
+        {"faults", "Faults", "What goes wrong during the run"}, 0, [](std::size_t) {}, [](std::size_t) {}, 0);
+    v.group({"stop", "Stop after", "The first of these that is reached ends the run"},
+            [&] { fields(v, s.stop); });
+    v.integer({"evaluate_every", "Evaluate every",
+               "Steps between two looks at the test set; 0 = only at the end", "steps"},
               s.evaluateEvery, {0, 1'000'000'000});
 }
 

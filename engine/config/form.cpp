@@ -20,7 +20,8 @@ class FormLister final : public SpecVisitor {
         limited(Editor::Real, field, limits).value = value;
     }
     void boolean(const Field& field, bool& value) override { add(Editor::Boolean, field).value = value; }
-    void optionalInteger(const Field& field, std::optional<std::int64_t>& value, const IntegerLimits& limits) override {
+    void optionalInteger(const Field& field, std::optional<std::int64_t>& value,
+                         const IntegerLimits& limits) override {
         FormRow& row = limited(Editor::OptionalInteger, field, limits);
         if (value) row.value = *value;
     }
@@ -28,7 +29,8 @@ class FormLister final : public SpecVisitor {
         FormRow& row = limited(Editor::OptionalReal, field, limits);
         if (value) row.value = *value;
     }
-    void integers(const Field& field, std::vector<std::int64_t>& value, const IntegerLimits& each, std::size_t most) override {
+    void integers(const Field& field, std::vector<std::int64_t>& value, const IntegerLimits& each,
+                  std::size_t most) override {
         FormRow& row = limited(Editor::Integers, field, each);
         row.value = boost::json::array(value.begin(), value.end());
         row.allowed = "at most " + std::to_string(most) + " whole numbers, each " + row.allowed;

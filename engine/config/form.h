@@ -8,11 +8,26 @@
 
 namespace rondo {
 
-/// One row of a form made from the settings: what a window needs to show and edit a setting without knowing it.
+/// One row of a form made from the settings: what a window needs to show and edit a setting without knowing
+/// it.
 struct FormRow {
-    enum class Editor { Heading, Text, Path, Integer, Real, Boolean, OptionalInteger, OptionalReal, Integers, Choice, Kind, List };
+    enum class Editor {
+        Heading,
+        Text,
+        Path,
+        Integer,
+        Real,
+        Boolean,
+        OptionalInteger,
+        OptionalReal,
+        Integers,
+        Choice,
+        Kind,
+        List
+    };
     Editor editor = Editor::Text;
-    std::string path;   ///< as in withValue and in problems: "algorithm.collective"; of a Kind row "algorithm.kind"
+    std::string
+        path;  ///< as in withValue and in problems: "algorithm.collective"; of a Kind row "algorithm.kind"
     std::string label, help, unit;
     boost::json::value value;          ///< null where an optional is not set; the item count of a List
     std::vector<std::string> choices;  ///< of Choice and Kind
@@ -21,8 +36,8 @@ struct FormRow {
     int depth = 0;                     ///< 0 for top-level rows
 };
 
-/// The rows of `spec` in order; what another kind would have is not listed. List items follow their List row, with an
-/// index in the path ("cluster.overrides.0.speed").
+/// The rows of `spec` in order; what another kind would have is not listed. List items follow their List row,
+/// with an index in the path ("cluster.overrides.0.speed").
 std::vector<FormRow> formRows(const RunSpec& spec);
 
 }  // namespace rondo

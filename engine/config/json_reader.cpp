@@ -12,7 +12,8 @@ namespace json = boost::json;
 
 std::string shown(const json::value& value) {
     if (value.is_object()) return "an object";
-    if (value.is_array() && value.as_array().size() > 4) return "a list of " + std::to_string(value.as_array().size());
+    if (value.is_array() && value.as_array().size() > 4)
+        return "a list of " + std::to_string(value.as_array().size());
     std::string text = value.is_double() && std::floor(value.as_double()) != value.as_double()
                            ? std::to_string(value.as_double())
                            : json::serialize(value);
@@ -58,7 +59,8 @@ class Reader final : public SpecVisitor {
         if (!found->is_bool()) return wrong(field, *found, "true or false");
         value = found->as_bool();
     }
-    void optionalInteger(const Field& field, std::optional<std::int64_t>& value, const IntegerLimits& limits) override {
+    void optionalInteger(const Field& field, std::optional<std::int64_t>& value,
+                         const IntegerLimits& limits) override {
         const json::value* found = find(field);
         if (!found || found->is_null()) return;
         std::int64_t number = 0;
@@ -78,7 +80,8 @@ class Reader final : public SpecVisitor {
             return wrong(field, *found, "a list of at most " + std::to_string(most) + " whole numbers");
         std::vector<std::int64_t> numbers(found->as_array().size());
         for (std::size_t i = 0; i < numbers.size(); ++i)
-            if (!readInteger(pathOf(field) + "." + std::to_string(i), found->as_array()[i], numbers[i], each)) return;
+            if (!readInteger(pathOf(field) + "." + std::to_string(i), found->as_array()[i], numbers[i], each))
+                return;
         value = std::move(numbers);
     }
     void choice(const Field& field, std::size_t& index, std::span<const std::string_view> names) override {
@@ -92,7 +95,8 @@ class Reader final : public SpecVisitor {
     void kind(const Field& field, std::span<const std::string_view> names, std::size_t index,
               const std::function<void(std::size_t)>& select, const std::function<void()>& inside) override {
         const json::value* found = find(field);
-        if (found && !found->is_object()) return wrong(field, *found, "an object with a kind: " + listed(names));
+        if (found && !found->is_object())
+            return wrong(field, *found, "an object with a kind: " + listed(names));
         bool known = true;
         within(found, field, [&] {
             if (const json::value* chosen = find({.key = "kind"}))
@@ -130,7 +134,9 @@ class Reader final : public SpecVisitor {
         bool anything = false;
     };
 
-    void open(const json::object* object, std::string path) { levels_.push_back({object, std::move(path), {}}); }
+    void open(const json::object* object, std::string path) {
+        levels_.push_back({object, std::move(path), {}});
+    }
     void close() {
         const Level& level = levels_.back();
         if (level.object && !level.anything)
@@ -138,7 +144,8 @@ class Reader final : public SpecVisitor {
                 if (!level.keys.contains(std::string_view(key))) {
                     std::string known;
                     for (const auto& name : level.keys) known += (known.empty() ? "" : ", ") + name;
-                    problems_.push_back({level.path + std::string(key), "unknown setting, expected one of " + known});
+                    problems_.push_back(
+                        {level.path + std::string(key), "unknown setting, expected one of " + known});
                 }
         levels_.pop_back();
     }
@@ -165,20 +172,23 @@ class Reader final : public SpecVisitor {
                     index = i;
                     return true;
                 }
-        problems_.push_back({path, shown(found) + ", expected " + (names.size() > 1 ? "one of " : "") + listed(names)});
+        problems_.push_back(
+            {path, shown(found) + ", expected " + (names.size() > 1 ? "one of " : "") + listed(names)});
         return false;
     }
     bool readInteger(const std::string& path, const json::value& found, std::int64_t& value,
                      const IntegerLimits& limits) {
         bool whole = found.is_int64();
         std::int64_t number = whole ? found.as_int64() : 0;
-        if (found.is_double() && std::abs(found.as_double()) < 9e15 && found.as_double() == std::floor(found.as_double())) {
+        if (found.is_double() && std::abs(found.as_double()) < 9e15 &&
+            found.as_double() == std::floor(found.as_double())) {
             whole = true;
             number = static_cast<std::int64_t>(found.as_double());
         }
         if (!whole || !allows(limits, number)) {
             const bool fraction = found.is_double() && !whole;
-            problems_.push_back({path, shown(found) + ", expected " + (fraction ? "a whole number, " : "") + wordsFor(limits)});
+            problems_.push_back({path, shown(found) + ", expected " + (fraction ? "a whole number, " : "") +
+                                           wordsFor(limits)});
             return false;
         }
         value = number;

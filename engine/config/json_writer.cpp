@@ -13,7 +13,8 @@ namespace {
 /// Numbers are kept as whole numbers where they are whole, so that 50.0 is written as 50.
 json::value number(double value) {
     const auto whole = static_cast<std::int64_t>(value);
-    return std::abs(value) < 1e15 && static_cast<double>(whole) == value ? json::value(whole) : json::value(value);
+    return std::abs(value) < 1e15 && static_cast<double>(whole) == value ? json::value(whole)
+                                                                         : json::value(value);
 }
 
 class Writer final : public SpecVisitor {
@@ -21,16 +22,20 @@ class Writer final : public SpecVisitor {
     json::object root;
 
     void text(const Field& field, std::string& value) override { put(field, json::value(value)); }
-    void integer(const Field& field, std::int64_t& value, const IntegerLimits&) override { put(field, value); }
+    void integer(const Field& field, std::int64_t& value, const IntegerLimits&) override {
+        put(field, value);
+    }
     void real(const Field& field, double& value, const RealLimits&) override { put(field, number(value)); }
     void boolean(const Field& field, bool& value) override { put(field, value); }
-    void optionalInteger(const Field& field, std::optional<std::int64_t>& value, const IntegerLimits&) override {
+    void optionalInteger(const Field& field, std::optional<std::int64_t>& value,
+                         const IntegerLimits&) override {
         if (value) put(field, *value);
     }
     void optionalReal(const Field& field, std::optional<double>& value, const RealLimits&) override {
         if (value) put(field, number(*value));
     }
-    void integers(const Field& field, std::vector<std::int64_t>& value, const IntegerLimits&, std::size_t) override {
+    void integers(const Field& field, std::vector<std::int64_t>& value, const IntegerLimits&,
+                  std::size_t) override {
         put(field, json::array(value.begin(), value.end()));
     }
     void choice(const Field& field, std::size_t& index, std::span<const std::string_view> names) override {
@@ -119,6 +124,8 @@ std::string prettyPrint(const json::value& value) {
     return text;
 }
 
-std::string toText(const RunSpec& spec) { return prettyPrint(toJson(spec)) + "\n"; }
+std::string toText(const RunSpec& spec) {
+    return prettyPrint(toJson(spec)) + "\n";
+}
 
 }  // namespace rondo

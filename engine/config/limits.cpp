@@ -14,7 +14,9 @@ std::string plain(double value) {
 }
 }  // namespace
 
-bool allows(const IntegerLimits& limits, std::int64_t value) { return value >= limits.low && value <= limits.high; }
+bool allows(const IntegerLimits& limits, std::int64_t value) {
+    return value >= limits.low && value <= limits.high;
+}
 
 bool allows(const RealLimits& limits, double value) {
     if (!std::isfinite(value)) return false;
@@ -34,7 +36,8 @@ std::string wordsFor(const IntegerLimits& limits) {
 std::string wordsFor(const RealLimits& limits) {
     const bool low = std::isfinite(limits.low), high = std::isfinite(limits.high);
     const std::string from = (limits.aboveLow ? "more than " : "") + plain(limits.low);
-    if (low && high && limits.belowHigh) return from + (limits.aboveLow ? "" : " or more") + " and less than " + plain(limits.high);
+    if (low && high && limits.belowHigh)
+        return from + (limits.aboveLow ? "" : " or more") + " and less than " + plain(limits.high);
     if (low && high) return from + (limits.aboveLow ? ", at most " : " to ") + plain(limits.high);
     if (low) return limits.aboveLow ? from : from + " or more";
     if (high) return limits.belowHigh ? "less than " + plain(limits.high) : plain(limits.high) + " or less";

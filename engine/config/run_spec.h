@@ -9,33 +9,67 @@
 namespace rondo {
 
 // The settings of a run, as plain values. Defaults are those of a settings file that leaves a key out.
-// What each setting means, its unit, limits and words for the screen stand once, in describe.cpp; the rules that tie
-// settings together stand in validate.cpp. Every alternative of a variant is a `kind` in the file.
+// What each setting means, its unit, limits and words for the screen stand once, in describe.cpp; the rules
+// that tie settings together stand in validate.cpp. Every alternative of a variant is a `kind` in the file.
 
 enum class RunOn { Virtual, Threads };
 enum class Collective { Ring, Naive };
 
-struct DigitsData { std::int64_t train = 8000, test = 2000; bool operator==(const DigitsData&) const = default; };
-struct SpiralsData { std::int64_t train = 2000, test = 1000, arms = 2; double noise = 0.1; bool operator==(const SpiralsData&) const = default; };
-struct MoonsData { std::int64_t train = 2000, test = 1000; double noise = 0.1; bool operator==(const MoonsData&) const = default; };
+struct DigitsData {
+    std::int64_t train = 8000, test = 2000;
+    bool operator==(const DigitsData&) const = default;
+};
+struct SpiralsData {
+    std::int64_t train = 2000, test = 1000, arms = 2;
+    double noise = 0.1;
+    bool operator==(const SpiralsData&) const = default;
+};
+struct MoonsData {
+    std::int64_t train = 2000, test = 1000;
+    double noise = 0.1;
+    bool operator==(const MoonsData&) const = default;
+};
 /// MNIST's own file format, plain or .gz, from a folder. 0 = all samples there are.
-struct IdxData { std::string path; std::int64_t train = 0, test = 0; bool operator==(const IdxData&) const = default; };
+struct IdxData {
+    std::string path;
+    std::int64_t train = 0, test = 0;
+    bool operator==(const IdxData&) const = default;
+};
 using DataSpec = std::variant<DigitsData, SpiralsData, MoonsData, IdxData>;
 
-struct IidSplit { bool operator==(const IidSplit&) const = default; };
+struct IidSplit {
+    bool operator==(const IidSplit&) const = default;
+};
 using SplitSpec = std::variant<IidSplit>;
 
-struct LogisticModel { bool operator==(const LogisticModel&) const = default; };
-struct MlpModel { std::vector<std::int64_t> hidden{200, 200}; bool operator==(const MlpModel&) const = default; };
-struct CnnModel { bool operator==(const CnnModel&) const = default; };
-struct LenetModel { bool operator==(const LenetModel&) const = default; };
+struct LogisticModel {
+    bool operator==(const LogisticModel&) const = default;
+};
+struct MlpModel {
+    std::vector<std::int64_t> hidden{200, 200};
+    bool operator==(const MlpModel&) const = default;
+};
+struct CnnModel {
+    bool operator==(const CnnModel&) const = default;
+};
+struct LenetModel {
+    bool operator==(const LenetModel&) const = default;
+};
 using ModelSpec = std::variant<LogisticModel, MlpModel, CnnModel, LenetModel>;
 
-struct SgdOptimizer { double learningRate = 0.1, momentum = 0.0, weightDecay = 0.0; bool operator==(const SgdOptimizer&) const = default; };
-struct AdamOptimizer { double learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8; bool operator==(const AdamOptimizer&) const = default; };
+struct SgdOptimizer {
+    double learningRate = 0.1, momentum = 0.0, weightDecay = 0.0;
+    bool operator==(const SgdOptimizer&) const = default;
+};
+struct AdamOptimizer {
+    double learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+    bool operator==(const AdamOptimizer&) const = default;
+};
 using OptimizerSpec = std::variant<SgdOptimizer, AdamOptimizer>;
 
-struct SingleAlgorithm { bool operator==(const SingleAlgorithm&) const = default; };
+struct SingleAlgorithm {
+    bool operator==(const SingleAlgorithm&) const = default;
+};
 struct AllReduceAlgorithm {
     Collective collective = Collective::Ring;
     bool overlap = true;
@@ -44,7 +78,9 @@ struct AllReduceAlgorithm {
 };
 using AlgorithmSpec = std::variant<SingleAlgorithm, AllReduceAlgorithm>;
 
-struct NoCompression { bool operator==(const NoCompression&) const = default; };
+struct NoCompression {
+    bool operator==(const NoCompression&) const = default;
+};
 using CompressionSpec = std::variant<NoCompression>;
 
 struct LinkSpec {
@@ -97,8 +133,8 @@ struct RunSpec {
     bool operator==(const RunSpec&) const = default;
 };
 
-/// Classes of the data a spec names, and the shape of one sample: {1, 28, 28} or {2}. For `idx` the file decides;
-/// this is then what such a folder nearly always holds (28×28, ten classes).
+/// Classes of the data a spec names, and the shape of one sample: {1, 28, 28} or {2}. For `idx` the file
+/// decides; this is then what such a folder nearly always holds (28×28, ten classes).
 struct SampleShape {
     std::vector<std::int64_t> dims;
     std::int64_t classes = 0;

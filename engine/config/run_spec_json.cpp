@@ -33,8 +33,9 @@ Result<json::value> parsed(std::string_view text) {
     const std::size_t read = parser.write_some(text.data(), text.size(), error);
     if (!error) parser.finish(error);  // a bare number has no end of its own
     if (!error && text.find_first_not_of(" \t\r\n", read) == std::string_view::npos) return parser.release();
-    return Problem{"", "not JSON: " + (error ? error.message() : std::string("something follows the settings")) + " at " +
-                           lineAndColumn(text, read)};
+    return Problem{"",
+                   "not JSON: " + (error ? error.message() : std::string("something follows the settings")) +
+                       " at " + lineAndColumn(text, read)};
 }
 
 bool isIndex(std::string_view text) {
@@ -44,7 +45,8 @@ bool isIndex(std::string_view text) {
 }  // namespace
 
 Result<RunSpec> runSpecFrom(const json::value& value) {
-    if (!value.is_object()) return Problem{"", shown(value) + ", expected an object with the settings of a run"};
+    if (!value.is_object())
+        return Problem{"", shown(value) + ", expected an object with the settings of a run"};
     RunSpec spec;
     Problems problems;
     readInto(spec, value.as_object(), problems);
@@ -62,7 +64,8 @@ Result<RunSpec> parseRunSpec(std::string_view text) {
 Result<json::value> loadJson(const std::string& file) {
     std::error_code error;
     if (!std::filesystem::exists(file, error)) return Problem{file, "no such file"};
-    if (std::filesystem::is_directory(file, error)) return Problem{file, "is a folder, expected a settings file"};
+    if (std::filesystem::is_directory(file, error))
+        return Problem{file, "is a folder, expected a settings file"};
     const auto size = std::filesystem::file_size(file, error);
     if (!error && size > kMostText) return Problem{file, "larger than 16 MB, so not settings"};
     std::ifstream stream(file, std::ios::binary);
@@ -81,12 +84,14 @@ Result<RunSpec> loadRunSpec(const std::string& file) {
     auto spec = runSpecFrom(*value);
     if (spec) return spec;
     Problems problems = spec.problems();
-    for (Problem& problem : problems) problem.where = problem.where.empty() ? file : file + ": " + problem.where;
+    for (Problem& problem : problems)
+        problem.where = problem.where.empty() ? file : file + ": " + problem.where;
     return problems;
 }
 
 Result<json::value> withValue(json::value settings, std::string_view path, json::value newValue) {
-    const Problem malformed{std::string(path), "not a settings path, expected keys joined by dots such as data.train"};
+    const Problem malformed{std::string(path),
+                            "not a settings path, expected keys joined by dots such as data.train"};
     json::value* place = &settings;
     for (std::string_view rest = path;;) {
         const std::size_t dot = rest.find('.');
@@ -97,7 +102,8 @@ Result<json::value> withValue(json::value settings, std::string_view path, json:
             std::size_t index = items->size() + 1;
             if (isIndex(key)) std::from_chars(key.data(), key.data() + key.size(), index);
             if (index > items->size())
-                return Problem{std::string(path), "no place " + std::string(key) + " in a list of " + std::to_string(items->size())};
+                return Problem{std::string(path), "no place " + std::string(key) + " in a list of " +
+                                                      std::to_string(items->size())};
             if (index == items->size()) items->emplace_back(nullptr);
             place = &(*items)[index];
         } else if (json::object* object = place->if_object()) {

@@ -37,8 +37,9 @@ std::string wordsFor(const RealLimits& limits);
 bool allows(const RealLimits& limits, double value);  ///< NaN is never allowed
 bool allows(const IntegerLimits& limits, std::int64_t value);
 
-/// Walks the settings of a run. `describe` calls one function per setting, in the order of file and form; whatever
-/// reads, writes, lists or edits settings is a visitor, so that each setting is named in one place only.
+/// Walks the settings of a run. `describe` calls one function per setting, in the order of file and form;
+/// whatever reads, writes, lists or edits settings is a visitor, so that each setting is named in one place
+/// only.
 class SpecVisitor {
   public:
     virtual ~SpecVisitor() = default;
@@ -49,15 +50,17 @@ class SpecVisitor {
     virtual void boolean(const Field&, bool&) = 0;
     virtual void optionalInteger(const Field&, std::optional<std::int64_t>&, const IntegerLimits&) = 0;
     virtual void optionalReal(const Field&, std::optional<double>&, const RealLimits&) = 0;
-    virtual void integers(const Field&, std::vector<std::int64_t>&, const IntegerLimits& each, std::size_t most) = 0;
+    virtual void integers(const Field&, std::vector<std::int64_t>&, const IntegerLimits& each,
+                          std::size_t most) = 0;
     /// One of `names`; `index` is the chosen one.
     virtual void choice(const Field&, std::size_t& index, std::span<const std::string_view> names) = 0;
     /// An object; `inside` visits its settings.
     virtual void group(const Field&, const std::function<void()>& inside) = 0;
-    /// An object whose `kind` is one of `names`. `select(i)` makes it the i-th with that kind's defaults; `inside` then
-    /// visits what that kind has. `index` is the present one.
+    /// An object whose `kind` is one of `names`. `select(i)` makes it the i-th with that kind's defaults;
+    /// `inside` then visits what that kind has. `index` is the present one.
     virtual void kind(const Field&, std::span<const std::string_view> names, std::size_t index,
-                      const std::function<void(std::size_t)>& select, const std::function<void()>& inside) = 0;
+                      const std::function<void(std::size_t)>& select,
+                      const std::function<void()>& inside) = 0;
     /// A list of objects: `resize(n)` makes it n long, `item(i)` visits the settings of the i-th.
     virtual void list(const Field&, std::size_t size, const std::function<void(std::size_t)>& resize,
                       const std::function<void(std::size_t)>& item, std::size_t most) = 0;

@@ -8,10 +8,18 @@ namespace rondo {
 
 SampleShape expectedShape(const DataSpec& data) {
     return std::visit(Overloaded{
-                          [](const SpiralsData& s) { return SampleShape{{2}, s.arms}; },
-                          [](const MoonsData&) { return SampleShape{{2}, 2}; },
-                          [](const DigitsData&) { return SampleShape{{1, 28, 28}, 10}; },
-                          [](const IdxData&) { return SampleShape{{1, 28, 28}, 10}; },
+                          [](const SpiralsData& s) {
+                              return SampleShape{{2}, s.arms};
+                          },
+                          [](const MoonsData&) {
+                              return SampleShape{{2}, 2};
+                          },
+                          [](const DigitsData&) {
+                              return SampleShape{{1, 28, 28}, 10};
+                          },
+                          [](const IdxData&) {
+                              return SampleShape{{1, 28, 28}, 10};
+                          },
                       },
                       data);
 }
@@ -34,8 +42,10 @@ Problems validate(const RunSpec& spec) {
             "given, expected none with algorithm.kind single, which never synchronises");
 
     const bool points = expectedShape(spec.data).dims.size() == 1;
-    require(!points || !(std::holds_alternative<CnnModel>(spec.model) || std::holds_alternative<LenetModel>(spec.model)),
-            "model.kind", "a convolutional model needs images, expected logistic or mlp with two-dimensional data");
+    require(!points || !(std::holds_alternative<CnnModel>(spec.model) ||
+                         std::holds_alternative<LenetModel>(spec.model)),
+            "model.kind",
+            "a convolutional model needs images, expected logistic or mlp with two-dimensional data");
 
     if (const auto* idx = std::get_if<IdxData>(&spec.data))
         require(!idx->path.empty(), "data.path", "empty, expected the folder that holds the IDX files");

@@ -5,8 +5,9 @@
 
 namespace rondo {
 
-/// The rules that tie settings together (limits of single settings are in describe.cpp); empty when the run can start.
-/// Looks at no file: a missing folder is found when the data is opened. Cheap enough for every keystroke.
+/// The rules that tie settings together (limits of single settings are in describe.cpp); empty when the run
+/// can start. Looks at no file: a missing folder is found when the data is opened. Cheap enough for every
+/// keystroke.
 Problems validate(const RunSpec& spec);
 
 }  // namespace rondo

@@ -9,9 +9,10 @@
 
 namespace rondo {
 
-// How a window steers a run that lives in another process: one JSON object a line, on that process's standard input.
-// What comes back on its standard output is a stream of events (events/RECORDING.md), so a crash in training never
-// takes the window down. `rondo-cli engine` is that process; it serves one run after the other until Quit or end of file.
+// How a window steers a run that lives in another process: one JSON object a line, on that process's standard
+// input. What comes back on its standard output is a stream of events (events/RECORDING.md), so a crash in
+// training never takes the window down. `rondo-cli engine` is that process; it serves one run after the other
+// until Quit or end of file.
 //
 //     {"do":"start","spec":"<settings, JSON as text>","record":"<file>"}    record may be left out
 //     {"do":"pause"}  {"do":"resume"}  {"do":"step"}  {"do":"stop"}  {"do":"quit"}
@@ -24,15 +25,26 @@ struct StartRun {
     std::string recordFile;  ///< empty: not recorded
     bool operator==(const StartRun&) const = default;
 };
-struct PauseRun { bool operator==(const PauseRun&) const = default; };   ///< at the next step border all ranks share
-struct ResumeRun { bool operator==(const ResumeRun&) const = default; };
-struct StepRun { bool operator==(const StepRun&) const = default; };     ///< one step more, then pause
-struct StopRun { bool operator==(const StopRun&) const = default; };     ///< ends cleanly, with a report
+struct PauseRun {
+    bool operator==(const PauseRun&) const = default;
+};  ///< at the next step border all ranks share
+struct ResumeRun {
+    bool operator==(const ResumeRun&) const = default;
+};
+struct StepRun {
+    bool operator==(const StepRun&) const = default;
+};  ///< one step more, then pause
+struct StopRun {
+    bool operator==(const StopRun&) const = default;
+};  ///< ends cleanly, with a report
 struct SetSpeed {
-    double factor = 0;  ///< virtual seconds per wall second at most; 0 = as fast as it goes. Ignored outside `virtual`.
+    double factor =
+        0;  ///< virtual seconds per wall second at most; 0 = as fast as it goes. Ignored outside `virtual`.
     bool operator==(const SetSpeed&) const = default;
 };
-struct Quit { bool operator==(const Quit&) const = default; };
+struct Quit {
+    bool operator==(const Quit&) const = default;
+};
 
 using ControlCommand = std::variant<StartRun, PauseRun, ResumeRun, StepRun, StopRun, SetSpeed, Quit>;
 

@@ -7,7 +7,9 @@ namespace rondo {
 RunControl::RunControl(int worldSize, bool virtualTime)
     : crossed_(static_cast<std::size_t>(worldSize), -1), virtualTime_(virtualTime) {}
 
-std::int32_t RunControl::firstUncrossed() const { return *std::max_element(crossed_.begin(), crossed_.end()) + 1; }
+std::int32_t RunControl::firstUncrossed() const {
+    return *std::max_element(crossed_.begin(), crossed_.end()) + 1;
+}
 
 void RunControl::announce() {
     commands_.fetch_add(1, std::memory_order_release);
@@ -33,7 +35,8 @@ void RunControl::resume() {
 void RunControl::stepOnce() {
     const std::lock_guard lock(mutex_);
     // Frozen in the middle of a step, "one step" means to its end; at a border, to the next one.
-    const bool midStep = frozen_ && *std::min_element(crossed_.begin(), crossed_.end()) >= 0 && pauseAt_ == kNever;
+    const bool midStep =
+        frozen_ && *std::min_element(crossed_.begin(), crossed_.end()) >= 0 && pauseAt_ == kNever;
     pauseAt_ = midStep ? firstUncrossed() : firstUncrossed() + 1;
     frozen_ = false;
     announce();

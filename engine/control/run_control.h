@@ -12,14 +12,15 @@
 
 namespace rondo {
 
-/// Pause, step, speed and stop of a run, at step borders that all ranks share: a rank never waits here while another
-/// waits for it in a collective. Commands come from any thread and return at once; ranks ask at each border.
+/// Pause, step, speed and stop of a run, at step borders that all ranks share: a rank never waits here while
+/// another waits for it in a collective. Commands come from any thread and return at once; ranks ask at each
+/// border.
 class RunControl {
   public:
     explicit RunControl(int worldSize, bool virtualTime);
 
     // Commands.
-    void pause();     ///< virtual: time freezes at once; elsewhere: at the first border no rank has crossed yet
+    void pause();  ///< virtual: time freezes at once; elsewhere: at the first border no rank has crossed yet
     void resume();
     void stepOnce();  ///< one step more on every rank, then pause
     void stop();      ///< every rank ends at the first border no rank has crossed yet

@@ -6,7 +6,8 @@
 
 namespace rondo {
 
-/// An index that can't be mistaken for another kind of index. Rank 3 is `Rank{3}`; `.value` is the plain number.
+/// An index that can't be mistaken for another kind of index. Rank 3 is `Rank{3}`; `.value` is the plain
+/// number.
 template <class Tag>
 struct Id {
     std::int32_t value = 0;

@@ -9,8 +9,8 @@
 
 namespace rondo {
 
-/// A small generator with the same numbers on every machine and compiler (the distributions of <random> differ between
-/// libraries). splitmix64: Steele, Lea, Flood 2014. One object belongs to one thread.
+/// A small generator with the same numbers on every machine and compiler (the distributions of <random>
+/// differ between libraries). splitmix64: Steele, Lea, Flood 2014. One object belongs to one thread.
 class Random {
   public:
     explicit Random(std::uint64_t seed) : state_(seed) {}
@@ -30,9 +30,7 @@ class Random {
         return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * uniform());
     }
     /// In 0 … n−1, n > 0. The bias (below n/2⁶⁴) is of no concern.
-    std::uint64_t below(std::uint64_t n) {
-        return bits() % n;
-    }
+    std::uint64_t below(std::uint64_t n) { return bits() % n; }
     /// Fisher–Yates.
     template <class T>
     void shuffle(std::span<T> items) {
@@ -43,7 +41,8 @@ class Random {
     std::uint64_t state_;
 };
 
-/// A seed of its own for one purpose and index of a run, so that drawing more numbers for one thing changes no other.
+/// A seed of its own for one purpose and index of a run, so that drawing more numbers for one thing changes
+/// no other.
 inline std::uint64_t seedFor(std::uint64_t seed, std::string_view purpose, std::uint64_t index = 0) {
     std::uint64_t hash = 0xcbf29ce484222325u ^ seed;
     for (const char c : purpose) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;

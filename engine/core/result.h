@@ -8,7 +8,8 @@
 
 namespace rondo {
 
-/// One thing that is wrong, said so that its reader can mend it: where (a settings path, a file), what, what is allowed.
+/// One thing that is wrong, said so that its reader can mend it: where (a settings path, a file), what, what
+/// is allowed.
 struct Problem {
     std::string where;
     std::string what;
@@ -48,10 +49,12 @@ class Result {
     std::variant<T, Problems> state_;
 };
 
-/// What the user gave can't be used (exit code 2): carries the same problems where a return value can't reach.
+/// What the user gave can't be used (exit code 2): carries the same problems where a return value can't
+/// reach.
 class BadInput : public std::runtime_error {
   public:
-    explicit BadInput(Problems problems) : std::runtime_error(textOf(problems)), problems_(std::move(problems)) {}
+    explicit BadInput(Problems problems)
+        : std::runtime_error(textOf(problems)), problems_(std::move(problems)) {}
     explicit BadInput(Problem problem) : BadInput(Problems{std::move(problem)}) {}
     const Problems& problems() const { return problems_; }
 

@@ -40,7 +40,8 @@ BatchPlan::Slice BatchPlan::slice(Rank rank, Step step) {
     const std::int64_t each = count / ranks_, extra = count % ranks_;
     const std::int64_t first = begin + rank.value * each + std::min<std::int64_t>(rank.value, extra);
     const std::int64_t size = each + (rank.value < extra ? 1 : 0);
-    return {std::span(*order_).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size)), count, newEpoch};
+    return {std::span(*order_).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size)),
+            count, newEpoch};
 }
 
 }  // namespace rondo

@@ -21,7 +21,17 @@ namespace rondo {
 // NaN and infinity are values like any other here: a diverging loss must be seen.
 
 enum class Phase : std::uint8_t {
-    Preprocess, Partition, Load, Forward, BackwardInput, BackwardWeight, Synchronise, Update, Recompute, Evaluate, Wait
+    Preprocess,
+    Partition,
+    Load,
+    Forward,
+    BackwardInput,
+    BackwardWeight,
+    Synchronise,
+    Update,
+    Recompute,
+    Evaluate,
+    Wait
 };
 inline constexpr int kPhases = 11;
 std::string_view nameOf(Phase phase);  ///< as in reports: "backward_input"
@@ -31,10 +41,13 @@ enum class Lane : std::uint8_t { Compute, Communication };
 
 enum class RunState : std::uint8_t { Preparing, Running, Paused, Stopping, Finished, Stopped, Failed };
 std::string_view nameOf(RunState state);
-inline bool isFinal(RunState s) { return s == RunState::Finished || s == RunState::Stopped || s == RunState::Failed; }
+inline bool isFinal(RunState s) {
+    return s == RunState::Finished || s == RunState::Stopped || s == RunState::Failed;
+}
 
-/// Carried by every event. `sequence` counts per producer (a rank, or −1 for the run itself), so that a gap shows.
-/// `at` is time since the start of the run: virtual in `virtual`, wall-clock elsewhere; of a span or message, its end.
+/// Carried by every event. `sequence` counts per producer (a rank, or −1 for the run itself), so that a gap
+/// shows. `at` is time since the start of the run: virtual in `virtual`, wall-clock elsewhere; of a span or
+/// message, its end.
 struct Stamp {
     std::uint32_t run = 0;
     Rank rank{kNone};
@@ -88,8 +101,9 @@ struct Evaluated {
     std::int64_t payloadBytes = 0;  ///< sent so far by all ranks
     bool operator==(const Evaluated&) const = default;
 };
-/// Two-dimensional data only, at every evaluation: the most likely class over the square [−low, low]², row by row from
-/// the top left, `side`×`side` cells; the high 4 bits of a byte are the class, the low 4 how sure the model is (0–15).
+/// Two-dimensional data only, at every evaluation: the most likely class over the square [−low, low]², row by
+/// row from the top left, `side`×`side` cells; the high 4 bits of a byte are the class, the low 4 how sure
+/// the model is (0–15).
 struct DecisionBoundary {
     Stamp stamp;
     std::int32_t step = 0;
@@ -98,8 +112,8 @@ struct DecisionBoundary {
     std::vector<std::uint8_t> cells;
     bool operator==(const DecisionBoundary&) const = default;
 };
-/// Some samples of the training data, once per run: (x, y) points of two-dimensional data, or pixels 0–255 of small
-/// images; `labels` has one entry a sample.
+/// Some samples of the training data, once per run: (x, y) points of two-dimensional data, or pixels 0–255 of
+/// small images; `labels` has one entry a sample.
 struct DataPreview {
     Stamp stamp;
     std::int32_t width = 0, height = 0;  ///< of an image; 0 for points
@@ -116,14 +130,15 @@ struct Span {
     Stamp stamp;
     Phase phase = Phase::Forward;
     Lane lane = Lane::Compute;
-    bool fused = false;  ///< BackwardInput that holds the whole backward pass (input and weight gradients in one)
+    bool fused =
+        false;  ///< BackwardInput that holds the whole backward pass (input and weight gradients in one)
     std::int32_t step = kNone;
     std::int32_t bucket = kNone;
     Nanoseconds begin{0};
     bool operator==(const Span&) const = default;
 };
-/// One message over one link, from the first byte's departure (`begin`) to the last one's arrival (`stamp.at`).
-/// Published by the receiver: `stamp.rank` is `to`.
+/// One message over one link, from the first byte's departure (`begin`) to the last one's arrival
+/// (`stamp.at`). Published by the receiver: `stamp.rank` is `to`.
 struct Message {
     Stamp stamp;
     Rank from, to;
@@ -159,8 +174,8 @@ struct Throughput {
     bool operator==(const Throughput&) const = default;
 };
 
-using Event = std::variant<RunStarted, RunStateChanged, RunEnded, Notice, Evaluated, DecisionBoundary, DataPreview, Span,
-                           Message, StepCompleted, EventsDropped, Throughput>;
+using Event = std::variant<RunStarted, RunStateChanged, RunEnded, Notice, Evaluated, DecisionBoundary,
+                           DataPreview, Span, Message, StepCompleted, EventsDropped, Throughput>;
 
 enum class EventClass { Transition, Sample, Gauge };
 EventClass classOf(const Event& event);

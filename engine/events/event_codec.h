@@ -10,8 +10,9 @@
 
 namespace rondo {
 
-/// Appends one event: a type byte, then its fields in order (integers as LEB128 varints, signed ones zigzagged, times
-/// in ns, doubles as 8 bytes little-endian, texts and arrays with their length first). RECORDING.md is the format.
+/// Appends one event: a type byte, then its fields in order (integers as LEB128 varints, signed ones
+/// zigzagged, times in ns, doubles as 8 bytes little-endian, texts and arrays with their length first).
+/// RECORDING.md is the format.
 void encode(const Event& event, std::vector<std::byte>& out);
 
 /// Reads one event and advances `bytes` past it. Lengths are checked against what is there before anything is

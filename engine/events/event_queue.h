@@ -34,7 +34,7 @@ class EventQueue final : public EventSink {
     /// No more will come: wakes the reader. What is published afterwards is ignored.
     void close();
 
-    std::uint64_t dropped() const;  ///< since the start
+    std::uint64_t dropped() const override;
     std::size_t waiting() const;
 
   private:

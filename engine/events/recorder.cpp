@@ -109,6 +109,10 @@ Result<std::unique_ptr<Recorder>> Recorder::create(const std::string& file) {
     return std::unique_ptr<Recorder>(new Recorder(std::make_unique<Impl>(descriptor, file)));
 }
 
+std::uint64_t Recorder::dropped() const {
+    return impl_->queue.dropped();
+}
+
 void Recorder::publish(std::span<Event> batch) {
     impl_->queue.publish(batch);
 }

@@ -86,6 +86,7 @@ class Recorder final : public EventSink {
     static Result<std::unique_ptr<Recorder>> create(const std::string& file);
     ~Recorder() override;  ///< writes what waits and closes
     using EventSink::publish;
+    std::uint64_t dropped() const override;
     void publish(std::span<Event> batch) override;
     /// Writes what waits, syncs the disk and closes; later events are ignored. Thread: the one that made it.
     void finish();

@@ -13,8 +13,9 @@ struct BucketRange {
     std::int32_t completedBy = 0;  ///< index of the layer whose backward pass makes the last of its gradients
 };
 
-/// DDP's buckets (Li et al. 2020): tensors in reverse order, which is about the order in which backward makes them; a
-/// bucket is closed by the tensor that brings it to its limit, `firstBytes` for the first, `bytes` for the others.
+/// DDP's buckets (Li et al. 2020): tensors in reverse order, which is about the order in which backward makes
+/// them; a bucket is closed by the tensor that brings it to its limit, `firstBytes` for the first, `bytes`
+/// for the others.
 std::vector<BucketRange> planBuckets(const ModelPlan& model, double firstBytes, double bytes);
 
 /// As the settings say it: 1 MB, then `bucketMb` (1 MB = 10⁶ bytes), or everything in one without overlap.

@@ -28,7 +28,10 @@ class Cutter {
     Cutter(Picoseconds whole, double total) : whole_(whole), total_(total) {}
     Picoseconds next(double share) {
         shared_ += share;
-        const Picoseconds upTo{total_ > 0 ? static_cast<std::int64_t>(static_cast<double>(whole_.count()) * (shared_ / total_) + 0.5) : 0};
+        const Picoseconds upTo{
+            total_ > 0
+                ? static_cast<std::int64_t>(static_cast<double>(whole_.count()) * (shared_ / total_) + 0.5)
+                : 0};
         return upTo - std::exchange(given_, upTo);
     }
 
@@ -50,7 +53,9 @@ CostModel::CostModel(const RunSpec& spec, const ModelPlan& model)
         speeds_[static_cast<std::size_t>(exception.worker)] = exception.speed;
 }
 
-Picoseconds CostModel::time(Rank rank, double flops) const { return picosecondsOf(flops / (flopsPerSecond_ * speedOf(rank))); }
+Picoseconds CostModel::time(Rank rank, double flops) const {
+    return picosecondsOf(flops / (flopsPerSecond_ * speedOf(rank)));
+}
 
 Picoseconds CostModel::forward(Rank rank, std::int64_t samples) const {
     if (typedIn_) return milliseconds(times_.forwardMs, speedOf(rank));
@@ -68,10 +73,12 @@ std::vector<LayerTimes> CostModel::backward(Rank rank, std::int64_t samples) con
     const bool evenInput = typedIn_ && inputFlops == 0;
     Cutter input(typedIn_ ? milliseconds(times_.backwardInputMs, speed) : time(rank, inputFlops * n),
                  evenInput ? static_cast<double>(model_.layers.size()) : inputFlops);
-    Cutter weight(typedIn_ ? milliseconds(times_.backwardWeightMs, speed) : time(rank, weightFlops * n), weightFlops);
+    Cutter weight(typedIn_ ? milliseconds(times_.backwardWeightMs, speed) : time(rank, weightFlops * n),
+                  weightFlops);
     std::vector<LayerTimes> times;
     for (const LayerPlan& layer : model_.layers)
-        times.push_back({input.next(evenInput ? 1.0 : layer.backwardInputFlops), weight.next(layer.backwardWeightFlops)});
+        times.push_back(
+            {input.next(evenInput ? 1.0 : layer.backwardInputFlops), weight.next(layer.backwardWeightFlops)});
     return times;
 }
 

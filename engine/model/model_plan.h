@@ -29,8 +29,8 @@ struct LayerPlan {
     double forwardFlops = 0, backwardInputFlops = 0, backwardWeightFlops = 0;
 };
 
-/// A model as a list of layers: what LibTorch builds its module from, and what costs are computed from without it.
-/// Parameters lie one behind the other, layer by layer, weight then bias.
+/// A model as a list of layers: what LibTorch builds its module from, and what costs are computed from
+/// without it. Parameters lie one behind the other, layer by layer, weight then bias.
 struct ModelPlan {
     SampleShape input;
     std::vector<LayerPlan> layers;

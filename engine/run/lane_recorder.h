@@ -10,19 +10,20 @@
 
 namespace rondo {
 
-/// Numbers the events of one rank, whichever of its lanes makes them.
-struct RankSequence {
+/// Numbers the events of one producer: a rank, whichever of its lanes makes them, or the run itself (rank
+/// −1).
+struct EventSequence {
     std::uint32_t run = 0;
     Rank rank;
     std::atomic<std::uint64_t> next = 0;
     Stamp stamp(Nanoseconds at) { return {run, rank, next.fetch_add(1, std::memory_order_relaxed), at}; }
 };
 
-/// Measures what one lane of a rank does: exact seconds by phase always, spans and messages as events when somebody
-/// wants them. Events are handed on in batches. Belongs to its lane.
+/// Measures what one lane of a rank does: exact seconds by phase always, spans and messages as events when
+/// somebody wants them. Events are handed on in batches. Belongs to its lane.
 class LaneRecorder final : public DeliveryObserver {
   public:
-    LaneRecorder(Runtime& runtime, RankSequence& sequence, Lane lane, EventSink& sink)
+    LaneRecorder(Runtime& runtime, EventSequence& sequence, Lane lane, EventSink& sink)
         : runtime_(runtime), sequence_(sequence), lane_(lane), sink_(sink), wanted_(sink.wantsSamples()) {}
 
     /// The step and bucket of what comes.
@@ -46,7 +47,7 @@ class LaneRecorder final : public DeliveryObserver {
 
   private:
     Runtime& runtime_;
-    RankSequence& sequence_;
+    EventSequence& sequence_;
     const Lane lane_;
     EventSink& sink_;
     const bool wanted_;

@@ -10,7 +10,9 @@ namespace json = boost::json;
 
 namespace {
 
-json::value number(std::optional<double> value) { return value && std::isfinite(*value) ? json::value(*value) : json::value(nullptr); }
+json::value number(std::optional<double> value) {
+    return value && std::isfinite(*value) ? json::value(*value) : json::value(nullptr);
+}
 
 json::object trafficJson(const Report& report) {
     LinkTraffic all;
@@ -52,7 +54,8 @@ json::object toJson(const Report& report) {
     out["wall_seconds"] = report.wallSeconds;
     out["samples_per_second"] = number(report.samplesPerSecond);
     out["parameters"] = report.parameters;
-    out["weights_sha256"] = report.weightsSha256.empty() ? json::value(nullptr) : json::value(report.weightsSha256);
+    out["weights_sha256"] =
+        report.weightsSha256.empty() ? json::value(nullptr) : json::value(report.weightsSha256);
     out["weights_l2"] = number(report.weightsL2);
     out["update_l2"] = number(report.updateL2);
     json::array history;

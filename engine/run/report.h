@@ -35,7 +35,7 @@ struct Report {
     std::string weightsSha256;
     std::optional<double> weightsL2, updateL2;
     std::vector<HistoryEntry> history;
-    std::vector<LinkReport> links;  ///< ordered by from, to
+    std::vector<LinkReport> links;                ///< ordered by from, to
     std::vector<std::map<Phase, double>> phases;  ///< seconds, by rank
     boost::json::object predicted;
     std::uint64_t eventsDropped = 0;

@@ -10,8 +10,9 @@
 
 namespace rondo {
 
-/// Puts the ranks' parts of each step together: its loss over the global batch and when the last rank was done. Sums in
-/// rank order, so the loss doesn't depend on who came first. Thread: any; a step costs each rank two short locks.
+/// Puts the ranks' parts of each step together: its loss over the global batch and when the last rank was
+/// done. Sums in rank order, so the loss doesn't depend on who came first. Thread: any; a step costs each
+/// rank two short locks.
 class StepLedger {
   public:
     explicit StepLedger(int worldSize);
@@ -24,7 +25,8 @@ class StepLedger {
         double loss = 0;
         std::int64_t samples = 0, payloadBytes = 0;
     };
-    /// This rank has ended the step, having sent `payloadBytes` so far. The last one to do so gets the whole step.
+    /// This rank has ended the step, having sent `payloadBytes` so far. The last one to do so gets the whole
+    /// step.
     std::optional<Completed> endStep(Rank rank, Step step, std::int64_t payloadBytes);
 
     /// Mean over the global batch; empty until every rank has told.

@@ -34,7 +34,8 @@ Problems writeWeights(const std::string& file, const ModelPlan& plan, std::span<
         for (int i = 0; i < 8; ++i) length[i] = static_cast<char>(size >> (8 * i));
         out.write(length, sizeof length);
         out.write(text.data(), static_cast<std::streamsize>(text.size()));
-        out.write(reinterpret_cast<const char*>(weights.data()), static_cast<std::streamsize>(weights.size_bytes()));
+        out.write(reinterpret_cast<const char*>(weights.data()),
+                  static_cast<std::streamsize>(weights.size_bytes()));
         if (!out.flush()) return {{file, "can't be written"}};
     }
     std::error_code error;

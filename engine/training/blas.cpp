@@ -15,9 +15,10 @@ BlasInfo blasInfo() {
 void useOneTorchThread() {
     at::set_num_threads(1);
     using SetThreads = void (*)(int);
-    // OpenBLAS is a library of LibTorch's, not one of ours: linking it would fix the choice that Debian's alternatives
-    // leave to the machine.
-    static const auto setBlasThreads = reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+    // OpenBLAS is a library of LibTorch's, not one of ours: linking it would fix the choice that Debian's
+    // alternatives leave to the machine.
+    static const auto setBlasThreads =
+        reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
     if (setBlasThreads) setBlasThreads(1);
 }
 

@@ -46,7 +46,9 @@ std::optional<DecisionBoundary> decisionBoundary(const Replica& replica) {
     auto* point = grid.data_ptr<float>();
     for (int row = 0; row < kBoundarySide; ++row)
         for (int column = 0; column < kBoundarySide; ++column) {
-            const auto at = [](int cell) { return ((static_cast<float>(cell) + 0.5f) / kBoundarySide * 2 - 1) * kBoundaryExtent; };
+            const auto at = [](int cell) {
+                return ((static_cast<float>(cell) + 0.5f) / kBoundarySide * 2 - 1) * kBoundaryExtent;
+            };
             *point++ = at(column);
             *point++ = -at(row);
         }
@@ -67,17 +69,21 @@ std::optional<DataPreview> previewOf(const Samples& samples) {
     const auto& dims = samples.shape.dims;
     if (!samples.values.empty() && dims.size() == 1 && dims[0] == 2) {
         const std::size_t count = std::min(kPreviewPoints, samples.labels.size());
-        preview.points.assign(samples.values.begin(), samples.values.begin() + static_cast<std::ptrdiff_t>(2 * count));
-        preview.labels.assign(samples.labels.begin(), samples.labels.begin() + static_cast<std::ptrdiff_t>(count));
+        preview.points.assign(samples.values.begin(),
+                              samples.values.begin() + static_cast<std::ptrdiff_t>(2 * count));
+        preview.labels.assign(samples.labels.begin(),
+                              samples.labels.begin() + static_cast<std::ptrdiff_t>(count));
         return preview;
     }
-    if (samples.pixels.empty() || dims.size() != 3 || dims[0] != 1 || dims[1] > 64 || dims[2] > 64) return std::nullopt;
+    if (samples.pixels.empty() || dims.size() != 3 || dims[0] != 1 || dims[1] > 64 || dims[2] > 64)
+        return std::nullopt;
     const std::size_t count = std::min(kPreviewPictures, samples.labels.size());
     preview.height = static_cast<std::int32_t>(dims[1]);
     preview.width = static_cast<std::int32_t>(dims[2]);
     const auto bytes = static_cast<std::ptrdiff_t>(count) * dims[1] * dims[2];
     preview.pixels.assign(samples.pixels.begin(), samples.pixels.begin() + bytes);
-    preview.labels.assign(samples.labels.begin(), samples.labels.begin() + static_cast<std::ptrdiff_t>(count));
+    preview.labels.assign(samples.labels.begin(),
+                          samples.labels.begin() + static_cast<std::ptrdiff_t>(count));
     return preview;
 }
 

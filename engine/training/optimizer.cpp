@@ -45,8 +45,10 @@ class Adam final : public Optimizer {
         mean_.mul_(spec_.beta1).add_(gradients, 1 - spec_.beta1);
         square_.mul_(spec_.beta2).addcmul_(gradients, gradients, 1 - spec_.beta2);
         const double n = static_cast<double>(updates_);
-        const double meanCorrection = 1 - std::pow(spec_.beta1, n), squareCorrection = 1 - std::pow(spec_.beta2, n);
-        const torch::Tensor denominator = square_.sqrt().div_(std::sqrt(squareCorrection)).add_(spec_.epsilon);
+        const double meanCorrection = 1 - std::pow(spec_.beta1, n),
+                     squareCorrection = 1 - std::pow(spec_.beta2, n);
+        const torch::Tensor denominator =
+            square_.sqrt().div_(std::sqrt(squareCorrection)).add_(spec_.epsilon);
         weights.addcdiv_(mean_, denominator, -spec_.learningRate / meanCorrection);
     }
 
@@ -59,11 +61,12 @@ class Adam final : public Optimizer {
 }  // namespace
 
 std::unique_ptr<Optimizer> makeOptimizer(const OptimizerSpec& spec) {
-    return std::visit(Overloaded{
-                          [](const SgdOptimizer& s) -> std::unique_ptr<Optimizer> { return std::make_unique<Sgd>(s); },
-                          [](const AdamOptimizer& s) -> std::unique_ptr<Optimizer> { return std::make_unique<Adam>(s); },
-                      },
-                      spec);
+    return std::visit(
+        Overloaded{
+            [](const SgdOptimizer& s) -> std::unique_ptr<Optimizer> { return std::make_unique<Sgd>(s); },
+            [](const AdamOptimizer& s) -> std::unique_ptr<Optimizer> { return std::make_unique<Adam>(s); },
+        },
+        spec);
 }
 
 }  // namespace rondo

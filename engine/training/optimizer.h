@@ -8,8 +8,9 @@
 
 namespace rondo {
 
-/// Changes weights by gradients, both flat ranges of equal length; a rank's whole model or a part of it. Keeps its own
-/// state for that range. Formulas are LibTorch's (its own optimisers can't work on views of one buffer).
+/// Changes weights by gradients, both flat ranges of equal length; a rank's whole model or a part of it.
+/// Keeps its own state for that range. Formulas are LibTorch's (its own optimisers can't work on views of one
+/// buffer).
 class Optimizer {
   public:
     virtual ~Optimizer() = default;

@@ -10,18 +10,19 @@ namespace {
 
 /// A layer's weight and bias as LibTorch starts them.
 std::pair<torch::Tensor, torch::Tensor> initial(const LayerPlan& layer) {
-    return std::visit(Overloaded{
-                          [](const LinearPlan& p) {
-                              const torch::nn::Linear linear(p.in, p.out);
-                              return std::pair(linear->weight.detach(), linear->bias.detach());
-                          },
-                          [](const ConvPlan& p) {
-                              const torch::nn::Conv2d convolution(
-                                  torch::nn::Conv2dOptions(p.inChannels, p.outChannels, p.kernel).padding(p.padding));
-                              return std::pair(convolution->weight.detach(), convolution->bias.detach());
-                          },
-                      },
-                      layer.kind);
+    return std::visit(
+        Overloaded{
+            [](const LinearPlan& p) {
+                const torch::nn::Linear linear(p.in, p.out);
+                return std::pair(linear->weight.detach(), linear->bias.detach());
+            },
+            [](const ConvPlan& p) {
+                const torch::nn::Conv2d convolution(
+                    torch::nn::Conv2dOptions(p.inChannels, p.outChannels, p.kernel).padding(p.padding));
+                return std::pair(convolution->weight.detach(), convolution->bias.detach());
+            },
+        },
+        layer.kind);
 }
 
 std::mutex& generatorLock() {

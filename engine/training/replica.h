@@ -9,8 +9,9 @@
 
 namespace rondo {
 
-/// One rank's copy of a model. All weights lie in one buffer and all gradients in another, both P floats in the plan's
-/// order, so a bucket, a chunk or a server's shard is a range; the tensors LibTorch works on are views of them.
+/// One rank's copy of a model. All weights lie in one buffer and all gradients in another, both P floats in
+/// the plan's order, so a bucket, a chunk or a server's shard is a range; the tensors LibTorch works on are
+/// views of them.
 ///
 /// Thread: belongs to one rank; making one takes a process-wide lock, since LibTorch's generator is global.
 class Replica {
@@ -37,7 +38,9 @@ class Replica {
     const std::vector<Parameter>& parameters() const { return parameters_; }
 
   private:
-    static std::span<float> spanOf(torch::Tensor& t) { return {t.data_ptr<float>(), static_cast<std::size_t>(t.numel())}; }
+    static std::span<float> spanOf(torch::Tensor& t) {
+        return {t.data_ptr<float>(), static_cast<std::size_t>(t.numel())};
+    }
     ModelPlan plan_;
     torch::Tensor weights_, gradients_;
     std::vector<Parameter> parameters_;

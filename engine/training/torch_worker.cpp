@@ -6,11 +6,12 @@
 
 namespace rondo {
 
-/// Hooks that count, per bucket, the tensors whose gradient is still to come. LibTorch accumulates tensor by tensor, in
-/// about reverse order; a hook after the accumulation is the first moment a gradient is final.
+/// Hooks that count, per bucket, the tensors whose gradient is still to come. LibTorch accumulates tensor by
+/// tensor, in about reverse order; a hook after the accumulation is the first moment a gradient is final.
 struct TorchWorker::BucketWatch {
     std::vector<int> tensors, missing;
-    std::vector<std::shared_ptr<torch::autograd::Node>> accumulators;  // they, and so the hooks, live as long as this
+    std::vector<std::shared_ptr<torch::autograd::Node>>
+        accumulators;  // they, and so the hooks, live as long as this
     FunctionRef<void(Bucket)>* ready = nullptr;
 
     void begin(FunctionRef<void(Bucket)>& listener) {
@@ -50,7 +51,8 @@ void TorchWorker::watchBuckets() {
         ++watch_->tensors[bucket];
         auto accumulator = torch::autograd::impl::grad_accumulator(parameter.tensor);
         accumulator->add_post_hook(std::make_unique<torch::autograd::utils::LambdaPostHook>(
-            [watch = watch_.get(), bucket](const torch::autograd::variable_list& outputs, const torch::autograd::variable_list&) {
+            [watch = watch_.get(), bucket](const torch::autograd::variable_list& outputs,
+                                           const torch::autograd::variable_list&) {
                 watch->tensorReady(bucket);
                 return outputs;
             }));
@@ -79,7 +81,8 @@ bool TorchWorker::beginStep() {
         targets_ = torch::empty({count}, torch::kLong);
         train.gather(slice_.samples, {inputs_.data_ptr<float>(), static_cast<std::size_t>(inputs_.numel())});
         auto* target = targets_.data_ptr<std::int64_t>();
-        for (const std::int64_t sample : slice_.samples) *target++ = train.labels[static_cast<std::size_t>(sample)];
+        for (const std::int64_t sample : slice_.samples)
+            *target++ = train.labels[static_cast<std::size_t>(sample)];
     });
     return true;
 }
@@ -91,7 +94,8 @@ void TorchWorker::forward() {
         if (samples > 0) {
             const NoSwitchSection section;
             const auto options = torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum);
-            const torch::Tensor sum = torch::nn::functional::cross_entropy(replica_.forward(inputs_), targets_, options);
+            const torch::Tensor sum =
+                torch::nn::functional::cross_entropy(replica_.forward(inputs_), targets_, options);
             lossSum = sum.item<float>();
             // Divided by the global batch, so that gradients need only be added up.
             loss_ = sum / static_cast<double>(slice_.globalBatch);
@@ -111,7 +115,8 @@ void TorchWorker::backward(FunctionRef<void(Bucket)> ready) {
         computeGradients([](Bucket) {});
         chargeBackward(ready);
     } else {
-        compute_.span(Phase::BackwardInput, [&] { computeGradients(ready); }, true);
+        compute_.span(
+            Phase::BackwardInput, [&] { computeGradients(ready); }, true);
     }
     loss_ = torch::Tensor();
 }
@@ -153,7 +158,8 @@ void TorchWorker::communicate(Bucket bucket, std::function<void(Communicator&)> 
     shared_.runtime.sideLane(rank_).post([this, bucket, step = step_, exchange = std::move(exchange)] {
         LaneRecorder& lane = exchangeLane();
         lane.at(step.value, bucket.value);
-        lane.span(Phase::Synchronise, [&] { exchange(shared_.runtime.communicator(rank_, Lane::Communication)); });
+        lane.span(Phase::Synchronise,
+                  [&] { exchange(shared_.runtime.communicator(rank_, Lane::Communication)); });
         lane.at(step.value);
         if (&lane == &communication_) lane.flush();
     });

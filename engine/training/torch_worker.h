@@ -69,7 +69,7 @@ class TorchWorker final : public Worker {
 
     SharedRun& shared_;
     const Rank rank_;
-    RankSequence sequence_;
+    EventSequence sequence_;
     LaneRecorder compute_, communication_;
     Replica replica_;
     std::unique_ptr<Optimizer> optimizer_;

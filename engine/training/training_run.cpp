@@ -1,5 +1,6 @@
 #include "engine/training/training_run.h"
 
+#include <boost/json/serialize.hpp>
 #include <chrono>
 #include <cmath>
 #include <thread>
@@ -12,9 +13,8 @@
 #include "engine/run/sha256.h"
 #include "engine/training/blas.h"
 #include "engine/training/evaluator.h"
+#include "engine/training/overseer.h"
 #include "engine/training/torch_worker.h"
-
-#include <boost/json/serialize.hpp>
 
 namespace rondo {
 
@@ -22,136 +22,23 @@ namespace {
 
 using WallClock = std::chrono::steady_clock;
 
-/// Watches what a step has come to: evaluates when it is time, ends the run when a condition is met, tells of divergence
-/// and speed. Its state belongs to rank 0's lane.
-class Overseer {
-  public:
-    Overseer(const RunSpec& spec, const Dataset& data, Runtime& runtime, RunControl& control, EventSink& sink,
-             StepLedger& ledger, std::uint32_t run)
-        : spec_(spec), data_(data), runtime_(runtime), control_(control), sink_(sink), ledger_(ledger), run_(run) {}
-
-    void afterStep(TorchWorker& worker, Step step) {
-        const std::int64_t done = step.value + 1;
-        if (worker.rank().value == 0) {
-            standstillAtStepEnd_ = standstill_;
-            watch(worker, step);
-        }
-        if (spec_.evaluateEvery == 0 || done % spec_.evaluateEvery != 0) return;
-        const Picoseconds before = runtime_.now();
-        runtime_.whileOthersWait(worker.rank(), [&] { evaluateNow(worker, done, before); });
-        if (worker.rank().value == 0) standstill_ += runtime_.now() - before;
-    }
-
-    /// The last entry of the history, unless there is one for that step already.
-    void finish(TorchWorker& worker, std::int64_t steps) {
-        if (history_.empty() || history_.back().step != steps) evaluateNow(worker, steps, worker.lastStepEnded());
-    }
-
-    std::vector<HistoryEntry> takeHistory() {
-        const auto completed = ledger_.completed();
-        for (HistoryEntry& entry : history_)
-            if (entry.step > 0 && entry.step <= static_cast<std::int64_t>(completed.size())) {
-                const auto& step = completed[static_cast<std::size_t>(entry.step - 1)];
-                entry.payloadBytes = step.payloadBytes;
-                entry.trainLoss = step.loss;
-            }
-        return std::move(history_);
-    }
-    /// Time until the end of the last step in which ranks stood still for an evaluation.
-    Picoseconds standstill() const { return standstillAtStepEnd_; }
-    bool conditionMet() const { return conditionMet_; }
-
-  private:
-    Stamp stamp() { return {run_, Rank{kNone}, sequence_++, nanosecondsOf(runtime_.now())}; }
-
-    void watch(TorchWorker& worker, Step step) {
-        const Picoseconds now = runtime_.now();
-        if (spec_.stop.seconds && secondsOf(now - worker.firstStepBegan() - standstill_) >= *spec_.stop.seconds) end();
-        const auto loss = ledger_.lossOf(step);
-        if (!diverged_ && loss && !std::isfinite(*loss)) {
-            diverged_ = true;
-            Notice notice;
-            notice.stamp = stamp();
-            notice.kind = Notice::Kind::Divergence;
-            notice.step = step.value;
-            notice.text = "The loss is no longer a number at step " + std::to_string(step.value + 1) +
-                          ": the run diverged. A smaller learning rate is the usual cure.";
-            sink_.publish(notice);
-        }
-        const auto wall = WallClock::now();
-        if (wall - lastGauge_ < std::chrono::milliseconds(250)) return;
-        const std::int64_t samples = ledger_.samplesTrained();
-        if (const double passed = secondsOf(now - gaugeFrom_); passed > 0 && lastGauge_ != WallClock::time_point{}) {
-            Throughput gauge;
-            gauge.stamp = stamp();
-            gauge.samplesPerSecond = static_cast<double>(samples - gaugeSamples_) / passed;
-            sink_.publish(gauge);
-        }
-        lastGauge_ = wall;
-        gaugeFrom_ = now;
-        gaugeSamples_ = samples;
-    }
-
-    void evaluateNow(TorchWorker& worker, std::int64_t done, Picoseconds stepEnd) {
-        const auto boundary = decisionBoundary(worker.replica());
-        Scores scores;
-        worker.computeLane().span(Phase::Evaluate, [&] { scores = evaluate(worker.replica(), data_.test); });
-        worker.computeLane().flush();
-        HistoryEntry entry;
-        entry.step = done;
-        entry.round = std::holds_alternative<SingleAlgorithm>(spec_.algorithm) ? 0 : done;
-        entry.seconds = secondsOf(stepEnd - worker.firstStepBegan() - standstillAtStepEnd_);
-        entry.trainLoss = ledger_.lossOf(Step{static_cast<std::int32_t>(done - 1)});
-        entry.testAccuracy = scores.accuracy;
-        entry.testLoss = scores.loss;
-        history_.push_back(entry);
-
-        Evaluated event;
-        event.stamp = stamp();
-        event.step = static_cast<std::int32_t>(done);
-        event.trainLoss = entry.trainLoss.value_or(std::numeric_limits<double>::quiet_NaN());
-        event.testAccuracy = scores.accuracy;
-        event.testLoss = scores.loss;
-        sink_.publish(event);
-        if (boundary) {
-            DecisionBoundary picture = *boundary;
-            picture.stamp = stamp();
-            picture.step = event.step;
-            sink_.publish(std::move(picture));
-        }
-        if (spec_.stop.accuracy && scores.accuracy >= *spec_.stop.accuracy) end();
-    }
-
-    void end() {
-        conditionMet_ = true;
-        control_.endAtNextBorder();
-    }
-
-    const RunSpec& spec_;
-    const Dataset& data_;
-    Runtime& runtime_;
-    RunControl& control_;
-    EventSink& sink_;
-    StepLedger& ledger_;
-    const std::uint32_t run_;
-    std::uint64_t sequence_ = 1'000'000;  // after the run's own first events
-    std::vector<HistoryEntry> history_;
-    Picoseconds standstill_{0}, standstillAtStepEnd_{0}, gaugeFrom_{0};
-    std::int64_t gaugeSamples_ = 0;
-    WallClock::time_point lastGauge_{};
-    bool conditionMet_ = false, diverged_ = false;
-};
-
 /// Puts the steps of a run in order; one object a run.
 class TrainingRun {
   public:
     TrainingRun(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run)
-        : spec_(spec), control_(control), sink_(sink), run_(run), ranks_(static_cast<int>(spec.workers)) {}
+        : spec_(spec),
+          control_(control),
+          sink_(sink),
+          run_(run),
+          ranks_(static_cast<int>(spec.workers)),
+          sequence_{run, Rank{kNone}} {}
 
     TrainingResult execute(std::shared_ptr<const Dataset> data) {
         useOneTorchThread();
         publishState(RunState::Preparing, "making the data");
-        if (!data) data = std::make_shared<Dataset>(loadDataset(spec_.data, static_cast<std::uint64_t>(spec_.seed), cores()));
+        if (!data)
+            data = std::make_shared<Dataset>(
+                loadDataset(spec_.data, static_cast<std::uint64_t>(spec_.seed), cores()));
         data_ = data;
         result_.model = planModel(spec_.model, data_->train.shape);
         const Prediction prediction = predict(spec_, data_->train.size(), data_->train.shape);
@@ -167,6 +54,7 @@ class TrainingRun {
             result_.report.error = error.what();
         }
         result_.report.wallSeconds = std::chrono::duration<double>(WallClock::now() - wallStart).count();
+        result_.report.eventsDropped = sink_.dropped();
         RunEnded ended;
         ended.stamp = stamp();
         ended.state = result_.report.status;
@@ -177,7 +65,7 @@ class TrainingRun {
 
   private:
     static int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
-    Stamp stamp() { return {run_, Rank{kNone}, sequence_++, runtime_ ? nanosecondsOf(runtime_->now()) : Nanoseconds{0}}; }
+    Stamp stamp() { return sequence_.stamp(runtime_ ? nanosecondsOf(runtime_->now()) : Nanoseconds{0}); }
 
     void publishState(RunState state, std::string detail = {}) {
         RunStateChanged event;
@@ -204,33 +92,39 @@ class TrainingRun {
         started.virtualTime = spec_.runOn == RunOn::Virtual;
         started.parameters = result_.report.parameters;
         started.plannedSteps = prediction.steps.value_or(0);
-        started.unixMilliseconds =
-            std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+        started.unixMilliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                       std::chrono::system_clock::now().time_since_epoch())
+                                       .count();
         sink_.publish(started);
         if (auto preview = previewOf(data_->train)) {
             preview->stamp = stamp();
             sink_.publish(*std::move(preview));
         }
         const BlasInfo blas = blasInfo();
-        if (!blas.openblas) notice(Notice::Kind::Warning, "LibTorch computes on the slow " + blas.description);
+        if (!blas.openblas)
+            notice(Notice::Kind::Warning, "LibTorch computes on the slow " + blas.description);
     }
 
     void train(std::int64_t plannedSteps) {
-        runtime_ = spec_.runOn == RunOn::Virtual
-                       ? makeVirtualRuntime(ranks_, spec_.cluster, static_cast<std::uint64_t>(spec_.seed), control_)
-                       : makeLocalRuntime(ranks_, control_);
+        runtime_ =
+            spec_.runOn == RunOn::Virtual
+                ? makeVirtualRuntime(ranks_, spec_.cluster, static_cast<std::uint64_t>(spec_.seed), control_)
+                : makeLocalRuntime(ranks_, control_);
         const auto algorithm = makeAlgorithm(spec_.algorithm);
         if (algorithm->overlaps() && ranks_ > 1 && !runtime_->sideLaneOverlaps())
-            notice(Notice::Kind::Information,
-                   "Overlap needs two cores for each worker; this computer has " + std::to_string(cores()) +
-                       ", so gradients are sent right after the backward pass.");
+            notice(Notice::Kind::Information, "Overlap needs two cores for each worker; this computer has " +
+                                                  std::to_string(cores()) +
+                                                  ", so gradients are sent right after the backward pass.");
         const CostModel costs(spec_, result_.model);
         const auto buckets = planBuckets(result_.model, spec_.algorithm);
         EpochOrders orders(data_->train.size(), static_cast<std::uint64_t>(spec_.seed));
         StepLedger ledger(ranks_);
-        Overseer overseer(spec_, *data_, *runtime_, control_, sink_, ledger, run_);
-        SharedRun shared{spec_, *data_, result_.model, costs, buckets, *runtime_, sink_, orders, ledger, run_, plannedSteps,
-                         [&](TorchWorker& worker, Step step) { overseer.afterStep(worker, step); }};
+        Overseer overseer(spec_, *data_, *runtime_, control_, sink_, ledger, sequence_);
+        SharedRun shared{
+            spec_, *data_,       result_.model,
+            costs, buckets,      *runtime_,
+            sink_, orders,       ledger,
+            run_,  plannedSteps, [&](TorchWorker& worker, Step step) { overseer.afterStep(worker, step); }};
         std::vector<std::unique_ptr<TorchWorker>> workers(static_cast<std::size_t>(ranks_));
         std::vector<float> initialWeights;
 
@@ -240,7 +134,8 @@ class TrainingRun {
             auto& worker = workers[rank.index()];
             worker = std::make_unique<TorchWorker>(shared, rank);
             worker->computeLane().record(Phase::Preprocess, Picoseconds{0}, runtime_->now());
-            if (rank.value == 0) initialWeights.assign(worker->replica().weights().begin(), worker->replica().weights().end());
+            if (rank.value == 0)
+                initialWeights.assign(worker->replica().weights().begin(), worker->replica().weights().end());
             runtime_->whileOthersWait(rank, [] {});  // everyone starts the first step together
             algorithm->train(*worker);
             worker->computeLane().flush();
@@ -273,13 +168,15 @@ class TrainingRun {
                 end = std::max(end, worker->lastStepEnded());
             }
             report.seconds = secondsOf(end - begin - overseer.standstill());
-            if (report.seconds > 0) report.samplesPerSecond = static_cast<double>(ledger.samplesTrained()) / report.seconds;
+            if (report.seconds > 0)
+                report.samplesPerSecond = static_cast<double>(ledger.samplesTrained()) / report.seconds;
         }
         for (const auto& worker : workers) {
             auto& phases = report.phases.emplace_back();
             for (int p = 0; p < kPhases; ++p) {
                 const auto index = static_cast<std::size_t>(p);
-                const double seconds = worker->computeLane().seconds()[index] + worker->communicationLane().seconds()[index];
+                const double seconds =
+                    worker->computeLane().seconds()[index] + worker->communicationLane().seconds()[index];
                 if (seconds > 0) phases[static_cast<Phase>(p)] = seconds;
             }
         }
@@ -289,8 +186,10 @@ class TrainingRun {
         for (const auto& worker : workers) {
             std::map<Rank, LinkTraffic> sent;
             for (const Lane lane : {Lane::Compute, Lane::Communication})
-                for (const auto& [to, traffic] : runtime_->meter(worker->rank(), lane).sentTo()) sent[to] += traffic;
-            for (const auto& [to, traffic] : sent) result_.report.links.push_back({worker->rank(), to, traffic});
+                for (const auto& [to, traffic] : runtime_->meter(worker->rank(), lane).sentTo())
+                    sent[to] += traffic;
+            for (const auto& [to, traffic] : sent)
+                result_.report.links.push_back({worker->rank(), to, traffic});
         }
     }
 
@@ -313,7 +212,8 @@ class TrainingRun {
     EventSink& sink_;
     const std::uint32_t run_;
     const int ranks_;
-    std::uint64_t sequence_ = 0;
+    EventSequence sequence_;
+
     std::shared_ptr<const Dataset> data_;
     std::unique_ptr<Runtime> runtime_;
     TrainingResult result_;

@@ -26,8 +26,9 @@ Outcome call(const QStringList& arguments) {
 }
 
 QStringList quick(const QStringList& more = {}) {
-    return QStringList{"run", kRuns + "welcome.json", "--set", "data.train=400", "--set", "data.test=100", "--set",
-                       "stop.steps=20", "--set", "evaluate_every=10"} + more;
+    return QStringList{"run",   kRuns + "welcome.json", "--set", "data.train=400",   "--set", "data.test=100",
+                       "--set", "stop.steps=20",        "--set", "evaluate_every=10"} +
+           more;
 }
 
 }  // namespace
@@ -55,7 +56,8 @@ class TestCli : public QObject {
     void mnistFolder_reachesNinetyTwoPercent() {
         const QString mnist = RONDO_ROOT "/../shared/data/mnist-10k";
         if (!QFileInfo::exists(mnist)) QSKIP("no ../shared/data/mnist-10k here");
-        const Outcome outcome = call({"run", kRuns + "mnist-folder.json", "--json", "--quiet", "--set", "data.path=" + mnist});
+        const Outcome outcome =
+            call({"run", kRuns + "mnist-folder.json", "--json", "--quiet", "--set", "data.path=" + mnist});
         QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
         QVERIFY(outcome.json()["test_accuracy"].toDouble() >= 0.92);
     }
@@ -64,16 +66,18 @@ class TestCli : public QObject {
         const Outcome outcome = call(quick({"--json"}));
         QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
         const QJsonObject report = outcome.json();
-        for (const char* name : {"status", "spec", "steps", "rounds", "test_accuracy", "test_loss", "train_loss", "seconds", "wall_seconds",
-                                 "samples_per_second", "parameters", "weights_sha256", "weights_l2", "update_l2", "history", "traffic",
-                                 "phases", "predicted", "events_dropped"})
+        for (const char* name :
+             {"status", "spec", "steps", "rounds", "test_accuracy", "test_loss", "train_loss", "seconds",
+              "wall_seconds", "samples_per_second", "parameters", "weights_sha256", "weights_l2", "update_l2",
+              "history", "traffic", "phases", "predicted", "events_dropped"})
             QVERIFY2(report.contains(name), name);
         QCOMPARE(report["history"].toArray().size(), 2);
         for (const char* name : {"step", "round", "seconds", "payload_bytes", "train_loss", "test_accuracy"})
             QVERIFY2(report["history"][0].toObject().contains(name), name);
         for (const char* name : {"payload_bytes", "wire_bytes", "messages", "per_rank", "links"})
             QVERIFY2(report["traffic"].toObject().contains(name), name);
-        for (const char* phase : {"preprocess", "partition", "load", "forward", "backward_input", "synchronise", "update"})
+        for (const char* phase :
+             {"preprocess", "partition", "load", "forward", "backward_input", "synchronise", "update"})
             QVERIFY2(report["phases"]["0"].toObject().contains(phase), phase);
         QVERIFY2(!outcome.err.contains("\033"), "no terminal, no escape codes");
     }
@@ -109,7 +113,8 @@ class TestCli : public QObject {
         write(at("bad.json"), "{\n  \"workers\": 4,\n  oops\n}");
         const Outcome outcome = call({"run", at("bad.json")});
         QCOMPARE(outcome.code, 2);
-        QVERIFY2(outcome.err.contains("bad.json: not JSON") && outcome.err.contains("line 3"), qPrintable(outcome.err));
+        QVERIFY2(outcome.err.contains("bad.json: not JSON") && outcome.err.contains("line 3"),
+                 qPrintable(outcome.err));
     }
 
     void brokenIdxFiles_areToldOneByOne_data() {
@@ -122,11 +127,15 @@ class TestCli : public QObject {
                 for (const int shift : {24, 16, 8, 0}) bytes += static_cast<char>(word >> shift);
             return bytes;
         };
-        const QByteArray images = header({0x803, 2, 28, 28}) + QByteArray(2 * 784, 1), labels = header({0x801, 2}) + QByteArray(2, 1);
+        const QByteArray images = header({0x803, 2, 28, 28}) + QByteArray(2 * 784, 1),
+                         labels = header({0x801, 2}) + QByteArray(2, 1);
         QTest::newRow("truncated") << images.chopped(5) << labels << "train-images-idx3-ubyte";
-        QTest::newRow("more labels than images") << images << header({0x801, 3}) + QByteArray(3, 1) << "train-labels-idx1-ubyte";
-        QTest::newRow("4 GB in the header") << header({0x803, 0xffffffffu, 28, 28}) + QByteArray(784, 1) << labels << "train-images-idx3-ubyte";
-        QTest::newRow("wrong magic") << header({0x805, 2, 28, 28}) + QByteArray(2 * 784, 1) << labels << "train-images-idx3-ubyte";
+        QTest::newRow("more labels than images")
+            << images << header({0x801, 3}) + QByteArray(3, 1) << "train-labels-idx1-ubyte";
+        QTest::newRow("4 GB in the header") << header({0x803, 0xffffffffu, 28, 28}) + QByteArray(784, 1)
+                                            << labels << "train-images-idx3-ubyte";
+        QTest::newRow("wrong magic") << header({0x805, 2, 28, 28}) + QByteArray(2 * 784, 1) << labels
+                                     << "train-images-idx3-ubyte";
         QTest::newRow("empty") << QByteArray() << labels << "train-images-idx3-ubyte";
     }
     void brokenIdxFiles_areToldOneByOne() {
@@ -166,7 +175,8 @@ class TestCli : public QObject {
 
     void ctrlC_stopsCleanlyAndStillReports() {
         QProcess process;
-        process.start(kCli, {"run", kRuns + "welcome.json", "--set", "stop.steps=1000000", "--report", at("stopped.json"), "--json"});
+        process.start(kCli, {"run", kRuns + "welcome.json", "--set", "stop.steps=1000000", "--report",
+                             at("stopped.json"), "--json"});
         QVERIFY(process.waitForStarted());
         QByteArray heard;
         QTRY_VERIFY_WITH_TIMEOUT((heard += process.readAllStandardError()).contains("step     50"), 60'000);
@@ -183,7 +193,8 @@ class TestCli : public QObject {
 
     void recordingOfAKilledRun_losesSecondsAtMost() {
         QProcess process;
-        process.start(kCli, {"run", kRuns + "welcome.json", "--set", "stop.steps=1000000", "--record", at("killed.rondo")});
+        process.start(kCli, {"run", kRuns + "welcome.json", "--set", "stop.steps=1000000", "--record",
+                             at("killed.rondo")});
         QVERIFY(process.waitForStarted());
         QByteArray heard;
         QTRY_VERIFY_WITH_TIMEOUT((heard += process.readAllStandardError()).contains("step    150"), 60'000);
@@ -202,7 +213,8 @@ class TestCli : public QObject {
         const QByteArray bytes = file.readAll();
         const auto headerSize = qFromLittleEndian<quint64>(bytes.constData());
         QVERIFY(headerSize < 10'000);
-        const auto header = QJsonDocument::fromJson(bytes.mid(8, static_cast<qsizetype>(headerSize))).object();
+        const auto header =
+            QJsonDocument::fromJson(bytes.mid(8, static_cast<qsizetype>(headerSize))).object();
         QVERIFY(header.contains("fc1.weight"));
         const QByteArray data = bytes.mid(8 + static_cast<qsizetype>(headerSize));
         QCOMPARE(data.size(), run.json()["parameters"].toInteger() * 4);
@@ -211,12 +223,14 @@ class TestCli : public QObject {
     }
 
     void predict_isWhatARunMeasures() {
-        const QStringList settings{kRuns + "virtual-ring-8.json", "--set", "stop.steps=10", "--set", "data.train=1000", "--json"};
+        const QStringList settings{
+            kRuns + "virtual-ring-8.json", "--set", "stop.steps=10", "--set", "data.train=1000", "--json"};
         const auto predicted = call(QStringList{"predict"} + settings).json();
         const auto report = call(QStringList{"run", "--quiet"} + settings).json();
         QVERIFY(predicted["seconds"].toDouble() > 0);
         QVERIFY(qAbs(report["seconds"].toDouble() / predicted["seconds"].toDouble() - 1) < 1e-3);
-        QCOMPARE(report["traffic"]["payload_bytes"].toInteger(), predicted["traffic"]["payload_bytes"].toInteger());
+        QCOMPARE(report["traffic"]["payload_bytes"].toInteger(),
+                 predicted["traffic"]["payload_bytes"].toInteger());
     }
 
     void blasBench_findsTheFastOne() {

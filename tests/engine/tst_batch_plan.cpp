@@ -12,7 +12,8 @@ class TestBatchPlan : public QObject {
         QTest::addColumn<int>("samples");
         QTest::addColumn<int>("ranks");
         for (const int samples : {64, 100, 33, 7})
-            for (const int ranks : {2, 4, 8}) QTest::addRow("samples=%d ranks=%d", samples, ranks) << samples << ranks;
+            for (const int ranks : {2, 4, 8})
+                QTest::addRow("samples=%d ranks=%d", samples, ranks) << samples << ranks;
     }
     void globalBatch_isTheSameWhateverTheWorldSize() {
         QFETCH(int, samples);
@@ -43,7 +44,8 @@ class TestBatchPlan : public QObject {
             auto& epoch = epochs[plan.epochOf(Step{step})];
             epoch.insert(epoch.end(), slice.samples.begin(), slice.samples.end());
         }
-        for (const auto& epoch : epochs) QCOMPARE((std::set<std::int64_t>(epoch.begin(), epoch.end()).size()), 50u);
+        for (const auto& epoch : epochs)
+            QCOMPARE((std::set<std::int64_t>(epoch.begin(), epoch.end()).size()), 50u);
         QVERIFY(epochs[0] != epochs[1]);
     }
 

@@ -18,7 +18,8 @@ struct World {
     RunControl control;
     std::unique_ptr<Runtime> runtime;
     World(const QString& kind, int size) : control(size, kind == "virtual") {
-        runtime = kind == "virtual" ? makeVirtualRuntime(size, {}, 1, control) : makeLocalRuntime(size, control);
+        runtime =
+            kind == "virtual" ? makeVirtualRuntime(size, {}, 1, control) : makeLocalRuntime(size, control);
     }
     void run(const std::function<void(Communicator&)>& body) {
         runtime->run([&](Rank rank) { body(runtime->communicator(rank, Lane::Compute)); });
@@ -37,7 +38,8 @@ void kindsAndSizes() {
     for (const QByteArray kind : {"threads", "virtual"})
         for (const int world : {1, 2, 3, 4, 7, 8})
             for (const int elements : {0, 1, 5, 1000, 65537})
-                QTest::addRow("%s world=%d elements=%d", kind.constData(), world, elements) << QString(kind) << world << elements;
+                QTest::addRow("%s world=%d elements=%d", kind.constData(), world, elements)
+                    << QString(kind) << world << elements;
 }
 
 std::vector<float> valuesOf(int rank, int elements) {
@@ -117,7 +119,8 @@ class TestCommunicator : public QObject {
         for (int rank = 0; rank < world; ++rank) {
             const std::int64_t sent = w.runtime->meter(Rank{rank}, Lane::Compute).payloadBytes();
             const double expected = 2.0 * (world - 1) / world * elements * 4;
-            QVERIFY2(std::abs(static_cast<double>(sent) - expected) <= 2 * 4.0, qPrintable(QString::number(sent)));
+            QVERIFY2(std::abs(static_cast<double>(sent) - expected) <= 2 * 4.0,
+                     qPrintable(QString::number(sent)));
             sum += sent;
         }
         QCOMPARE(sum, std::int64_t{2} * (world - 1) * elements * 4);
@@ -163,7 +166,8 @@ class TestCommunicator : public QObject {
                 if (comm.rank().value == 0)
                     send(comm, Rank{1}, parcelOf({&value, 1}, 9));
                 else
-                    receiveInto(comm, Rank{0}, 9, std::as_writable_bytes(std::span(&value, 1))), got.push_back(value);
+                    receiveInto(comm, Rank{0}, 9, std::as_writable_bytes(std::span(&value, 1))),
+                        got.push_back(value);
             }
         });
         QCOMPARE(got.size(), 100u);
@@ -201,7 +205,8 @@ class TestCommunicator : public QObject {
                 comm.receiveAny(4, [&](Rank from, ReceivedBytes bytes) {
                     float content = 0;
                     std::memcpy(&content, bytes.data(), sizeof content);
-                    if (content != static_cast<float>(from.value)) throw std::runtime_error("not its own message");
+                    if (content != static_cast<float>(from.value))
+                        throw std::runtime_error("not its own message");
                     heard.push_back(from.value);
                 });
         });

@@ -88,7 +88,8 @@ class TestPredict : public QObject {
     void typedInTimes_areSharedOutExactly() {
         RunSpec spec = virtualSpec(1);
         spec.cluster.times = {.forwardMs = 1, .backwardInputMs = 7, .backwardWeightMs = 11, .updateMs = 0.5};
-        for (const ModelSpec& kind : {ModelSpec{LogisticModel{}}, ModelSpec{MlpModel{}}, ModelSpec{CnnModel{}}}) {
+        for (const ModelSpec& kind :
+             {ModelSpec{LogisticModel{}}, ModelSpec{MlpModel{}}, ModelSpec{CnnModel{}}}) {
             const ModelPlan model = planModel(kind, SampleShape{{1, 28, 28}, 10});
             const CostModel costs(spec, model);
             Picoseconds input{0}, weight{0};

@@ -63,7 +63,8 @@ class TestRunControl : public QObject {
     void waiting_endsWithACommandOrItsTime() {
         RunControl control(1, true);
         const auto seen = control.commands();
-        QVERIFY(!control.waitForCommandUntil(seen, std::chrono::steady_clock::now() + std::chrono::milliseconds(1)));
+        QVERIFY(!control.waitForCommandUntil(
+            seen, std::chrono::steady_clock::now() + std::chrono::milliseconds(1)));
         control.pause();
         QVERIFY(control.waitForCommandUntil(seen, std::chrono::steady_clock::now() + std::chrono::hours(1)));
     }

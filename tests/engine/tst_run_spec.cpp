@@ -19,7 +19,8 @@ class TestRunSpec : public QObject {
     Q_OBJECT
   private Q_SLOTS:
     void contractsExample_isReadWhole() {
-        const auto spec = parseRunSpec(R"({"name": "Ring of four", "seed": 1, "run_on": "threads", "workers": 4, "batch": 32,
+        const auto spec = parseRunSpec(
+            R"({"name": "Ring of four", "seed": 1, "run_on": "threads", "workers": 4, "batch": 32,
  "data": {"kind": "digits", "train": 8000, "test": 2000}, "split": {"kind": "iid"},
  "model": {"kind": "mlp", "hidden": [200, 200]},
  "optimizer": {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.0},
@@ -40,24 +41,40 @@ class TestRunSpec : public QObject {
         const auto row = [](const char* name, const char* text, const char* message) {
             QTest::newRow(name) << QByteArray(text) << QString::fromUtf8(message);
         };
-        row("unknown key", R"({"stop":{"steps":1},"batchsize":3})", "batchsize: unknown setting, expected one of algorithm, batch,");
-        row("unknown key inside", R"({"stop":{"step":1}})", "stop.step: unknown setting, expected one of accuracy, epochs, rounds, seconds, steps");
-        row("key of another kind", R"({"stop":{"steps":1},"model":{"kind":"cnn","hidden":[3]}})", "model.hidden: unknown setting, expected one of kind");
+        row("unknown key", R"({"stop":{"steps":1},"batchsize":3})",
+            "batchsize: unknown setting, expected one of algorithm, batch,");
+        row("unknown key inside", R"({"stop":{"step":1}})",
+            "stop.step: unknown setting, expected one of accuracy, epochs, rounds, seconds, steps");
+        row("key of another kind", R"({"stop":{"steps":1},"model":{"kind":"cnn","hidden":[3]}})",
+            "model.hidden: unknown setting, expected one of kind");
         row("negative batch", R"({"stop":{"steps":1},"batch":-32})", "batch: -32, expected 1 to 1000000");
         row("no workers", R"({"stop":{"steps":1},"workers":0})", "workers: 0, expected 1 to 4096");
-        row("fraction of a worker", R"({"stop":{"steps":1},"workers":1.5})", "workers: 1.5, expected a whole number, 1 to 4096");
-        row("bucket", R"({"stop":{"steps":1},"algorithm":{"kind":"all_reduce","bucket_mb":-1}})", "algorithm.bucket_mb: -1, expected more than 0, at most 100000");
-        row("kind", R"({"stop":{"steps":1},"algorithm":{"kind":"ring"}})", "algorithm.kind: \"ring\", expected one of single, all_reduce");
-        row("choice", R"({"stop":{"steps":1},"run_on":"gpu"})", "run_on: \"gpu\", expected one of virtual, threads");
-        row("text for a number", R"({"stop":{"steps":1},"optimizer":{"kind":"sgd","learning_rate":"fast"}})", "optimizer.learning_rate: \"fast\", expected more than 0");
-        row("momentum 1", R"({"stop":{"steps":1},"optimizer":{"kind":"sgd","momentum":1}})", "optimizer.momentum: 1, expected 0 or more and less than 1");
-        row("list item", R"({"stop":{"steps":1},"cluster":{"overrides":[{"worker":0,"speed":0}]}})", "cluster.overrides.0.speed: 0, expected more than 0");
-        row("worker out of range", R"({"stop":{"steps":1},"workers":2,"cluster":{"overrides":[{"worker":2}]}})", "cluster.overrides.0.worker: 2, expected 0 to 1");
-        row("no stop", R"({})", "stop: no condition given, expected at least one of steps, epochs, rounds, accuracy, seconds");
-        row("cnn on points", R"({"stop":{"steps":1},"data":{"kind":"moons"},"model":{"kind":"cnn"}})", "model.kind: a convolutional model needs images");
-        row("single with four", R"({"stop":{"steps":1},"algorithm":{"kind":"single"}})", "workers: 4, expected 1 with algorithm.kind single");
+        row("fraction of a worker", R"({"stop":{"steps":1},"workers":1.5})",
+            "workers: 1.5, expected a whole number, 1 to 4096");
+        row("bucket", R"({"stop":{"steps":1},"algorithm":{"kind":"all_reduce","bucket_mb":-1}})",
+            "algorithm.bucket_mb: -1, expected more than 0, at most 100000");
+        row("kind", R"({"stop":{"steps":1},"algorithm":{"kind":"ring"}})",
+            "algorithm.kind: \"ring\", expected one of single, all_reduce");
+        row("choice", R"({"stop":{"steps":1},"run_on":"gpu"})",
+            "run_on: \"gpu\", expected one of virtual, threads");
+        row("text for a number", R"({"stop":{"steps":1},"optimizer":{"kind":"sgd","learning_rate":"fast"}})",
+            "optimizer.learning_rate: \"fast\", expected more than 0");
+        row("momentum 1", R"({"stop":{"steps":1},"optimizer":{"kind":"sgd","momentum":1}})",
+            "optimizer.momentum: 1, expected 0 or more and less than 1");
+        row("list item", R"({"stop":{"steps":1},"cluster":{"overrides":[{"worker":0,"speed":0}]}})",
+            "cluster.overrides.0.speed: 0, expected more than 0");
+        row("worker out of range",
+            R"({"stop":{"steps":1},"workers":2,"cluster":{"overrides":[{"worker":2}]}})",
+            "cluster.overrides.0.worker: 2, expected 0 to 1");
+        row("no stop", R"({})",
+            "stop: no condition given, expected at least one of steps, epochs, rounds, accuracy, seconds");
+        row("cnn on points", R"({"stop":{"steps":1},"data":{"kind":"moons"},"model":{"kind":"cnn"}})",
+            "model.kind: a convolutional model needs images");
+        row("single with four", R"({"stop":{"steps":1},"algorithm":{"kind":"single"}})",
+            "workers: 4, expected 1 with algorithm.kind single");
         row("faults", R"({"stop":{"steps":1},"faults":[{}]})", "faults: [{}], expected an empty list");
-        row("folder left out", R"({"stop":{"steps":1},"data":{"kind":"idx"}})", "data.path: empty, expected the folder");
+        row("folder left out", R"({"stop":{"steps":1},"data":{"kind":"idx"}})",
+            "data.path: empty, expected the folder");
         row("not JSON", "{\"stop\": {", "not JSON: ");
         row("two values", "{} {}", "not JSON: ");
         row("empty", "", "not JSON: ");
@@ -94,8 +111,9 @@ class TestRunSpec : public QObject {
 
     void assignments_changeOnePlace() {
         auto json = boost::json::parse(R"({"stop":{"steps":1},"model":{"kind":"mlp","hidden":[3]}})");
-        for (const char* assignment : {"data.kind=idx", "data.path=/some/where", "workers=2", "model.kind=cnn",
-                                       "cluster.overrides.0.worker=1", "cluster.overrides.0.speed=0.5", "name=A name"}) {
+        for (const char* assignment :
+             {"data.kind=idx", "data.path=/some/where", "workers=2", "model.kind=cnn",
+              "cluster.overrides.0.worker=1", "cluster.overrides.0.speed=0.5", "name=A name"}) {
             auto changed = withAssignment(json, assignment);
             QVERIFY2(changed.ok(), changed ? "" : changed.error().c_str());
             json = *changed;
@@ -115,7 +133,8 @@ class TestRunSpec : public QObject {
     }
     void badAssignments_areNamed() {
         QFETCH(QString, assignment);
-        const auto changed = withAssignment(boost::json::parse(R"({"workers":2,"cluster":{"overrides":[]}})"), assignment.toStdString());
+        const auto changed = withAssignment(boost::json::parse(R"({"workers":2,"cluster":{"overrides":[]}})"),
+                                            assignment.toStdString());
         QVERIFY(!changed.ok());
         QVERIFY(!changed.error().empty());
     }

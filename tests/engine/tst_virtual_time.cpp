@@ -2,8 +2,8 @@
 #include <cmath>
 
 #include "engine/comm/collectives/collectives.h"
-#include "engine/comm/virtual_time/network_model.h"
 #include "engine/comm/virtual_time/fiber.h"
+#include "engine/comm/virtual_time/network_model.h"
 #include "engine/comm/virtual_time/virtual_runtime.h"
 
 using namespace rondo;
@@ -50,7 +50,8 @@ class TestVirtualTime : public QObject {
         const double alpha = 50e-6, beta = 1e9 / 8, bytes = elements * 4.0;
         const double formula = 2.0 * (world - 1) * (alpha + bytes / (world * beta));
         const double seconds = runRing(world, elements, cluster(50, 1)).seconds;
-        QVERIFY2(std::abs(seconds / formula - 1) < 1e-3, qPrintable(QString("%1 against %2").arg(seconds).arg(formula)));
+        QVERIFY2(std::abs(seconds / formula - 1) < 1e-3,
+                 qPrintable(QString("%1 against %2").arg(seconds).arg(formula)));
     }
 
     void naive_takesTheTimeOfTheFormula() {
@@ -87,7 +88,8 @@ class TestVirtualTime : public QObject {
                 arrivals.push_back(secondsOf(runtime->now()));
             }
         });
-        for (std::size_t i = 0; i < arrivals.size(); ++i) QCOMPARE(arrivals[i], 10e-6 + 1e-3 * static_cast<double>(i + 1));
+        for (std::size_t i = 0; i < arrivals.size(); ++i)
+            QCOMPARE(arrivals[i], 10e-6 + 1e-3 * static_cast<double>(i + 1));
     }
 
     void oneSender_queuesAtItsOwnCard() {
@@ -155,7 +157,8 @@ class TestVirtualTime : public QObject {
         QString what;
         try {
             runtime->run([&](Rank rank) {
-                runtime->communicator(rank, Lane::Compute).receive(Rank{(rank.value + 1) % 3}, 1, [](ReceivedBytes) {});
+                runtime->communicator(rank, Lane::Compute)
+                    .receive(Rank{(rank.value + 1) % 3}, 1, [](ReceivedBytes) {});
             });
         } catch (const CommError& error) {
             QCOMPARE(error.kind(), CommError::Kind::Deadlock);
@@ -169,9 +172,9 @@ class TestVirtualTime : public QObject {
         RunControl control(2, true);
         const auto runtime = makeVirtualRuntime(2, {}, 1, control);
         QVERIFY_EXCEPTION_THROWN(runtime->run([&](Rank) {
-                                     const NoSwitchSection section;
-                                     runtime->charge(Picoseconds{1});
-                                 }),
+            const NoSwitchSection section;
+            runtime->charge(Picoseconds{1});
+        }),
                                  std::logic_error);
         QVERIFY(!NoSwitchSection::open());
     }
@@ -181,7 +184,8 @@ class TestVirtualTime : public QObject {
         const auto runtime = makeVirtualRuntime(2, cluster(0, 8), 1, control);
         runtime->run([&](Rank rank) {
             std::vector<float> values(250'000);
-            runtime->sideLane(rank).post([&] { ringAllReduce(runtime->communicator(rank, Lane::Communication), values); });
+            runtime->sideLane(rank).post(
+                [&] { ringAllReduce(runtime->communicator(rank, Lane::Communication), values); });
             runtime->charge(picosecondsOf(3e-3));
             runtime->sideLane(rank).finish();
         });

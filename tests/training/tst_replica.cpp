@@ -1,5 +1,5 @@
-#include <torch/torch.h>
 #include <torch/csrc/autograd/utils/lambda_post_hook.h>
+#include <torch/torch.h>
 
 #include <QtTest>
 
@@ -12,7 +12,9 @@
 using namespace rondo;
 
 namespace {
-ModelPlan plan() { return planModel(LenetModel{}, SampleShape{{1, 28, 28}, 10}); }
+ModelPlan plan() {
+    return planModel(LenetModel{}, SampleShape{{1, 28, 28}, 10});
+}
 }  // namespace
 
 class TestReplica : public QObject {
@@ -34,13 +36,16 @@ class TestReplica : public QObject {
 
     void forwardAndGradients_equalAModuleOfLibTorch() {
         Replica replica(plan(), 3);
-        torch::nn::Conv2d conv1(torch::nn::Conv2dOptions(1, 6, 5).padding(2)), conv2(torch::nn::Conv2dOptions(6, 16, 5));
+        torch::nn::Conv2d conv1(torch::nn::Conv2dOptions(1, 6, 5).padding(2)),
+            conv2(torch::nn::Conv2dOptions(6, 16, 5));
         torch::nn::Linear fc1(400, 120), fc2(120, 84), fc3(84, 10);
-        std::vector<torch::Tensor> parameters{conv1->weight, conv1->bias, conv2->weight, conv2->bias, fc1->weight,
-                                              fc1->bias,     fc2->weight, fc2->bias,     fc3->weight, fc3->bias};
+        std::vector<torch::Tensor> parameters{conv1->weight, conv1->bias, conv2->weight, conv2->bias,
+                                              fc1->weight,   fc1->bias,   fc2->weight,   fc2->bias,
+                                              fc3->weight,   fc3->bias};
         {
             const torch::NoGradGuard noGrad;
-            for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].copy_(replica.parameters()[i].tensor);
+            for (std::size_t i = 0; i < parameters.size(); ++i)
+                parameters[i].copy_(replica.parameters()[i].tensor);
         }
         const torch::Tensor x = torch::rand({5, 1, 28, 28}), y = torch::tensor({1, 2, 3, 4, 5});
         torch::Tensor h = torch::max_pool2d(torch::relu(conv1(x)), 2);
@@ -75,10 +80,12 @@ class TestReplica : public QObject {
         std::unique_ptr<torch::optim::Optimizer> reference;
         if (kind == 0) {
             optimizer = makeOptimizer(SgdOptimizer{0.1, 0.9, 0.01});
-            reference = std::make_unique<torch::optim::SGD>(std::vector{theirs}, torch::optim::SGDOptions(0.1).momentum(0.9).weight_decay(0.01));
+            reference = std::make_unique<torch::optim::SGD>(
+                std::vector{theirs}, torch::optim::SGDOptions(0.1).momentum(0.9).weight_decay(0.01));
         } else if (kind == 1) {
             optimizer = makeOptimizer(SgdOptimizer{0.1, 0, 0});
-            reference = std::make_unique<torch::optim::SGD>(std::vector{theirs}, torch::optim::SGDOptions(0.1));
+            reference =
+                std::make_unique<torch::optim::SGD>(std::vector{theirs}, torch::optim::SGDOptions(0.1));
         } else {
             optimizer = makeOptimizer(AdamOptimizer{0.01, 0.9, 0.99, 1e-8});
             reference = std::make_unique<torch::optim::Adam>(
@@ -96,19 +103,18 @@ class TestReplica : public QObject {
     void fiberThatSwitchesInABackwardPass_isCaught() {
         RunControl control(2, true);
         const auto runtime = makeVirtualRuntime(2, {}, 1, control);
-        QVERIFY_EXCEPTION_THROWN(
-            runtime->run([&](Rank) {
-                Replica replica(planModel(LogisticModel{}, SampleShape{{2}, 2}), 1);
-                auto accumulator = torch::autograd::impl::grad_accumulator(replica.parameters()[0].tensor);
-                accumulator->add_post_hook(std::make_unique<torch::autograd::utils::LambdaPostHook>(
-                    [&](const torch::autograd::variable_list& outputs, const torch::autograd::variable_list&) {
-                        runtime->charge(Picoseconds{1});
-                        return outputs;
-                    }));
-                const NoSwitchSection section;
-                replica.forward(torch::rand({3, 2})).sum().backward();
-            }),
-            std::logic_error);
+        QVERIFY_EXCEPTION_THROWN(runtime->run([&](Rank) {
+            Replica replica(planModel(LogisticModel{}, SampleShape{{2}, 2}), 1);
+            auto accumulator = torch::autograd::impl::grad_accumulator(replica.parameters()[0].tensor);
+            accumulator->add_post_hook(std::make_unique<torch::autograd::utils::LambdaPostHook>(
+                [&](const torch::autograd::variable_list& outputs, const torch::autograd::variable_list&) {
+                    runtime->charge(Picoseconds{1});
+                    return outputs;
+                }));
+            const NoSwitchSection section;
+            replica.forward(torch::rand({3, 2})).sum().backward();
+        }),
+                                 std::logic_error);
     }
 
     void oneThread_isAllAWorkerUses() {

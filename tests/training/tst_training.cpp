@@ -57,7 +57,9 @@ void compareRuns(const TrainingResult& a, const TrainingResult& b) {
     for (std::size_t i = 0; i < a.weights.size(); ++i) QVERIFY(std::abs(a.weights[i] - b.weights[i]) < 1e-4);
 }
 
-QString nameOfMode(RunOn runOn) { return runOn == RunOn::Virtual ? "virtual" : "threads"; }
+QString nameOfMode(RunOn runOn) {
+    return runOn == RunOn::Virtual ? "virtual" : "threads";
+}
 
 }  // namespace
 
@@ -73,7 +75,8 @@ class TestTraining : public QObject {
             for (const int workers : {2, 4, 8, 16})
                 for (const bool overlap : {false, true})
                     for (const int collective : {0, 1})
-                        QTest::addRow("%s workers=%d overlap=%d collective=%d", isVirtual ? "virtual" : "threads", workers, overlap, collective)
+                        QTest::addRow("%s workers=%d overlap=%d collective=%d",
+                                      isVirtual ? "virtual" : "threads", workers, overlap, collective)
                             << isVirtual << workers << overlap << collective;
     }
     void manyWorkers_equalOneWithTheWholeBatch() {
@@ -97,7 +100,8 @@ class TestTraining : public QObject {
     void worldsThatDivideNothing_equalOneToo() {
         QFETCH(int, workers);
         for (const RunOn runOn : {RunOn::Threads, RunOn::Virtual}) {
-            const RunSpec many = smallSpec(runOn, workers, 7);  // 300 samples: the last batch leaves some ranks one short
+            const RunSpec many =
+                smallSpec(runOn, workers, 7);  // 300 samples: the last batch leaves some ranks one short
             const RunSpec one = smallSpec(runOn, 1, 7 * workers);
             compareRuns(train(many), train(one));
         }
@@ -171,7 +175,8 @@ class TestTraining : public QObject {
             QCOMPARE(traffic.at("payload_bytes").as_int64(), 3 * 2 * (workers - 1) * size);
             for (const auto& rank : traffic.at("per_rank").as_array()) {
                 const double sent = rank.at("sent").to_number<double>() / 3;
-                QVERIFY(std::abs(sent - 2.0 * (workers - 1) / workers * static_cast<double>(size)) <= 2 * 4.0);
+                QVERIFY(std::abs(sent - 2.0 * (workers - 1) / workers * static_cast<double>(size)) <=
+                        2 * 4.0);
             }
             // Theory counts the same bytes, rank by rank.
             const auto& predicted = report.predicted.at("traffic").as_object();
@@ -192,7 +197,8 @@ class TestTraining : public QObject {
         const Report report = train(spec).report;
         const double bytes = static_cast<double>(report.parameters) * 4;
         const double formula = 2.0 * (workers - 1) * (50e-6 + bytes / (workers * 1.25e8));
-        compareClosely(report.predicted.at("collective_seconds").to_number<double>(), formula, 1e-9, "predicted");
+        compareClosely(report.predicted.at("collective_seconds").to_number<double>(), formula, 1e-9,
+                       "predicted");
         compareClosely(report.phases.at(0).at(Phase::Synchronise) / 5, formula, 1e-3, "measured");
         compareClosely(report.seconds, report.predicted.at("seconds").to_number<double>(), 1e-3, "seconds");
     }
@@ -203,7 +209,8 @@ class TestTraining : public QObject {
         spec.algorithm = AllReduceAlgorithm{Collective::Ring, true, 0.1};
         spec.cluster.deviceGflops = 5;
         const Report overlapped = train(spec).report;
-        compareClosely(overlapped.seconds, overlapped.predicted.at("seconds").to_number<double>(), 1e-3, "overlapped");
+        compareClosely(overlapped.seconds, overlapped.predicted.at("seconds").to_number<double>(), 1e-3,
+                       "overlapped");
         spec.algorithm = AllReduceAlgorithm{Collective::Ring, false, 0.1};
         const Report after = train(spec).report;
         QVERIFY(overlapped.seconds < after.seconds);
@@ -213,7 +220,8 @@ class TestTraining : public QObject {
     void typedInTimes_addUpToTheStep() {
         RunSpec spec = smallSpec(RunOn::Virtual, 2, 8);
         spec.algorithm = AllReduceAlgorithm{Collective::Ring, false, 25};
-        spec.cluster.times = {.forwardMs = 3, .backwardInputMs = 4, .backwardWeightMs = 5, .updateMs = 1, .messageMs = 0.5};
+        spec.cluster.times = {
+            .forwardMs = 3, .backwardInputMs = 4, .backwardWeightMs = 5, .updateMs = 1, .messageMs = 0.5};
         spec.stop = {.steps = 10};
         const Report report = train(spec).report;
         compareClosely(report.seconds, 10 * (3 + 4 + 5 + 1 + 2 * 0.5) * 1e-3, 1e-9, "seconds");
@@ -221,7 +229,8 @@ class TestTraining : public QObject {
 
     void slowWorker_holdsUpTheRing() {
         RunSpec spec = smallSpec(RunOn::Virtual, 4, 8);
-        spec.cluster.times = {.forwardMs = 1, .backwardInputMs = 1, .backwardWeightMs = 1, .updateMs = {}, .messageMs = 0.0};
+        spec.cluster.times = {
+            .forwardMs = 1, .backwardInputMs = 1, .backwardWeightMs = 1, .updateMs = {}, .messageMs = 0.0};
         spec.algorithm = AllReduceAlgorithm{Collective::Ring, false, 25};
         spec.stop = {.steps = 4};
         const double even = train(spec).report.seconds;
@@ -277,7 +286,8 @@ class TestTraining : public QObject {
                 using EventSink::publish;
                 void publish(std::span<Event> batch) override {
                     for (const Event& event : batch)
-                        if (const auto* step = std::get_if<StepCompleted>(&event); step && step->step == 10) control_.stop();
+                        if (const auto* step = std::get_if<StepCompleted>(&event); step && step->step == 10)
+                            control_.stop();
                 }
 
               private:
@@ -302,8 +312,10 @@ class TestTraining : public QObject {
         queue.drain(events);
         int notices = 0, notNumbers = 0;
         for (const Event& event : events) {
-            if (const auto* notice = std::get_if<Notice>(&event)) notices += notice->kind == Notice::Kind::Divergence;
-            if (const auto* step = std::get_if<StepCompleted>(&event)) notNumbers += !std::isfinite(step->loss);
+            if (const auto* notice = std::get_if<Notice>(&event))
+                notices += notice->kind == Notice::Kind::Divergence;
+            if (const auto* step = std::get_if<StepCompleted>(&event))
+                notNumbers += !std::isfinite(step->loss);
         }
         QCOMPARE(notices, 1);
         QVERIFY(notNumbers > 10);
@@ -333,9 +345,13 @@ class TestTraining : public QObject {
         QCOMPARE(steps, 6);
         QCOMPARE(messageBytes, 6 * 2 * 2 * 24'655 * 4);
         for (int rank = 0; rank < 3; ++rank)
-            for (const auto& [phase, count] : std::map<Phase, int>{{Phase::Preprocess, 1}, {Phase::Partition, 6}, {Phase::Load, 6},
-                                                                   {Phase::Forward, 6}, {Phase::BackwardInput, 6},
-                                                                   {Phase::Synchronise, 6}, {Phase::Update, 6}})
+            for (const auto& [phase, count] : std::map<Phase, int>{{Phase::Preprocess, 1},
+                                                                   {Phase::Partition, 6},
+                                                                   {Phase::Load, 6},
+                                                                   {Phase::Forward, 6},
+                                                                   {Phase::BackwardInput, 6},
+                                                                   {Phase::Synchronise, 6},
+                                                                   {Phase::Update, 6}})
                 QCOMPARE((spans[{rank, phase}]), count);
     }
 
@@ -362,7 +378,8 @@ class TestTraining : public QObject {
         for (const Event& event : events) {
             if (const auto* boundary = std::get_if<DecisionBoundary>(&event)) {
                 ++boundaries;
-                QCOMPARE(boundary->cells.size(), static_cast<std::size_t>(boundary->side) * static_cast<std::size_t>(boundary->side));
+                QCOMPARE(boundary->cells.size(),
+                         static_cast<std::size_t>(boundary->side) * static_cast<std::size_t>(boundary->side));
                 for (const auto cell : boundary->cells) QVERIFY(cell >> 4 < 3);
             }
             previews += std::holds_alternative<DataPreview>(event);

@@ -91,7 +91,7 @@ void TimelineView::mouseMoveEvent(QMouseEvent* event) {
             if (moved.manhattanLength() < 4 && window_ == windowPressed_) break;
             setCursor(Qt::ClosedHandCursor);
             moveTo(windowPressed_.panned(-moved.x() / static_cast<double>(lanes.width()) *
-                                       windowPressed_.length()));
+                                         windowPressed_.length()));
             scroll_->setValue(scrollPressed_ - moved.y());
             break;
         case Drag::Area:

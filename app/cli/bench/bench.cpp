@@ -7,8 +7,10 @@ namespace rondo::cli {
 
 std::span<const Bench> benches() {
     static constexpr std::array all{
-        Bench{"blas", "Matrix products: is the fast BLAS in use, with one thread a worker?", benchBlas, benchBlasText},
-        Bench{"training", "Training on threads against as many workers that never synchronise, and against PyTorch DDP",
+        Bench{"blas", "Matrix products: is the fast BLAS in use, with one thread a worker?", benchBlas,
+              benchBlasText},
+        Bench{"training",
+              "Training on threads against as many workers that never synchronise, and against PyTorch DDP",
               benchTraining, benchTrainingText},
     };
     return all;

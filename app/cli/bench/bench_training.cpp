@@ -1,3 +1,6 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -8,9 +11,6 @@
 #include "app/cli/event_stream.h"
 #include "engine/training/blas.h"
 #include "engine/training/training_run.h"
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace rondo::cli {
 
@@ -51,7 +51,8 @@ double rateOf(const RunSpec& spec, const std::shared_ptr<const Dataset>& data, E
 }
 
 /// The ceiling: as many workers at the same time, none of which ever waits for another.
-double independentRate(const Model& model, int workers, std::int64_t steps, const std::shared_ptr<const Dataset>& data) {
+double independentRate(const Model& model, int workers, std::int64_t steps,
+                       const std::shared_ptr<const Dataset>& data) {
     std::vector<double> rates(static_cast<std::size_t>(workers));
     std::vector<std::thread> threads;
     for (auto& rate : rates)
@@ -82,13 +83,15 @@ std::string peerScript() {
     const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
     for (const auto& folder : {self.parent_path() / "../../resources", self.parent_path() / "../share/rondo",
                                std::filesystem::path(RONDO_SOURCE_RESOURCES)})
-        if (std::filesystem::exists(folder / "bench/ddp_gloo.py", error)) return (folder / "bench/ddp_gloo.py").string();
+        if (std::filesystem::exists(folder / "bench/ddp_gloo.py", error))
+            return (folder / "bench/ddp_gloo.py").string();
     return {};
 }
 
 double peerRate(const std::string& script, const Model& model, int workers, std::int64_t steps) {
-    const std::string command = "/usr/bin/python3 '" + script + "' " + model.name + " " + std::to_string(workers) + " " +
-                                std::to_string(kBatch) + " " + std::to_string(steps) + " 2>/dev/null";
+    const std::string command = "/usr/bin/python3 '" + script + "' " + model.name + " " +
+                                std::to_string(workers) + " " + std::to_string(kBatch) + " " +
+                                std::to_string(steps) + " 2>/dev/null";
     FILE* pipe = popen(command.c_str(), "r");
     double rate = 0;
     if (pipe && std::fscanf(pipe, "%lf", &rate) != 1) rate = 0;
@@ -136,7 +139,7 @@ boost::json::object benchTraining() {
     const bool python = std::system("/usr/bin/python3 -c 'import torch' >/dev/null 2>&1") == 0;
     const std::string script = python ? peerScript() : std::string();
     boost::json::array results;
-    for (const Model& model : {Model{"mlp", MlpModel{{200, 200}}, 2000}, Model{"cnn", CnnModel{}, 60}})
+    for (const Model& model : {Model{"mlp", MlpModel{{200, 200}}, 1500}, Model{"cnn", CnnModel{}, 40}})
         for (const int workers : {1, 2, 4}) {
             std::fprintf(stderr, "%s, %d %s …\n", model.name, workers, workers == 1 ? "worker" : "workers");
             results.push_back(measure(model, workers, data, script));
@@ -144,7 +147,8 @@ boost::json::object benchTraining() {
     return {{"cores", std::thread::hardware_concurrency()},
             {"openblas", blasInfo().openblas},
             {"rounds", kRounds},
-            {"peer", script.empty() ? "none: python3-torch is not installed" : "PyTorch DDP over Gloo, one thread a process"},
+            {"peer", script.empty() ? "none: python3-torch is not installed"
+                                    : "PyTorch DDP over Gloo, one thread a process"},
             {"results", std::move(results)}};
 }
 
@@ -155,9 +159,11 @@ std::string benchTrainingText(const boost::json::object& r) {
         char line[160], peer[32] = "-";
         if (const auto* ratio = o.if_contains("ratio_to_ddp_gloo"))
             std::snprintf(peer, sizeof peer, "%.2f", ratio->to_number<double>());
-        std::snprintf(line, sizeof line, "%-5s %7lld %11.0f %16.3f %9.3f %13s\n", o.at("model").as_string().c_str(),
-                      static_cast<long long>(o.at("workers").as_int64()), o.at("samples_per_second").to_number<double>(),
-                      o.at("ratio_to_independent").to_number<double>(), o.at("watched_ratio").to_number<double>(), peer);
+        std::snprintf(line, sizeof line, "%-5s %7lld %11.0f %16.3f %9.3f %13s\n",
+                      o.at("model").as_string().c_str(), static_cast<long long>(o.at("workers").as_int64()),
+                      o.at("samples_per_second").to_number<double>(),
+                      o.at("ratio_to_independent").to_number<double>(),
+                      o.at("watched_ratio").to_number<double>(), peer);
         text += line;
     }
     return text + "Medians of five; peer: " + std::string(r.at("peer").as_string());

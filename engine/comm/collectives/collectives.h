@@ -8,9 +8,9 @@
 
 namespace rondo {
 
-// Collectives: every rank of the world calls the same one with the same sizes. N = world size, S = bytes of `values`.
-// α = latency, β = bandwidth. Costs after Thakur, Rabenseifner, Gropp 2005 and Patarasuk, Yuan 2009. Sums are taken in an
-// order that depends on N and size only, so every rank ends with the same bits.
+// Collectives: every rank of the world calls the same one with the same sizes. N = world size, S = bytes of
+// `values`. α = latency, β = bandwidth. Costs after Thakur, Rabenseifner, Gropp 2005 and Patarasuk, Yuan
+// 2009. Sums are taken in an order that depends on N and size only, so every rank ends with the same bits.
 
 /// What sets one collective apart from others under way, and the bucket it shows as.
 struct CollectiveTraits {
@@ -21,23 +21,25 @@ struct CollectiveTraits {
 /// [begin, end) of chunk i when `count` elements are cut in `parts`; sizes differ by at most one element.
 std::pair<std::int64_t, std::int64_t> chunkOf(std::int64_t count, int parts, int i);
 
-/// Sum over all ranks, at all ranks. Reduce-scatter, then all-gather around the ring: 2(N−1) steps, each rank sends
-/// 2(N−1)/N·S bytes, time 2(N−1)(α + S/(Nβ)).
+/// Sum over all ranks, at all ranks. Reduce-scatter, then all-gather around the ring: 2(N−1) steps, each rank
+/// sends 2(N−1)/N·S bytes, time 2(N−1)(α + S/(Nβ)).
 void ringAllReduce(Communicator& comm, std::span<float> values, CollectiveTraits traits = {});
 
-/// After it, rank r holds the sum of chunk (r+1) mod N; the rest of `values` is in between. N−1 steps, (N−1)/N·S sent.
+/// After it, rank r holds the sum of chunk (r+1) mod N; the rest of `values` is in between. N−1 steps,
+/// (N−1)/N·S sent.
 void ringReduceScatter(Communicator& comm, std::span<float> values, CollectiveTraits traits = {});
 /// Spreads what ringReduceScatter left. N−1 steps, (N−1)/N·S sent.
 void ringAllGather(Communicator& comm, std::span<float> values, CollectiveTraits traits = {});
 
-/// The same sum by passing the whole vector from rank to rank, 0 → N−1, and the result on from there: 2(N−1)·S bytes and
-/// 2(N−1)(α + S/β) on the critical path. What the ring's chunks improve on.
+/// The same sum by passing the whole vector from rank to rank, 0 → N−1, and the result on from there:
+/// 2(N−1)·S bytes and 2(N−1)(α + S/β) on the critical path. What the ring's chunks improve on.
 void naiveAllReduce(Communicator& comm, std::span<float> values, CollectiveTraits traits = {});
 
 /// Root's values at all ranks, along a binomial tree: ⌈log₂N⌉(α + S/β), N−1 messages in all.
 void broadcast(Communicator& comm, Rank root, std::span<float> values, CollectiveTraits traits = {});
 
-/// Nobody leaves before everybody came (dissemination: ⌈log₂N⌉ empty messages a rank). Control traffic: not counted.
+/// Nobody leaves before everybody came (dissemination: ⌈log₂N⌉ empty messages a rank). Control traffic: not
+/// counted.
 void barrier(Communicator& comm);
 
 }  // namespace rondo

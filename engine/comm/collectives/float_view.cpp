@@ -7,7 +7,8 @@ namespace rondo {
 namespace {
 void checkSize(std::span<float> into, ReceivedBytes bytes) {
     if (bytes.size() != into.size_bytes())
-        throw CommError(CommError::Kind::WrongSize, "a peer sent " + std::to_string(bytes.size()) + " bytes, expected " +
+        throw CommError(CommError::Kind::WrongSize, "a peer sent " + std::to_string(bytes.size()) +
+                                                        " bytes, expected " +
                                                         std::to_string(into.size_bytes()));
 }
 }  // namespace

@@ -26,7 +26,9 @@ void turn(Communicator& comm, std::span<float> values, int out, int in, const Co
                 [&](ReceivedBytes bytes) { merge(chunk(in), bytes); });
 }
 
-int modulo(int a, int n) { return ((a % n) + n) % n; }
+int modulo(int a, int n) {
+    return ((a % n) + n) % n;
+}
 
 }  // namespace
 

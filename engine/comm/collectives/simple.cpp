@@ -25,7 +25,8 @@ void naiveAllReduce(Communicator& comm, std::span<float> values, CollectiveTrait
 }
 
 void broadcast(Communicator& comm, Rank root, std::span<float> values, CollectiveTraits traits) {
-    const int n = comm.worldSize(), r = (comm.rank().value - root.value + n) % n;  // position as seen from the root
+    const int n = comm.worldSize(),
+              r = (comm.rank().value - root.value + n) % n;  // position as seen from the root
     const auto at = [&](int position) { return Rank{(position + root.value) % n}; };
     int reach = 1;
     while (reach < n) reach *= 2;

@@ -8,8 +8,8 @@
 
 namespace rondo {
 
-/// Where one thread waits for others to change something. Spins briefly first when there is a core for everyone, since
-/// waking a parked thread costs more than most waits here last (about 50 µs).
+/// Where one thread waits for others to change something. Spins briefly first when there is a core for
+/// everyone, since waking a parked thread costs more than most waits here last (about 50 µs).
 class Doorbell {
   public:
     explicit Doorbell(bool spin) : spin_(spin) {}

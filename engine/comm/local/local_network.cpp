@@ -21,7 +21,9 @@ struct Lent {
     std::atomic<bool> done = false;
 };
 
-std::string words(Rank rank) { return "rank " + std::to_string(rank.value); }
+std::string words(Rank rank) {
+    return "rank " + std::to_string(rank.value);
+}
 
 }  // namespace
 
@@ -54,14 +56,16 @@ class LocalCommunicator final : public Communicator {
     }
 
     void finishSend(SendTicket ticket) override {
-        const auto place = std::find_if(under_.begin(), under_.end(), [&](const Under& u) { return u.lent->id == ticket.id; });
+        const auto place = std::find_if(under_.begin(), under_.end(),
+                                        [&](const Under& u) { return u.lent->id == ticket.id; });
         if (place == under_.end()) return;
         const Under under = *place;
         const auto received = [&] { return under.lent->done.load(std::memory_order_acquire); };
         if (!waitFor(received, [&] { return network_.left(under.to); }) && !received()) {
             const bool gone = network_.left(under.to);
             throwAfterTakingBack(gone ? CommError::Kind::PeerGone : CommError::Kind::Deadline,
-                                 words(under.to) + (gone ? " ended without receiving from " : " did not receive from ") +
+                                 words(under.to) +
+                                     (gone ? " ended without receiving from " : " did not receive from ") +
                                      words(rank_) + (gone ? "" : " before the deadline"));
         }
         std::erase_if(under_, [&](const Under& u) { return u.lent == under.lent; });
@@ -142,19 +146,21 @@ class LocalCommunicator final : public Communicator {
     Lent* await(Matches&& matches, Hopeless&& hopeless, const std::string& sender) {
         throwIfCancelled();
         Lent* found = nullptr;
-        const bool arrived = waitFor([&] {
-            const std::lock_guard lock(mutex_);
-            auto place = inbox_.end();
-            for (auto i = inbox_.begin(); i != inbox_.end(); ++i)
-                if (matches(**i)) {
-                    place = i;
-                    break;
-                }
-            if (place == inbox_.end()) return false;
-            found = *place;
-            inbox_.erase(place);
-            return true;
-        }, hopeless);
+        const bool arrived = waitFor(
+            [&] {
+                const std::lock_guard lock(mutex_);
+                auto place = inbox_.end();
+                for (auto i = inbox_.begin(); i != inbox_.end(); ++i)
+                    if (matches(**i)) {
+                        place = i;
+                        break;
+                    }
+                if (place == inbox_.end()) return false;
+                found = *place;
+                inbox_.erase(place);
+                return true;
+            },
+            hopeless);
         if (arrived) return found;
         const bool gone = hopeless();
         throwAfterTakingBack(gone ? CommError::Kind::PeerGone : CommError::Kind::Deadline,
@@ -183,8 +189,8 @@ class LocalCommunicator final : public Communicator {
             throw;
         }
         if (observer && parcel.traffic == Traffic::Data)
-            observer->delivered({from, rank_, parcel.payloadBytes, parcel.payloadBytes, parcel.bucket, parcel.chunk, begin,
-                                 network_.now_()});
+            observer->delivered({from, rank_, parcel.payloadBytes, parcel.payloadBytes, parcel.bucket,
+                                 parcel.chunk, begin, network_.now_()});
         return parcel.payloadBytes;
     }
 
@@ -237,7 +243,9 @@ void LocalNetwork::observe(Rank rank, Lane lane, DeliveryObserver* observer) {
     ends_[rank.index() * 2 + static_cast<std::size_t>(lane)]->observer = observer;
 }
 
-bool LocalNetwork::left(Rank rank) const { return left_[rank.index()].load(std::memory_order_acquire); }
+bool LocalNetwork::left(Rank rank) const {
+    return left_[rank.index()].load(std::memory_order_acquire);
+}
 
 bool LocalNetwork::everyoneLeftBut(Rank rank) const {
     for (std::size_t other = 0; other < left_.size(); ++other)

@@ -11,8 +11,8 @@
 
 namespace rondo {
 
-/// Ranks as threads of one process. A send lends its memory and the receiver reads it in place: no copy, and the sender
-/// is done when the receiver is (rendezvous). Every rank has an end per lane.
+/// Ranks as threads of one process. A send lends its memory and the receiver reads it in place: no copy, and
+/// the sender is done when the receiver is (rendezvous). Every rank has an end per lane.
 class LocalNetwork {
   public:
     /// `now` gives the time for deliveries; `spin` as in Doorbell.

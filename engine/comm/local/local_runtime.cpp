@@ -16,9 +16,12 @@ class PausableClock {
   public:
     Nanoseconds now() const {
         const auto elapsed = std::chrono::steady_clock::now() - start_;
-        return std::chrono::duration_cast<Nanoseconds>(elapsed) - Nanoseconds(stoodStill_.load(std::memory_order_acquire));
+        return std::chrono::duration_cast<Nanoseconds>(elapsed) -
+               Nanoseconds(stoodStill_.load(std::memory_order_acquire));
     }
-    void leaveOut(Nanoseconds duration) { stoodStill_.fetch_add(duration.count(), std::memory_order_acq_rel); }
+    void leaveOut(Nanoseconds duration) {
+        stoodStill_.fetch_add(duration.count(), std::memory_order_acq_rel);
+    }
 
   private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -105,7 +108,8 @@ class LocalRuntime final : public Runtime {
     LocalRuntime(int worldSize, RunControl& control, SideLanePolicy policy)
         : worldSize_(worldSize),
           control_(control),
-          overlaps_(policy == SideLanePolicy::Thread || (policy == SideLanePolicy::Auto && 2 * worldSize <= cores())),
+          overlaps_(policy == SideLanePolicy::Thread ||
+                    (policy == SideLanePolicy::Auto && 2 * worldSize <= cores())),
           network_(worldSize, worldSize * (overlaps_ ? 2 : 1) <= cores(), [this] { return clock_.now(); }) {
         for (int rank = 0; rank < worldSize; ++rank) {
             if (!overlaps_) {
@@ -126,7 +130,9 @@ class LocalRuntime final : public Runtime {
     bool virtualTime() const override { return false; }
     Communicator& communicator(Rank rank, Lane lane) override { return network_.communicator(rank, lane); }
     const TrafficMeter& meter(Rank rank, Lane lane) const override { return network_.meter(rank, lane); }
-    void observe(Rank rank, Lane lane, DeliveryObserver* observer) override { network_.observe(rank, lane, observer); }
+    void observe(Rank rank, Lane lane, DeliveryObserver* observer) override {
+        network_.observe(rank, lane, observer);
+    }
     SideLane& sideLane(Rank rank) override { return *sideLanes_[rank.index()]; }
     bool sideLaneOverlaps() const override { return overlaps_; }
     Picoseconds now() const override { return clock_.now(); }
@@ -159,9 +165,13 @@ class LocalRuntime final : public Runtime {
             const std::uint64_t seen = control_.commands();
             if (cancelled_) throw CommError(CommError::Kind::Cancelled, "the run was cancelled");
             switch (control_.tryEnter(rank, step)) {
-                case RunControl::Gate::Open: return true;
-                case RunControl::Gate::End: return false;
-                case RunControl::Gate::Closed: standStill(seen); break;
+                case RunControl::Gate::Open:
+                    return true;
+                case RunControl::Gate::End:
+                    return false;
+                case RunControl::Gate::Closed:
+                    standStill(seen);
+                    break;
             }
         }
     }

@@ -8,12 +8,13 @@
 namespace rondo {
 
 enum class SideLanePolicy {
-    Auto,    ///< a thread where every rank can have two cores, else inline
+    Auto,  ///< a thread where every rank can have two cores, else inline
     Thread,
     Inline,  ///< posted work is done in finish(), on the computing thread
 };
 
 /// A thread per rank on this computer; honest wall-clock time. `control` must outlive the runtime.
-std::unique_ptr<Runtime> makeLocalRuntime(int worldSize, RunControl& control, SideLanePolicy policy = SideLanePolicy::Auto);
+std::unique_ptr<Runtime> makeLocalRuntime(int worldSize, RunControl& control,
+                                          SideLanePolicy policy = SideLanePolicy::Auto);
 
 }  // namespace rondo

@@ -6,8 +6,8 @@
 
 namespace rondo {
 
-/// One activity in virtual time: a function with a stack of its own that can stop in the middle and go on later, at the
-/// cost of a few nanoseconds. Belongs to the thread that made it.
+/// One activity in virtual time: a function with a stack of its own that can stop in the middle and go on
+/// later, at the cost of a few nanoseconds. Belongs to the thread that made it.
 class Fiber {
   public:
     Fiber(std::function<void()> body, std::size_t stackBytes);
@@ -23,15 +23,16 @@ class Fiber {
     bool finished() const { return finished_; }
 
   private:
-    boost::context::fiber context_;   // where to go on, while it is stopped
-    boost::context::fiber resumer_;   // where to go back, while it runs
+    boost::context::fiber context_;  // where to go on, while it is stopped
+    boost::context::fiber resumer_;  // where to go back, while it runs
     bool finished_ = false;
-    struct Sanitizer;                 // what ASan and TSan need to be told about stacks; empty without them
+    struct Sanitizer;  // what ASan and TSan need to be told about stacks; empty without them
     Sanitizer* sanitizer_;
 };
 
-/// No fiber may switch while such a section is open on this thread: LibTorch keeps thread-locals inside its calls, and a
-/// gradient of one rank would go to another. Opened around every call of LibTorch that runs foreign code (hooks).
+/// No fiber may switch while such a section is open on this thread: LibTorch keeps thread-locals inside its
+/// calls, and a gradient of one rank would go to another. Opened around every call of LibTorch that runs
+/// foreign code (hooks).
 class NoSwitchSection {
   public:
     NoSwitchSection();

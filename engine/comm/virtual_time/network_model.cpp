@@ -13,7 +13,8 @@ NetworkModel::NetworkModel(const ClusterSpec& cluster, int ranks, std::uint64_t 
     for (const WorkerOverride& exception : cluster.overrides)
         if (exception.worker < ranks)
             cards_[static_cast<std::size_t>(exception.worker)] =
-                card(exception.latencyUs.value_or(cluster.link.latencyUs), exception.gbitPerS.value_or(cluster.link.gbitPerS));
+                card(exception.latencyUs.value_or(cluster.link.latencyUs),
+                     exception.gbitPerS.value_or(cluster.link.gbitPerS));
     if (cluster.times.messageMs) pureDelay_ = picosecondsOf(*cluster.times.messageMs * 1e-3);
 }
 
@@ -29,7 +30,9 @@ NetworkModel::Departure NetworkModel::depart(Rank from, Rank to, std::int64_t by
     const Picoseconds begin = std::max(now, card.sendFree), holds = holding(from, to, bytes);
     card.sendFree = begin + holds;
     Picoseconds latency = std::max(card.latency, cards_[to.index()].latency);
-    if (jitter_.count() > 0) latency += Picoseconds(static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(jitter_.count()) + 1)));
+    if (jitter_.count() > 0)
+        latency += Picoseconds(
+            static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(jitter_.count()) + 1)));
     return {begin, begin + holds, begin + latency, holds};
 }
 

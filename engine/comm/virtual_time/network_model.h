@@ -10,9 +10,10 @@
 
 namespace rondo {
 
-/// The α-β network of `virtual`: each rank has one network card, full duplex, with one queue for sending and one for
-/// receiving. A message of S bytes holds its sender's card for S/β and, from α later on, its receiver's for S/β
-/// (cut-through: an idle path takes α + S/β). Between unlike cards the slower bandwidth and the longer latency count.
+/// The α-β network of `virtual`: each rank has one network card, full duplex, with one queue for sending and
+/// one for receiving. A message of S bytes holds its sender's card for S/β and, from α later on, its
+/// receiver's for S/β (cut-through: an idle path takes α + S/β). Between unlike cards the slower bandwidth
+/// and the longer latency count.
 class NetworkModel {
   public:
     NetworkModel(const ClusterSpec& cluster, int ranks, std::uint64_t seed);
@@ -25,7 +26,8 @@ class NetworkModel {
     };
     /// Books the sender's card from `now` on. Call in order of time.
     Departure depart(Rank from, Rank to, std::int64_t bytes, Picoseconds now);
-    /// Books the receiver's card at the arrival of the first byte; returns when the last byte is there. In order of time.
+    /// Books the receiver's card at the arrival of the first byte; returns when the last byte is there. In
+    /// order of time.
     Picoseconds arrive(Rank to, const Departure& departure);
     /// Time of one message on an idle network.
     Picoseconds idleTime(Rank from, Rank to, std::int64_t bytes) const;

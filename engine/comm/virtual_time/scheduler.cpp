@@ -121,8 +121,9 @@ void Scheduler::paceTo(Picoseconds time) {
         paceStart_ = std::chrono::steady_clock::now();
     }
     while (!cancelled_ && paceSpeed_ > 0) {
-        const auto due = paceStart_ + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                                          std::chrono::duration<double>(secondsOf(time - paceFrom_) / paceSpeed_));
+        const auto due =
+            paceStart_ + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                             std::chrono::duration<double>(secondsOf(time - paceFrom_) / paceSpeed_));
         if (due <= std::chrono::steady_clock::now()) break;
         const bool commanded = control_->waitForCommandUntil(commandsSeen_, due);
         if (!commanded) break;

@@ -1,25 +1,26 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <exception>
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/comm/virtual_time/fiber.h"
-#include "engine/core/clock.h"
 #include "engine/control/run_control.h"
+#include "engine/core/clock.h"
 
 namespace rondo {
 
 using FiberId = std::uint32_t;
 
-/// Discrete-event time: the next event in order of (time, tie, order of scheduling) happens next, however long the real
-/// work between events takes. Nothing depends on the machine, so a run repeats bit for bit.
+/// Discrete-event time: the next event in order of (time, tie, order of scheduling) happens next, however
+/// long the real work between events takes. Nothing depends on the machine, so a run repeats bit for bit.
 ///
-/// Thread: everything on the one thread that calls run(), but for what RunControl lets in: pace, pause and stop.
+/// Thread: everything on the one thread that calls run(), but for what RunControl lets in: pace, pause and
+/// stop.
 class Scheduler {
   public:
     /// `control` may be null (no pacing, no pause).
@@ -30,15 +31,16 @@ class Scheduler {
 
     /// A new fiber, ready at the present time. `name` is used in deadlock messages.
     FiberId spawn(std::function<void()> body, std::string name);
-    /// Runs until every fiber has returned; rethrows the first exception of a fiber after all others were cancelled.
-    /// Fibers that can never go on are a Deadlock error that names each with what it waits for.
+    /// Runs until every fiber has returned; rethrows the first exception of a fiber after all others were
+    /// cancelled. Fibers that can never go on are a Deadlock error that names each with what it waits for.
     void run();
 
     // From inside a fiber.
     FiberId current() const { return current_; }
     /// Goes on at `time` (not before now). `tie` orders equal times: use the rank.
     void sleepUntil(Picoseconds time, std::int32_t tie);
-    /// Stops until wake(); `waitingFor` is what a deadlock message says, evaluated only then. Throws Cancelled.
+    /// Stops until wake(); `waitingFor` is what a deadlock message says, evaluated only then. Throws
+    /// Cancelled.
     void suspend(const std::function<std::string()>& waitingFor);
     /// Parks the fiber until `open()`; asked again after every command of the control. Throws Cancelled.
     void parkUntil(const std::function<bool()>& open);

@@ -29,7 +29,8 @@ class VirtualCommunicator final : public Communicator, private Scheduler::Target
         message.payloadBytes = parcel.payloadBytes;
         message.contentBytes = parcel.bytes.size();
         message.content.resize((parcel.bytes.size() + sizeof(float) - 1) / sizeof(float));
-        if (!parcel.bytes.empty()) std::memcpy(message.content.data(), parcel.bytes.data(), parcel.bytes.size());
+        if (!parcel.bytes.empty())
+            std::memcpy(message.content.data(), parcel.bytes.data(), parcel.bytes.size());
         const Picoseconds now = scheduler.now();
         if (parcel.traffic == Traffic::Data) {
             meter.count(to, parcel.payloadBytes, parcel.payloadBytes);
@@ -82,13 +83,15 @@ class VirtualCommunicator final : public Communicator, private Scheduler::Target
         if (place == inbox_.end()) {
             awaitArrival(from, tag);
             place = find(from, tag);
-        } else if (const Picoseconds arrived = network_.messages_[*place].arrived; arrived > scheduler.now()) {
+        } else if (const Picoseconds arrived = network_.messages_[*place].arrived;
+                   arrived > scheduler.now()) {
             scheduler.sleepUntil(arrived, rank_.value);
             place = find(from, tag);
         }
         const std::uint32_t id = *place;
         inbox_.erase(place);
-        VirtualNetwork::InFlight message = std::move(network_.messages_[id]);  // `consume` may send and move the pool
+        VirtualNetwork::InFlight message =
+            std::move(network_.messages_[id]);  // `consume` may send and move the pool
         struct GiveBack {
             VirtualNetwork& network;
             std::uint32_t id;
@@ -100,8 +103,9 @@ class VirtualCommunicator final : public Communicator, private Scheduler::Target
         } const giveBack{network_, id, message};
         consume(message.from, std::as_bytes(std::span(message.content)).first(message.contentBytes));
         if (observer && message.traffic == Traffic::Data)
-            observer->delivered({message.from, rank_, message.payloadBytes, message.payloadBytes, message.bucket,
-                                 message.chunk, nanosecondsOf(message.departure.begin), nanosecondsOf(message.arrived)});
+            observer->delivered({message.from, rank_, message.payloadBytes, message.payloadBytes,
+                                 message.bucket, message.chunk, nanosecondsOf(message.departure.begin),
+                                 nanosecondsOf(message.arrived)});
         return {message.from, message.payloadBytes};
     }
 
@@ -117,12 +121,15 @@ class VirtualCommunicator final : public Communicator, private Scheduler::Target
             bool& waiting;
             ~Reset() { waiting = false; }
         } const reset{waiting_};
-        const auto sender = [&] { return from.value == kNone ? "any rank" : "rank " + std::to_string(from.value); };
+        const auto sender = [&] {
+            return from.value == kNone ? "any rank" : "rank " + std::to_string(from.value);
+        };
         ++wait_;
         if (deadline_) scheduler.callAt(scheduler.now() + *deadline_, rank_.value, *this, wait_);
         scheduler.suspend([&] { return "a message from " + sender(); });
         if (timedOut_)
-            throw CommError(CommError::Kind::Deadline, "rank " + std::to_string(rank_.value) + " waits for " + sender() +
+            throw CommError(CommError::Kind::Deadline, "rank " + std::to_string(rank_.value) + " waits for " +
+                                                           sender() +
                                                            ", which sent nothing before the deadline");
     }
 
@@ -157,7 +164,8 @@ VirtualNetwork::~VirtualNetwork() = default;
 
 void VirtualNetwork::happen(std::uint32_t id) {
     InFlight& message = messages_[id];
-    message.arrived = message.traffic == Traffic::Data ? model_.arrive(message.to, message.departure) : scheduler_.now();
+    message.arrived =
+        message.traffic == Traffic::Data ? model_.arrive(message.to, message.departure) : scheduler_.now();
     ends_[message.to.index() * 2 + static_cast<std::size_t>(message.lane)]->accept(id);
 }
 

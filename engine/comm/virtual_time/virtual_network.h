@@ -13,8 +13,8 @@ namespace rondo {
 
 class VirtualCommunicator;
 
-/// Messages between fibers in virtual time. What is sent is copied, so a sender goes on once its card is free, whoever
-/// reads when. `Control` traffic takes no time.
+/// Messages between fibers in virtual time. What is sent is copied, so a sender goes on once its card is
+/// free, whoever reads when. `Control` traffic takes no time.
 class VirtualNetwork final : private Scheduler::Target {
   public:
     VirtualNetwork(Scheduler& scheduler, NetworkModel model, int worldSize);

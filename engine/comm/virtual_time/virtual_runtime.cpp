@@ -16,7 +16,8 @@ class FiberLane final : public SideLane {
         waiting_.push_back(std::move(work));
         if (!spawned_) {
             spawned_ = true;
-            fiber_ = scheduler_.spawn([this] { serve(); }, "rank " + std::to_string(rank_.value) + " (communication)");
+            fiber_ = scheduler_.spawn([this] { serve(); },
+                                      "rank " + std::to_string(rank_.value) + " (communication)");
         } else if (idle_) {
             idle_ = false;
             scheduler_.wakeAt(scheduler_.now(), rank_.value, fiber_);
@@ -84,7 +85,9 @@ class VirtualRuntime final : public Runtime {
     bool virtualTime() const override { return true; }
     Communicator& communicator(Rank rank, Lane lane) override { return network_.communicator(rank, lane); }
     const TrafficMeter& meter(Rank rank, Lane lane) const override { return network_.meter(rank, lane); }
-    void observe(Rank rank, Lane lane, DeliveryObserver* observer) override { network_.observe(rank, lane, observer); }
+    void observe(Rank rank, Lane lane, DeliveryObserver* observer) override {
+        network_.observe(rank, lane, observer);
+    }
     SideLane& sideLane(Rank rank) override { return sideLanes_[rank.index()]; }
     bool sideLaneOverlaps() const override { return true; }
     Picoseconds now() const override { return scheduler_.now(); }
@@ -102,12 +105,15 @@ class VirtualRuntime final : public Runtime {
     void cancel() override { scheduler_.cancel(); }
 
     void charge(Picoseconds duration) override {
-        if (duration.count() > 0) scheduler_.sleepUntil(scheduler_.now() + duration, static_cast<std::int32_t>(scheduler_.current()));
+        if (duration.count() > 0)
+            scheduler_.sleepUntil(scheduler_.now() + duration,
+                                  static_cast<std::int32_t>(scheduler_.current()));
     }
 
     bool enterStep(Rank rank, Step step) override {
         RunControl::Gate gate = RunControl::Gate::Closed;
-        scheduler_.parkUntil([&] { return (gate = control_.tryEnter(rank, step)) != RunControl::Gate::Closed; });
+        scheduler_.parkUntil(
+            [&] { return (gate = control_.tryEnter(rank, step)) != RunControl::Gate::Closed; });
         return gate == RunControl::Gate::Open;
     }
 

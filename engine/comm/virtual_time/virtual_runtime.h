@@ -8,8 +8,8 @@
 
 namespace rondo {
 
-/// All ranks as fibers of the calling thread, in exact virtual time on the cluster the settings describe. `control` must
-/// outlive the runtime; `seed` is for jitter only.
+/// All ranks as fibers of the calling thread, in exact virtual time on the cluster the settings describe.
+/// `control` must outlive the runtime; `seed` is for jitter only.
 std::unique_ptr<Runtime> makeVirtualRuntime(int worldSize, const ClusterSpec& cluster, std::uint64_t seed,
                                             RunControl& control);
 
