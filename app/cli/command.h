@@ -22,6 +22,10 @@ void addPredict(CLI::App& app, Action& action);
 void addBench(CLI::App& app, Action& action);
 void addEngine(CLI::App& app, Action& action);
 
+/// Writes to standard output; false, with a word on standard error, when it doesn't take it. A reader that
+/// has gone is no failure: it has what it wanted.
+bool print(const std::string& text);
+
 /// The settings in a file with the `path=value` changes of --set applied, validated. Throws BadInput.
 struct SettingsOptions {
     std::string file;

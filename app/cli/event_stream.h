@@ -16,14 +16,13 @@ class EventStream final : public EventSink {
     using EventSink::publish;
     std::uint64_t dropped() const override { return queue_.dropped(); }
     void publish(std::span<Event> batch) override { queue_.publish(batch); }
-    bool broken() const { return broken_; }  ///< nobody reads any more
 
   private:
     void serve();
     void write(const std::string& bytes);
     const int descriptor_;
     EventQueue queue_{1u << 16};
-    std::atomic<bool> broken_ = false;
+    bool broken_ = false;  // nobody reads any more; of the thread
     std::thread thread_;
 };
 

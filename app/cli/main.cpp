@@ -1,10 +1,23 @@
+#include <signal.h>
+
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #include "app/cli/command.h"
 #include "engine/core/result.h"
 
+bool rondo::cli::print(const std::string& text) {
+    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    if (written && std::fflush(stdout) == 0) return true;
+    if (errno == EPIPE) return true;
+    std::fprintf(stderr, "rondo-cli: standard output: %s\n", std::strerror(errno));
+    return false;
+}
+
 int main(int argc, char** argv) {
     using namespace rondo;
+    signal(SIGPIPE, SIG_IGN);  // "| head" must not cost a run its report
     CLI::App app{"Rondo on the command line: trains with many workers, replays, predicts and measures."};
     app.set_version_flag("--version", "rondo-cli " RONDO_VERSION);
     app.require_subcommand(1);

@@ -1,5 +1,6 @@
+#include <algorithm>
 #include <boost/json/parse.hpp>
-#include <cstdio>
+#include <optional>
 
 #include "app/cli/command.h"
 #include "app/cli/terminal_progress.h"
@@ -10,42 +11,53 @@ namespace rondo::cli {
 
 namespace {
 
-int replay(const std::string& file, bool json) {
-    auto recording = readRecording(file);
-    if (!recording) throw BadInput(recording.problems());
-    std::string report;
-    std::uint64_t steps = 0;
+/// What remains to be said of a recording once its events have gone by.
+struct Seen {
+    std::uint64_t events = 0, steps = 0;
     double lastLoss = 0, lastTime = 0;
-    for (const Event& event : recording->events) {
-        if (const auto* ended = std::get_if<RunEnded>(&event)) report = ended->report;
+    std::optional<std::string> report;  // empty text: it was too big to be kept
+
+    void take(const Event& event) {
+        ++events;
         lastTime = std::max(lastTime, secondsOf(stampOf(event).at));
+        if (const auto* ended = std::get_if<RunEnded>(&event)) report = ended->report;
         if (const auto* step = std::get_if<StepCompleted>(&event)) {
             ++steps;
             lastLoss = step->loss;
         }
     }
-    const std::size_t count = recording->events.size();
-    if (!json) {
-        TerminalProgress progress;
-        progress.publish(std::span<Event>((*recording).events));
+    boost::json::value json(const std::string& file) const {
+        if (!report || report->empty())
+            return {{"status", report ? "unknown" : "cut"},
+                    {"events", events},
+                    {"steps", steps},
+                    {"seconds", lastTime},
+                    {"train_loss", lastLoss}};
+        boost::system::error_code error;
+        boost::json::value parsed = boost::json::parse(*report, error);
+        if (error) throw BadInput(Problem{file, "the report it ends with is not JSON: " + error.message()});
+        return parsed;
     }
-    if (json && !report.empty())
-        std::printf("%s\n", prettyPrint(boost::json::parse(report)).c_str());
-    else if (!report.empty())
-        std::printf("%zu events, %llu steps\n", count, static_cast<unsigned long long>(steps));
-    else if (json)
-        std::printf("%s\n", prettyPrint({{"status", "cut"},
-                                         {"events", count},
-                                         {"steps", steps},
-                                         {"seconds", lastTime},
-                                         {"train_loss", lastLoss}})
-                                .c_str());
-    else
-        std::printf("%zu events, %llu steps; the recording has no end\n", count,
-                    static_cast<unsigned long long>(steps));
-    std::fflush(stdout);
-    if (recording->cut) throw BadInput(*recording->cut);
-    return kDone;
+    std::string text() const {
+        return std::to_string(events) + " events, " + std::to_string(steps) + " steps" +
+               (report ? "\n" : "; the recording has no end\n");
+    }
+};
+
+int replay(const std::string& file, bool json) {
+    Seen seen;
+    std::optional<TerminalProgress> progress;
+    if (!json) progress.emplace();
+    const auto end = readEvents(file, [&](std::vector<Event>& events) {
+        for (const Event& event : events) seen.take(event);
+        if (progress) progress->publish(std::span<Event>(events));
+        return true;
+    });
+    progress.reset();
+    if (!end) throw BadInput(end.problems());
+    const bool printed = print(json ? prettyPrint(seen.json(file)) + "\n" : seen.text());
+    if (end->cut) throw BadInput(*end->cut);
+    return printed ? kDone : kRunFailed;
 }
 
 }  // namespace

@@ -1,4 +1,3 @@
-#include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -62,26 +61,26 @@ int run(const RunOptions& options) {
             std::fprintf(stderr, "rondo-cli: recording: %s\n", recorder->error().c_str());
     }
 
-    const boost::json::object report = toJson(result.report);
-    int code = result.report.status == RunState::Failed ? kRunFailed : kDone;
-    if (options.json)
-        std::printf("%s\n", prettyPrint(report).c_str());
-    else
-        std::fputs(reportText(result.report).c_str(), stdout);
-    std::fflush(stdout);
+    const std::string report = prettyPrint(toJson(result.report));
+    const bool failed = result.report.status == RunState::Failed;
+    int code = failed ? kRunFailed : kDone;
+    // Files first: whoever reads standard output may have gone.
     if (!options.report.empty()) {
         std::ofstream out(options.report, std::ios::trunc);
-        out << prettyPrint(report) << '\n';
+        out << report << '\n';
         if (!out.flush()) {
             std::fprintf(stderr, "rondo-cli: %s: the report can't be written\n", options.report.c_str());
             code = kRunFailed;
         }
     }
-    if (!options.weights.empty())
+    if (!options.weights.empty() && failed)
+        std::fprintf(stderr, "rondo-cli: %s: not written, since the run failed\n", options.weights.c_str());
+    else if (!options.weights.empty())
         for (const Problem& problem : writeWeights(options.weights, result.model, result.weights)) {
             std::fprintf(stderr, "rondo-cli: %s\n", problem.text().c_str());
             code = kRunFailed;
         }
+    if (!print(options.json ? report + "\n" : reportText(result.report))) code = kRunFailed;
     return code;
 }
 

@@ -45,13 +45,18 @@ TerminalProgress::~TerminalProgress() {
 void TerminalProgress::serve() {
     std::vector<Event> batch;
     while (queue_.wait(std::chrono::milliseconds(100))) {
+        // Not awake for every step of every worker.
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
         queue_.drain(batch);
         for (const Event& event : batch) take(event);
         if (terminal_ && running_ && Clock::now() - drawn_ >= std::chrono::milliseconds(100)) redraw();
     }
 }
 
-void TerminalProgress::line(const std::string& text) {
+void TerminalProgress::line(std::string text) {
+    // Names come from files: none may steer the terminal.
+    for (char& c : text)
+        if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
     std::fprintf(stderr, "%s%s\n", barShown_ ? "\r\033[K" : "", text.c_str());
     barShown_ = false;
 }
@@ -82,7 +87,7 @@ void TerminalProgress::take(const Event& event) {
                             e.trainLoss, e.testLoss, 100 * e.testAccuracy));
             },
             [&](const StepCompleted& e) {
-                step_ = e.step + 1;
+                step_ = std::int64_t{e.step} + 1;
                 loss_ = e.loss;
             },
             [&](const Throughput& e) { rate_ = e.samplesPerSecond; },
@@ -111,8 +116,8 @@ void TerminalProgress::redraw() {
     const int room = std::clamp(terminalWidth() - static_cast<int>(text.size() + count.size()) - 5, 0, 40);
     std::string bar;
     if (planned_ > 0 && room >= 5) {
-        const auto full = static_cast<int>(static_cast<double>(room) * static_cast<double>(step_) /
-                                           static_cast<double>(planned_));
+        const double share = static_cast<double>(step_) / static_cast<double>(planned_);
+        const auto full = static_cast<int>(room * std::clamp(share, 0.0, 1.0));
         bar = "[" + std::string(static_cast<std::size_t>(full), '#') +
               std::string(static_cast<std::size_t>(room - full), '-') + "] ";
     }

@@ -21,7 +21,7 @@ class TerminalProgress final : public EventSink {
     void serve();
     void take(const Event& event);
     void redraw();
-    void line(const std::string& text);
+    void line(std::string text);
 
     EventQueue queue_{4096};
     const bool terminal_;

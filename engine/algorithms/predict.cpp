@@ -14,11 +14,16 @@ namespace rondo {
 namespace {
 
 NetworkTerms slowestNetwork(const RunSpec& spec) {
-    double latencyUs = spec.cluster.link.latencyUs, gbitPerS = spec.cluster.link.gbitPerS;
+    // Every worker's own card; the common link counts only where somebody uses it.
+    const LinkSpec& common = spec.cluster.link;
+    std::int64_t usesLatency = spec.workers, usesBandwidth = spec.workers;
+    double latencyUs = 0, gbitPerS = std::numeric_limits<double>::infinity();
     for (const WorkerOverride& exception : spec.cluster.overrides) {
-        latencyUs = std::max(latencyUs, exception.latencyUs.value_or(latencyUs));
-        gbitPerS = std::min(gbitPerS, exception.gbitPerS.value_or(gbitPerS));
+        if (exception.latencyUs) --usesLatency, latencyUs = std::max(latencyUs, *exception.latencyUs);
+        if (exception.gbitPerS) --usesBandwidth, gbitPerS = std::min(gbitPerS, *exception.gbitPerS);
     }
+    if (usesLatency > 0) latencyUs = std::max(latencyUs, common.latencyUs);
+    if (usesBandwidth > 0) gbitPerS = std::min(gbitPerS, common.gbitPerS);
     if (spec.cluster.times.messageMs)
         return {static_cast<int>(spec.workers), *spec.cluster.times.messageMs * 1e-3,
                 std::numeric_limits<double>::infinity()};
@@ -96,6 +101,9 @@ class StepModel {
     NetworkTerms network_;
 };
 
+/// A run of two thousand million steps lasts weeks; more than that ends there.
+constexpr std::int64_t kMostSteps = 2'000'000'000;
+
 std::optional<std::int64_t> plannedSteps(const RunSpec& spec, std::optional<std::int64_t> trainSamples) {
     std::optional<std::int64_t> steps = spec.stop.steps;
     const auto atMost = [&](std::int64_t n) { steps = std::min(steps.value_or(n), n); };
@@ -103,7 +111,8 @@ std::optional<std::int64_t> plannedSteps(const RunSpec& spec, std::optional<std:
         atMost(*spec.stop.rounds);
     if (spec.stop.epochs) {
         if (!trainSamples) return std::nullopt;
-        atMost(*spec.stop.epochs * stepsPerEpoch(spec, *trainSamples));
+        const std::int64_t perEpoch = stepsPerEpoch(spec, *trainSamples);
+        atMost(*spec.stop.epochs > kMostSteps / perEpoch ? kMostSteps : *spec.stop.epochs * perEpoch);
     }
     return steps;
 }
@@ -161,6 +170,16 @@ Prediction predict(const RunSpec& spec) {
     return predictFrom(spec, promisedSamples(spec.data), expectedShape(spec.data));
 }
 
+namespace {
+/// `each` · `times`, exact as long as 64 bits hold it.
+boost::json::value total(std::int64_t each, std::int64_t times) {
+    std::int64_t product = 0;
+    if (__builtin_mul_overflow(each, times, &product))
+        return static_cast<double>(each) * static_cast<double>(times);
+    return product;
+}
+}  // namespace
+
 boost::json::object toJson(const Prediction& p) {
     boost::json::object json;
     json["parameters"] = p.parameters;
@@ -178,9 +197,9 @@ boost::json::object toJson(const Prediction& p) {
     if (p.steps) {
         boost::json::array perRank;
         for (std::size_t r = 0; r < p.sentPerStep.size(); ++r)
-            perRank.push_back({{"rank", r}, {"sent", p.sentPerStep[r] * *p.steps}});
-        json["traffic"] = {{"payload_bytes", p.payloadPerStep() * *p.steps},
-                           {"messages", p.messagesPerStep * *p.steps},
+            perRank.push_back({{"rank", r}, {"sent", total(p.sentPerStep[r], *p.steps)}});
+        json["traffic"] = {{"payload_bytes", total(p.payloadPerStep(), *p.steps)},
+                           {"messages", total(p.messagesPerStep, *p.steps)},
                            {"per_rank", std::move(perRank)}};
     }
     return json;

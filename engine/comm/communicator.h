@@ -41,7 +41,7 @@ struct SendTicket {
 /// Why a message could not be sent or received.
 class CommError : public std::runtime_error {
   public:
-    enum class Kind { Cancelled, Deadline, PeerGone, Deadlock, WrongSize };
+    enum class Kind { Cancelled, Deadline, PeerGone, Deadlock, WrongSize, TimeOver };
     CommError(Kind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
     Kind kind() const { return kind_; }
 

@@ -49,8 +49,8 @@ class Runtime {
     /// nothing.
     virtual void charge(Picoseconds duration) = 0;
 
-    /// Blocks the calling rank at a step border until the control lets it on (RunControl::enter); false: end
-    /// here.
+    /// Blocks the calling rank at a step border until the control lets it on (RunControl::tryEnter); false:
+    /// end here.
     virtual bool enterStep(Rank rank, Step step) = 0;
     /// Lets rank 0 do `work` while no other rank trains: everyone calls it at the same step border. In
     /// virtual time it costs none, and only rank 0 needs to be there.

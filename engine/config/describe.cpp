@@ -12,6 +12,12 @@ using namespace std::string_view_literals;
 constexpr IntegerLimits kCount{1, 1'000'000'000};
 constexpr RealLimits kPositive{.low = 0, .aboveLow = true};
 constexpr RealLimits kNotNegative{.low = 0};
+// Of the modelled cluster: wide enough for any machine, narrow enough for virtual time to hold the outcome.
+constexpr RealLimits kGflops{.low = 1e-3, .high = 1e9};
+constexpr RealLimits kSpeed{.low = 1e-6, .high = 1e6};
+constexpr RealLimits kGbitPerS{.low = 1e-6, .high = 1e6};
+constexpr RealLimits kMicroseconds{.low = 0, .high = 1e9};
+constexpr RealLimits kMilliseconds{.low = 0, .high = 1e8};
 constexpr RealLimits kFraction{.low = 0, .high = 1, .belowHigh = true};
 
 template <class Enum>
@@ -102,23 +108,23 @@ void kind(SpecVisitor& v, const Field& field, Variant& value, const std::array<s
 void fields(SpecVisitor& v, WorkerOverride& s) {
     v.integer({"worker", "Worker", "Which one, counted from 0"}, s.worker, {0, 1'000'000});
     v.real({"speed", "Speed", "Factor on the device speed: 0.25 computes four times as long"}, s.speed,
-           kPositive);
+           kSpeed);
     v.optionalReal({"latency_us", "Latency", "Of this worker's network card instead of the common one", "µs"},
-                   s.latencyUs, kNotNegative);
+                   s.latencyUs, kMicroseconds);
     v.optionalReal(
         {"gbit_per_s", "Bandwidth", "Of this worker's network card instead of the common one", "Gbit/s"},
-        s.gbitPerS, kPositive);
+        s.gbitPerS, kGbitPerS);
 }
 
 void fields(SpecVisitor& v, ClusterSpec& s) {
     v.real({"device_gflops", "Device speed", "Arithmetic of each worker in virtual time", "GFLOP/s"},
-           s.deviceGflops, kPositive);
+           s.deviceGflops, kGflops);
     v.group({"link", "Link", "Every worker's network card in virtual time"}, [&] {
         v.real({"latency_us", "Latency", "Time until the first byte arrives (α)", "µs"}, s.link.latencyUs,
-               kNotNegative);
-        v.real({"gbit_per_s", "Bandwidth", "Of each direction (β)", "Gbit/s"}, s.link.gbitPerS, kPositive);
+               kMicroseconds);
+        v.real({"gbit_per_s", "Bandwidth", "Of each direction (β)", "Gbit/s"}, s.link.gbitPerS, kGbitPerS);
         v.real({"jitter_us", "Jitter", "Up to so much more latency, drawn from the seed", "µs"},
-               s.link.jitterUs, kNotNegative);
+               s.link.jitterUs, kMicroseconds);
     });
     v.list(
         {"overrides", "Exceptions", "Workers that are slower, faster or worse connected than the others"},
@@ -128,15 +134,15 @@ void fields(SpecVisitor& v, ClusterSpec& s) {
         {"times", "Typed-in times", "Replace the modelled cost of one batch on one worker in virtual time"},
         [&] {
             v.optionalReal({"forward_ms", "Forward", "Forward pass of one batch", "ms"}, s.times.forwardMs,
-                           kNotNegative);
+                           kMilliseconds);
             v.optionalReal({"backward_input_ms", "Backward, inputs", "Gradients of the inputs", "ms"},
-                           s.times.backwardInputMs, kNotNegative);
+                           s.times.backwardInputMs, kMilliseconds);
             v.optionalReal({"backward_weight_ms", "Backward, weights", "Gradients of the weights", "ms"},
-                           s.times.backwardWeightMs, kNotNegative);
-            v.optionalReal({"update_ms", "Update", "Optimiser", "ms"}, s.times.updateMs, kNotNegative);
+                           s.times.backwardWeightMs, kMilliseconds);
+            v.optionalReal({"update_ms", "Update", "Optimiser", "ms"}, s.times.updateMs, kMilliseconds);
             v.optionalReal({"message_ms", "Message",
                             "Pure delay of a message, whatever its size; occupies neither end", "ms"},
-                           s.times.messageMs, kNotNegative);
+                           s.times.messageMs, kMilliseconds);
         });
 }
 
@@ -147,7 +153,8 @@ void fields(SpecVisitor& v, StopSpec& s) {
     v.optionalReal(
         {"accuracy", "Accuracy", "Test accuracy that is good enough; looked at in every evaluation"},
         s.accuracy, {.low = 0, .high = 1, .aboveLow = true});
-    v.optionalReal({"seconds", "Seconds", "Training time, virtual in virtual", "s"}, s.seconds, kPositive);
+    v.optionalReal({"seconds", "Seconds", "Training time, virtual in virtual", "s"}, s.seconds,
+                   {.low = 0, .high = 4e6, .aboveLow = true});
 }
 
 }  // namespace

@@ -22,7 +22,9 @@ std::string shown(const json::value& value) {
         if (text == "0." || text == "-0.") text = json::serialize(value);
     }
     if (text.size() > 60) {
-        text.resize(57);
+        std::size_t end = 57;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // a whole character
+        text.resize(end);
         text += "...";
     }
     return text;

@@ -1,5 +1,6 @@
 #include <boost/json/serialize.hpp>
 #include <charconv>
+#include <cmath>
 
 #include "engine/config/run_spec_json.h"
 #include "engine/config/spec_visitor.h"
@@ -12,9 +13,8 @@ namespace {
 
 /// Numbers are kept as whole numbers where they are whole, so that 50.0 is written as 50.
 json::value number(double value) {
-    const auto whole = static_cast<std::int64_t>(value);
-    return std::abs(value) < 1e15 && static_cast<double>(whole) == value ? json::value(whole)
-                                                                         : json::value(value);
+    if (!(std::abs(value) < 1e15) || value != std::floor(value)) return value;
+    return static_cast<std::int64_t>(value);
 }
 
 class Writer final : public SpecVisitor {

@@ -1,5 +1,5 @@
+#include <charconv>
 #include <cmath>
-#include <sstream>
 
 #include "engine/config/spec_visitor.h"
 
@@ -7,10 +7,11 @@ namespace rondo {
 
 namespace {
 std::string plain(double value) {
-    std::ostringstream text;
-    text.precision(12);
-    text << value;
-    return text.str();
+    char text[32];
+    const bool small = std::abs(value) < 1e12 && (value == 0 || std::abs(value) > 1e-9);
+    const auto end = small ? std::to_chars(text, text + sizeof text, value, std::chars_format::fixed).ptr
+                           : std::to_chars(text, text + sizeof text, value).ptr;
+    return {text, end};
 }
 }  // namespace
 

@@ -4,9 +4,9 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "engine/config/json_reader.h"
+#include "engine/config/repeated_key.h"
 #include "engine/config/validate.h"
 
 namespace rondo {
@@ -32,7 +32,10 @@ Result<json::value> parsed(std::string_view text) {
     boost::system::error_code error;
     const std::size_t read = parser.write_some(text.data(), text.size(), error);
     if (!error) parser.finish(error);  // a bare number has no end of its own
-    if (!error && text.find_first_not_of(" \t\r\n", read) == std::string_view::npos) return parser.release();
+    if (!error && text.find_first_not_of(" \t\r\n", read) == std::string_view::npos) {
+        if (const auto key = repeatedKey(text)) return Problem{*key, "is given twice, expected once"};
+        return parser.release();
+    }
     return Problem{"",
                    "not JSON: " + (error ? error.message() : std::string("something follows the settings")) +
                        " at " + lineAndColumn(text, read)};
@@ -66,15 +69,17 @@ Result<json::value> loadJson(const std::string& file) {
     if (!std::filesystem::exists(file, error)) return Problem{file, "no such file"};
     if (std::filesystem::is_directory(file, error))
         return Problem{file, "is a folder, expected a settings file"};
-    const auto size = std::filesystem::file_size(file, error);
-    if (!error && size > kMostText) return Problem{file, "larger than 16 MB, so not settings"};
     std::ifstream stream(file, std::ios::binary);
-    std::ostringstream text;
-    if (!stream || !(text << stream.rdbuf())) return Problem{file, "can't be read (or is empty)"};
-    auto value = parsed(text.str());
+    std::string text(kMostText + 1, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
+    if (text.empty()) return Problem{file, "can't be read (or is empty)"};
+    if (text.size() > kMostText) return Problem{file, "larger than 16 MB, so not settings"};
+    auto value = parsed(text);
     if (value) return value;
     Problems problems = value.problems();
-    for (Problem& problem : problems) problem.where = file;
+    for (Problem& problem : problems)
+        problem.where = problem.where.empty() ? file : file + ": " + problem.where;
     return problems;
 }
 
@@ -108,8 +113,9 @@ Result<json::value> withValue(json::value settings, std::string_view path, json:
             place = &(*items)[index];
         } else if (json::object* object = place->if_object()) {
             if (dot == std::string_view::npos && key == "kind" && newValue.is_string()) {
+                // Settings of another kind would be unknown to the new one.
                 const json::value* present = object->if_contains("kind");
-                if (!present || *present != newValue) object->clear();
+                if (present && *present != newValue) object->clear();
             }
             place = &(*object)[key];
         } else {

@@ -1,6 +1,7 @@
 #include "engine/control/run_control.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace rondo {
 
@@ -9,6 +10,11 @@ RunControl::RunControl(int worldSize, bool virtualTime)
 
 std::int32_t RunControl::firstUncrossed() const {
     return *std::max_element(crossed_.begin(), crossed_.end()) + 1;
+}
+
+void RunControl::announce(RunState becomes) {
+    announce();
+    if (listener_) listener_(becomes);
 }
 
 void RunControl::announce() {
@@ -22,14 +28,14 @@ void RunControl::pause() {
         frozen_ = true;
     else
         pauseAt_ = std::min(pauseAt_, firstUncrossed());
-    announce();
+    announce(RunState::Paused);
 }
 
 void RunControl::resume() {
     const std::lock_guard lock(mutex_);
     frozen_ = false;
     pauseAt_ = kNever;
-    announce();
+    announce(RunState::Running);
 }
 
 void RunControl::stepOnce() {
@@ -39,16 +45,17 @@ void RunControl::stepOnce() {
         frozen_ && *std::min_element(crossed_.begin(), crossed_.end()) >= 0 && pauseAt_ == kNever;
     pauseAt_ = midStep ? firstUncrossed() : firstUncrossed() + 1;
     frozen_ = false;
-    announce();
+    announce(RunState::Paused);
 }
 
 void RunControl::stop() {
     const std::lock_guard lock(mutex_);
+    stop_.request_stop();
     stopAt_ = std::min(stopAt_, firstUncrossed());
     frozen_ = false;
     pauseAt_ = kNever;
     speed_ = 0;
-    announce();
+    announce(RunState::Stopping);
 }
 
 void RunControl::endAtNextBorder() {
@@ -61,6 +68,15 @@ void RunControl::setSpeed(double factor) {
     const std::lock_guard lock(mutex_);
     speed_ = std::max(0.0, factor);
     announce();
+}
+
+void RunControl::listen(std::function<void(RunState)> listener) {
+    const std::lock_guard lock(mutex_);
+    listener_ = std::move(listener);
+    if (!listener_) return;
+    listener_(stop_.stop_requested()          ? RunState::Stopping
+              : frozen_ || pauseAt_ != kNever ? RunState::Paused
+                                              : RunState::Running);
 }
 
 RunControl::Gate RunControl::tryEnter(Rank rank, Step step) {
@@ -84,11 +100,6 @@ bool RunControl::waitForCommandUntil(std::uint64_t seen, std::chrono::steady_clo
 void RunControl::wakeAll() {
     const std::lock_guard lock(mutex_);
     announce();
-}
-
-bool RunControl::stopping() const {
-    const std::lock_guard lock(mutex_);
-    return stopAt_ != kNever;
 }
 
 bool RunControl::paused() const {

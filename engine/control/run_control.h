@@ -4,11 +4,14 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <mutex>
+#include <stop_token>
 #include <vector>
 
 #include "engine/core/ids.h"
+#include "engine/events/event.h"
 
 namespace rondo {
 
@@ -28,6 +31,12 @@ class RunControl {
     void endAtNextBorder();
     void setSpeed(double factor);  ///< virtual seconds per wall second; 0 = no limit
 
+    /// Tells `listener` the present state, Paused, Running or Stopping, and then what each command makes of
+    /// it, on the commanding thread. Once this returns, the listener before is never called again.
+    void listen(std::function<void(RunState)> listener);
+    /// Asked to stop once stop() was called: for work before the first step.
+    std::stop_token stopToken() const { return stop_.get_token(); }
+
     // Ranks.
     enum class Gate { Open, Closed, End };
     /// Asks to cross the border before `step`; Open also notes that the rank has crossed it.
@@ -39,7 +48,6 @@ class RunControl {
     std::uint64_t commands() const { return commands_.load(std::memory_order_acquire); }
     void wakeAll();  ///< counts as a command: used to end waits on cancel
 
-    bool stopping() const;
     bool paused() const;
     bool frozen() const { return frozen_.load(std::memory_order_acquire); }
     double speed() const { return speed_.load(std::memory_order_relaxed); }
@@ -47,6 +55,7 @@ class RunControl {
   private:
     static constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::max();
     std::int32_t firstUncrossed() const;  // mutex held
+    void announce(RunState becomes);      // mutex held
     void announce();                      // mutex held
 
     mutable std::mutex mutex_;
@@ -57,6 +66,8 @@ class RunControl {
     std::atomic<bool> frozen_ = false;
     std::atomic<double> speed_ = 0;
     std::atomic<std::uint64_t> commands_ = 0;
+    std::function<void(RunState)> listener_;
+    std::stop_source stop_;
 };
 
 }  // namespace rondo

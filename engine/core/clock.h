@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <ratio>
@@ -18,9 +19,14 @@ inline double secondsOf(Nanoseconds t) {
 inline double secondsOf(Picoseconds t) {
     return std::chrono::duration<double>(t).count();
 }
-/// Rounded to the nearest picosecond.
+/// No virtual run goes on for longer. Half of what the type holds, so that sums of two never overflow.
+inline constexpr Picoseconds kLongestRun{
+    std::chrono::duration_cast<Picoseconds>(std::chrono::hours(24 * 50))};
+/// Rounded to the nearest picosecond; at most ±kLongestRun.
 inline Picoseconds picosecondsOf(double seconds) {
-    return Picoseconds{static_cast<std::int64_t>(seconds * 1e12 + (seconds < 0 ? -0.5 : 0.5))};
+    const double limit = static_cast<double>(kLongestRun.count());
+    const double exact = std::clamp(seconds * 1e12, -limit, limit);
+    return Picoseconds{static_cast<std::int64_t>(exact + (exact < 0 ? -0.5 : 0.5))};
 }
 inline Nanoseconds nanosecondsOf(Picoseconds t) {
     return std::chrono::duration_cast<Nanoseconds>(t);

@@ -4,9 +4,9 @@
 
 namespace rondo {
 
-Dataset loadDataset(const DataSpec& spec, std::uint64_t seed, int threads) {
+Dataset loadDataset(const DataSpec& spec, std::uint64_t seed, int threads, const std::stop_token& stop) {
     return std::visit(Overloaded{
-                          [&](const DigitsData& digits) { return makeDigits(digits, seed, threads); },
+                          [&](const DigitsData& digits) { return makeDigits(digits, seed, threads, stop); },
                           [&](const SpiralsData& spirals) { return makeSpirals(spirals, seed); },
                           [&](const MoonsData& moons) { return makeMoons(moons, seed); },
                           [&](const IdxData& idx) { return readIdx(idx); },

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -32,15 +34,21 @@ struct Dataset {
     Samples train, test;
 };
 
+/// Somebody lost interest while data was being made.
+struct DataCancelled final : std::exception {
+    const char* what() const noexcept override { return "making the data was cancelled"; }
+};
+
 /// Makes or reads the data a spec names; deterministic by seed. Throws BadInput with the file and what was
-/// wrong. `digits` costs about 20 ms per 1,000 samples on one core and uses up to `threads` of them; the
-/// result does not depend on how many.
-Dataset loadDataset(const DataSpec& spec, std::uint64_t seed, int threads = 1);
+/// wrong, and DataCancelled soon after `stop` asks for it. `digits` costs about 20 ms per 1,000 samples on
+/// one core and uses up to `threads` of them; the result does not depend on how many.
+Dataset loadDataset(const DataSpec& spec, std::uint64_t seed, int threads = 1,
+                    const std::stop_token& stop = {});
 
 // The makers and readers behind it.
 /// 120 writers, the same for training and test; classes and writers are balanced, and the first n samples
 /// don't depend on how many follow.
-Dataset makeDigits(const DigitsData& spec, std::uint64_t seed, int threads);
+Dataset makeDigits(const DigitsData& spec, std::uint64_t seed, int threads, const std::stop_token& stop = {});
 /// Classes in turn; x and y within about ±1, `noise` is the standard deviation (of moons in radii of a
 /// moon, 1.5 to ±1).
 Dataset makeSpirals(const SpiralsData& spec, std::uint64_t seed);

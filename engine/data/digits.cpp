@@ -26,7 +26,7 @@ std::array<std::int32_t, N> permutation(std::uint64_t seed, std::string_view pur
 /// some order. So classes and writers are balanced in any set, and the first n samples don't depend on how
 /// many follow.
 Samples makeSet(std::int64_t count, std::uint64_t seed, std::string_view purpose,
-                std::span<const Writer> writers, int threads) {
+                std::span<const Writer> writers, int threads, const std::stop_token& stop) {
     Samples samples;
     samples.shape = {{1, kDigitSide, kDigitSide}, kClasses};
     const auto n = static_cast<std::size_t>(count);
@@ -36,7 +36,7 @@ Samples makeSet(std::int64_t count, std::uint64_t seed, std::string_view purpose
     const std::int64_t rows = (count + kClasses - 1) / kClasses;
 
     const auto fill = [&](std::int64_t firstRow, std::int64_t endRow) {
-        for (std::int64_t row = firstRow; row < endRow; ++row) {
+        for (std::int64_t row = firstRow; row < endRow && !stop.stop_requested(); ++row) {
             const auto order = permutation<kClasses>(seedFor(seed, purpose), "order", row);
             const auto turns = permutation<kWriters>(seedFor(seed, purpose), "writers", row / kWriters);
             const std::int32_t writer = turns[static_cast<std::size_t>(row % kWriters)];
@@ -57,18 +57,20 @@ Samples makeSet(std::int64_t count, std::uint64_t seed, std::string_view purpose
         helpers.emplace_back(fill, rows * part / parts, rows * (part + 1) / parts);
     }
     fill(0, rows / parts);
-    return samples;  // helpers are joined first: they were declared later
+    helpers.clear();  // joins them: they write into what is returned
+    if (stop.stop_requested()) throw DataCancelled();
+    return samples;
 }
 
 }  // namespace
 
-Dataset makeDigits(const DigitsData& spec, std::uint64_t seed, int threads) {
+Dataset makeDigits(const DigitsData& spec, std::uint64_t seed, int threads, const std::stop_token& stop) {
     std::vector<Writer> writers;
     for (std::int64_t w = 0; w < kWriters; ++w) {
         writers.push_back(makeWriter(seedFor(seed, "digits writer", static_cast<std::uint64_t>(w))));
     }
-    return {makeSet(spec.train, seed, "digits", writers, threads),
-            makeSet(spec.test, seed, "digits test", writers, threads)};
+    return {makeSet(spec.train, seed, "digits", writers, threads, stop),
+            makeSet(spec.test, seed, "digits test", writers, threads, stop)};
 }
 
 }  // namespace rondo

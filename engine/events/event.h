@@ -16,6 +16,7 @@ namespace rondo {
 
 // Everything a run says of itself. Plain values, immutable once published; tensors never travel in events.
 //   transitions  change what a run is: never dropped
+//   evaluations  the test set's verdict: dropped, and counted, only when a reader stands still
 //   samples      one measurement among many: dropped, and counted, when a reader is too slow
 //   gauges       the latest value is all that matters
 // NaN and infinity are values like any other here: a diverging loss must be seen.
@@ -91,7 +92,10 @@ struct Notice {
     std::string text;
     bool operator==(const Notice&) const = default;
 };
-/// Test set evaluated; `boundary` only for two-dimensional data (see boundarySide).
+
+// Evaluations.
+
+/// Test set evaluated.
 struct Evaluated {
     Stamp stamp;
     std::int32_t step = 0;
@@ -101,9 +105,9 @@ struct Evaluated {
     std::int64_t payloadBytes = 0;  ///< sent so far by all ranks
     bool operator==(const Evaluated&) const = default;
 };
-/// Two-dimensional data only, at every evaluation: the most likely class over the square [−low, low]², row by
-/// row from the top left, `side`×`side` cells; the high 4 bits of a byte are the class, the low 4 how sure
-/// the model is (0–15).
+/// Two-dimensional data only, at every evaluation: the most likely class over the square [−extent, extent]²,
+/// row by row from the top left, `side`×`side` cells; the high 4 bits of a byte are the class, the low 4 how
+/// sure the model is (0–15).
 struct DecisionBoundary {
     Stamp stamp;
     std::int32_t step = 0;
@@ -112,8 +116,8 @@ struct DecisionBoundary {
     std::vector<std::uint8_t> cells;
     bool operator==(const DecisionBoundary&) const = default;
 };
-/// Some samples of the training data, once per run: (x, y) points of two-dimensional data, or pixels 0–255 of
-/// small images; `labels` has one entry a sample.
+/// A transition. Some samples of the training data, once per run: (x, y) points of two-dimensional data, or
+/// pixels 0–255 of small images; `labels` has one entry a sample.
 struct DataPreview {
     Stamp stamp;
     std::int32_t width = 0, height = 0;  ///< of an image; 0 for points
@@ -177,7 +181,7 @@ struct Throughput {
 using Event = std::variant<RunStarted, RunStateChanged, RunEnded, Notice, Evaluated, DecisionBoundary,
                            DataPreview, Span, Message, StepCompleted, EventsDropped, Throughput>;
 
-enum class EventClass { Transition, Sample, Gauge };
+enum class EventClass { Transition, Evaluation, Sample, Gauge };
 EventClass classOf(const Event& event);
 const Stamp& stampOf(const Event& event);
 Stamp& stampOf(Event& event);

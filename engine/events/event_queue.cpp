@@ -20,12 +20,23 @@ void EventQueue::publish(std::span<Event> batch) {
     if (onReadable_) onReadable_();
 }
 
+namespace {
+constexpr std::size_t kMostEvaluations = 16384, kMostBoundaries = 512;  // 2 MB and 5 MB
+}
+
+bool EventQueue::roomFor(const Event& event) {
+    if (std::holds_alternative<Evaluated>(event)) return ++evaluations_ <= kMostEvaluations;
+    if (std::holds_alternative<DecisionBoundary>(event)) return ++boundaries_ <= kMostBoundaries;
+    return events_.size() < capacity_;
+}
+
 void EventQueue::append(Event& event) {
     switch (classOf(event)) {
         case EventClass::Transition:
             break;
         case EventClass::Sample:
-            if (events_.size() >= capacity_) return countDropped(event);
+        case EventClass::Evaluation:
+            if (!roomFor(event)) return countDropped(event);
             break;
         case EventClass::Gauge:
             if (gaugeAt_) {
@@ -58,6 +69,7 @@ void EventQueue::drain(std::vector<Event>& batch) {
     std::swap(batch, events_);
     gaugeAt_.reset();
     droppedAt_.reset();
+    evaluations_ = boundaries_ = 0;
 }
 
 bool EventQueue::wait(std::chrono::milliseconds atMost) {

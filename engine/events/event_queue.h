@@ -16,7 +16,9 @@ namespace rondo {
 /// The bounded queue between a run and one reader. Double-buffered: producers append under a short lock, the
 /// reader takes everything at once. When `capacity` events wait, further samples are counted instead of kept,
 /// and the reader finds one EventsDropped with that count in its next batch, at the place of the first gap;
-/// transitions are kept always (they are few); a gauge takes the place of the one that waits.
+/// the same for evaluations and decision boundaries when so many of these wait that only a reader who stands
+/// still can be the cause; transitions are kept always (they are few); a gauge takes the place of the one
+/// that waits.
 ///
 /// Thread: publish from any; drain and wait from one reader.
 class EventQueue final : public EventSink {
@@ -38,6 +40,7 @@ class EventQueue final : public EventSink {
     std::size_t waiting() const;
 
   private:
+    bool roomFor(const Event& event);
     void append(Event& event);
     void countDropped(const Event& event);
 
@@ -46,6 +49,7 @@ class EventQueue final : public EventSink {
     std::vector<Event> events_;
     // Places in events_ of what later events of their kind are merged into; gone with each drain.
     std::optional<std::size_t> gaugeAt_, droppedAt_;
+    std::size_t evaluations_ = 0, boundaries_ = 0;  // that wait
     std::size_t capacity_;
     std::uint64_t droppedEver_ = 0;
     bool closed_ = false;

@@ -21,7 +21,8 @@ class EventSink {
     void publish(Event event) { publish(std::span<Event>(&event, 1)); }
 };
 
-/// Hands every batch to several sinks in turn. The list is fixed before the run starts.
+/// Hands every batch to several sinks in turn, without the spans and messages for those that want none. The
+/// list is fixed before the run starts.
 class FanOut final : public EventSink {
   public:
     explicit FanOut(std::vector<EventSink*> sinks) : sinks_(std::move(sinks)) {}
@@ -35,13 +36,7 @@ class FanOut final : public EventSink {
         for (const EventSink* sink : sinks_) sum += sink->dropped();
         return sum;
     }
-    void publish(std::span<Event> batch) override {
-        for (std::size_t i = 0; i + 1 < sinks_.size(); ++i) {
-            std::vector<Event> copy(batch.begin(), batch.end());
-            sinks_[i]->publish(std::span<Event>(copy));
-        }
-        if (!sinks_.empty()) sinks_.back()->publish(batch);
-    }
+    void publish(std::span<Event> batch) override;
 
   private:
     std::vector<EventSink*> sinks_;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/function_ref.h"
 #include "engine/core/result.h"
 #include "engine/events/event_sink.h"
 
@@ -28,8 +29,8 @@ class BlockWriter {
     BlockWriter& operator=(BlockWriter&&) noexcept;
 
     static std::string header();  ///< first bytes of every stream
-    /// Instead of an event too big for any block (16 MiB) a Notice is written; a RunEnded stays, with an
-    /// empty report.
+    /// Instead of an event too big for any block (16 MiB, 4 MiB packed) a Notice is written; a RunEnded
+    /// stays, with an empty report.
     void add(const Event& event);
     /// Bytes of events, not yet packed, that wait for takeBlock.
     std::size_t pendingBytes() const { return pending_.size(); }
@@ -88,7 +89,7 @@ class Recorder final : public EventSink {
     using EventSink::publish;
     std::uint64_t dropped() const override;
     void publish(std::span<Event> batch) override;
-    /// Writes what waits, syncs the disk and closes; later events are ignored. Thread: the one that made it.
+    /// Writes what waits, syncs the disk and closes; later events are ignored. Thread: one.
     void finish();
     /// Empty while all is well. Thread: any.
     std::string error() const;
@@ -99,12 +100,21 @@ class Recorder final : public EventSink {
     std::unique_ptr<Impl> impl_;
 };
 
-/// A recording as read from disk. `cut` tells why reading ended before the last event, if it did.
+/// Why reading ended before the last event of the file, if it did.
+struct RecordingEnd {
+    std::optional<Problem> cut;
+};
+/// Reads a recording piece by piece: `take` gets the events of a few blocks at a time, may keep what it
+/// moves from them, and returns false when it wants no more. Fails only when nothing can be read: no file, or
+/// not a recording at all. Memory: a few blocks.
+Result<RecordingEnd> readEvents(const std::string& file, FunctionRef<bool(std::vector<Event>&)> take);
+
+/// A recording whole in memory, about 130 bytes an event; `cut` also when it has more events than `most`.
 struct Recording {
     std::vector<Event> events;
     std::optional<Problem> cut;
 };
-/// Fails only when nothing can be read: no file, or not a recording at all.
-Result<Recording> readRecording(const std::string& file);
+inline constexpr std::size_t kMostEventsInMemory = 8'000'000;
+Result<Recording> readRecording(const std::string& file, std::size_t most = kMostEventsInMemory);
 
 }  // namespace rondo

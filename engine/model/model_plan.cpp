@@ -43,9 +43,9 @@ class Planner {
     void convolution(std::int64_t out, std::int64_t kernel, std::int64_t padding) {
         const std::int64_t h = height_ + 2 * padding - kernel + 1, w = width_ + 2 * padding - kernel + 1;
         if (h < 2 || w < 2)
-            throw BadInput(Problem{
-                "model.kind", "this model needs larger pictures than " + std::to_string(plan_.input.dims[1]) +
-                                  "×" + std::to_string(plan_.input.dims[2]) + ", expected at least 12×12"});
+            throw BadInput(Problem{"model.kind", "this model needs larger pictures than " +
+                                                     std::to_string(plan_.input.dims[1]) + "×" +
+                                                     std::to_string(plan_.input.dims[2])});
         LayerPlan& layer = add("conv" + std::to_string(++convolutions_), true);
         layer.kind = ConvPlan{channels_, out, kernel, padding, true};
         layer.weightShape = {out, channels_, kernel, kernel};

@@ -16,7 +16,14 @@ struct EventSequence {
     std::uint32_t run = 0;
     Rank rank;
     std::atomic<std::uint64_t> next = 0;
-    Stamp stamp(Nanoseconds at) { return {run, rank, next.fetch_add(1, std::memory_order_relaxed), at}; }
+    std::atomic<Nanoseconds::rep> last = 0;
+    Stamp stamp(Nanoseconds at) {
+        last.store(at.count(), std::memory_order_relaxed);
+        return {run, rank, next.fetch_add(1, std::memory_order_relaxed), at};
+    }
+    /// For events from outside the run, whose clock may be read by its own threads only: at the time of the
+    /// event before.
+    Stamp stampAfterLast() { return stamp(Nanoseconds(last.load(std::memory_order_relaxed))); }
 };
 
 /// Measures what one lane of a rank does: exact seconds by phase always, spans and messages as events when

@@ -40,7 +40,7 @@ json::object trafficJson(const Report& report) {
 
 }  // namespace
 
-json::object toJson(const Report& report) {
+json::object toJson(const Report& report, std::size_t mostHistory) {
     json::object out;
     out["status"] = std::string(nameOf(report.status));
     if (!report.error.empty()) out["error"] = report.error;
@@ -59,7 +59,10 @@ json::object toJson(const Report& report) {
     out["weights_l2"] = number(report.weightsL2);
     out["update_l2"] = number(report.updateL2);
     json::array history;
-    for (const HistoryEntry& entry : report.history)
+    const std::size_t entries = report.history.size();
+    const std::size_t stride = entries > mostHistory ? (entries - 1) / mostHistory + 1 : 1;
+    for (std::size_t i = entries == 0 ? 0 : (entries - 1) % stride; i < entries; i += stride) {
+        const HistoryEntry& entry = report.history[i];
         history.push_back({{"step", entry.step},
                            {"round", entry.round},
                            {"seconds", entry.seconds},
@@ -67,6 +70,7 @@ json::object toJson(const Report& report) {
                            {"train_loss", number(entry.trainLoss)},
                            {"test_accuracy", number(entry.testAccuracy)},
                            {"test_loss", number(entry.testLoss)}});
+    }
     out["history"] = std::move(history);
     out["traffic"] = trafficJson(report);
     json::object phases;

@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -41,7 +42,9 @@ struct Report {
     std::uint64_t eventsDropped = 0;
 };
 
-/// Not-a-number and infinities are written as null, which is all JSON has for them.
-boost::json::object toJson(const Report& report);
+/// Not-a-number and infinities are written as null, which is all JSON has for them. Of a history longer than
+/// `mostHistory` about that many entries are kept, evenly chosen, the last always.
+boost::json::object toJson(const Report& report,
+                           std::size_t mostHistory = std::numeric_limits<std::size_t>::max());
 
 }  // namespace rondo

@@ -2,7 +2,12 @@
 
 namespace rondo {
 
-StepLedger::StepLedger(int worldSize) : worldSize_(worldSize) {}
+namespace {
+constexpr std::size_t kLatest = 64;
+}
+
+StepLedger::StepLedger(int worldSize, std::int64_t keepEvery)
+    : worldSize_(worldSize), keepEvery_(keepEvery) {}
 
 StepLedger::Open& StepLedger::at(Step step) {
     while (firstOpen_ + static_cast<std::int32_t>(open_.size()) <= step.value) {
@@ -36,18 +41,32 @@ std::optional<StepLedger::Completed> StepLedger::endStep(Rank rank, Step step, s
     Open& open = at(step);
     open.payloadBytes[rank.index()] = payloadBytes;
     if (++open.ended < worldSize_) return std::nullopt;
-    completed_.push_back(sumOf(step, open));
-    samplesTrained_ += completed_.back().samples;
+    const Completed whole = sumOf(step, open);
+    ++stepsCompleted_;
+    samplesTrained_ += whole.samples;
+    latest_.push_back(whole);
+    if (latest_.size() > kLatest) latest_.pop_front();
+    if (keepEvery_ > 0 && (step.value + std::int64_t{1}) % keepEvery_ == 0) kept_[step] = whole;
     while (!open_.empty() && open_.front().ended == worldSize_) {
         open_.pop_front();
         ++firstOpen_;
     }
-    return completed_.back();
+    return whole;
+}
+
+const StepLedger::Completed* StepLedger::find(Step step) const {
+    if (!latest_.empty()) {
+        const std::int64_t place = std::int64_t{step.value} - latest_.front().step.value;
+        if (place >= 0 && place < static_cast<std::int64_t>(latest_.size()))
+            return &latest_[static_cast<std::size_t>(place)];
+    }
+    const auto kept = kept_.find(step);
+    return kept == kept_.end() ? nullptr : &kept->second;
 }
 
 std::optional<double> StepLedger::lossOf(Step step) const {
     const std::lock_guard lock(mutex_);
-    if (step.index() < completed_.size()) return completed_[step.index()].loss;
+    if (const Completed* whole = find(step)) return whole->loss;
     const std::int32_t place = step.value - firstOpen_;
     if (place < 0 || place >= static_cast<std::int32_t>(open_.size())) return std::nullopt;
     const Open& open = open_[static_cast<std::size_t>(place)];
@@ -55,14 +74,15 @@ std::optional<double> StepLedger::lossOf(Step step) const {
     return sumOf(step, open).loss;
 }
 
-std::vector<StepLedger::Completed> StepLedger::completed() const {
+std::optional<StepLedger::Completed> StepLedger::completed(Step step) const {
     const std::lock_guard lock(mutex_);
-    return completed_;
+    const Completed* whole = find(step);
+    return whole ? std::optional(*whole) : std::nullopt;
 }
 
 std::int64_t StepLedger::stepsCompleted() const {
     const std::lock_guard lock(mutex_);
-    return static_cast<std::int64_t>(completed_.size());
+    return stepsCompleted_;
 }
 
 std::int64_t StepLedger::samplesTrained() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -11,11 +12,12 @@
 namespace rondo {
 
 /// Puts the ranks' parts of each step together: its loss over the global batch and when the last rank was
-/// done. Sums in rank order, so the loss doesn't depend on who came first. Thread: any; a step costs each
-/// rank two short locks.
+/// done. Sums in rank order, so the loss doesn't depend on who came first. Keeps the latest steps and every
+/// `keepEvery`-th (0: none), so a long run takes no more memory than its history. Thread: any; a step costs
+/// each rank two short locks.
 class StepLedger {
   public:
-    explicit StepLedger(int worldSize);
+    explicit StepLedger(int worldSize, std::int64_t keepEvery = 0);
 
     /// Sum of the losses of this rank's slice, told after its forward pass.
     void addLoss(Rank rank, Step step, double lossSum, std::int64_t samples);
@@ -29,9 +31,10 @@ class StepLedger {
     /// step.
     std::optional<Completed> endStep(Rank rank, Step step, std::int64_t payloadBytes);
 
-    /// Mean over the global batch; empty until every rank has told.
+    /// Mean over the global batch; empty until every rank has told, and when no longer kept.
     std::optional<double> lossOf(Step step) const;
-    std::vector<Completed> completed() const;  ///< all completed steps in order
+    /// Empty when not completed or no longer kept.
+    std::optional<Completed> completed(Step step) const;
     std::int64_t stepsCompleted() const;
     std::int64_t samplesTrained() const;  ///< in completed steps
 
@@ -43,12 +46,16 @@ class StepLedger {
     };
     Open& at(Step step);
     static Completed sumOf(Step step, const Open& open);
+    const Completed* find(Step step) const;  // mutex held
 
     mutable std::mutex mutex_;
     const int worldSize_;
     std::deque<Open> open_;  // from firstOpen_ on
     std::int32_t firstOpen_ = 0;
-    std::vector<Completed> completed_;
+    const std::int64_t keepEvery_;
+    std::deque<Completed> latest_;  // in order, without gaps
+    std::map<Step, Completed> kept_;
+    std::int64_t stepsCompleted_ = 0;
     std::int64_t samplesTrained_ = 0;
 };
 

@@ -9,6 +9,9 @@ namespace rondo {
 
 Problems writeWeights(const std::string& file, const ModelPlan& plan, std::span<const float> weights) {
     namespace json = boost::json;
+    if (static_cast<std::int64_t>(weights.size()) != plan.parameters())
+        return {{file,
+                 std::to_string(weights.size()) + " weights, expected " + std::to_string(plan.parameters())}};
     json::object header;
     std::size_t offset = 0;
     const auto tensor = [&](const std::string& name, const std::vector<std::int64_t>& shape) {

@@ -7,14 +7,15 @@
 namespace rondo {
 
 Overseer::Overseer(const RunSpec& spec, const Dataset& data, Runtime& runtime, RunControl& control,
-                   EventSink& sink, StepLedger& ledger, EventSequence& sequence)
+                   EventSink& sink, StepLedger& ledger, EventSequence& sequence, std::int64_t roundsPerStep)
     : spec_(spec),
       data_(data),
       runtime_(runtime),
       control_(control),
       sink_(sink),
       ledger_(ledger),
-      sequence_(sequence) {}
+      sequence_(sequence),
+      roundsPerStep_(roundsPerStep) {}
 
 void Overseer::afterStep(TorchWorker& worker, Step step) {
     const bool first = worker.rank().value == 0;
@@ -42,12 +43,10 @@ void Overseer::finish(TorchWorker& worker, std::int64_t steps) {
 
 std::vector<HistoryEntry> Overseer::takeHistory() {
     // Only now is it sure that every rank has told its part of every step.
-    const auto completed = ledger_.completed();
     for (HistoryEntry& entry : history_)
-        if (entry.step > 0 && entry.step <= static_cast<std::int64_t>(completed.size())) {
-            const auto& step = completed[static_cast<std::size_t>(entry.step - 1)];
-            entry.payloadBytes = step.payloadBytes;
-            entry.trainLoss = step.loss;
+        if (const auto step = ledger_.completed(Step{static_cast<std::int32_t>(entry.step - 1)})) {
+            entry.payloadBytes = step->payloadBytes;
+            entry.trainLoss = step->loss;
         }
     return std::move(history_);
 }
@@ -87,7 +86,7 @@ void Overseer::evaluateNow(TorchWorker& worker, std::int64_t stepsDone, Picoseco
     worker.computeLane().flush();
     HistoryEntry entry;
     entry.step = stepsDone;
-    entry.round = std::holds_alternative<SingleAlgorithm>(spec_.algorithm) ? 0 : stepsDone;
+    entry.round = stepsDone * roundsPerStep_;
     entry.seconds = secondsOf(stepEnd - worker.firstStepBegan() - standstillAtStepEnd_);
     entry.trainLoss = ledger_.lossOf(Step{static_cast<std::int32_t>(stepsDone - 1)});
     entry.testAccuracy = scores.accuracy;
@@ -100,6 +99,9 @@ void Overseer::evaluateNow(TorchWorker& worker, std::int64_t stepsDone, Picoseco
     event.trainLoss = entry.trainLoss.value_or(std::numeric_limits<double>::quiet_NaN());
     event.testAccuracy = scores.accuracy;
     event.testLoss = scores.loss;
+    for (int rank = 0; rank < runtime_.worldSize(); ++rank)
+        for (const Lane lane : {Lane::Compute, Lane::Communication})
+            event.payloadBytes += runtime_.meter(Rank{rank}, lane).payloadBytes();
     sink_.publish(event);
     if (auto boundary = decisionBoundary(worker.replica())) {
         boundary->stamp = stamp();

@@ -18,7 +18,7 @@ namespace rondo {
 class Overseer {
   public:
     Overseer(const RunSpec& spec, const Dataset& data, Runtime& runtime, RunControl& control, EventSink& sink,
-             StepLedger& ledger, EventSequence& sequence);
+             StepLedger& ledger, EventSequence& sequence, std::int64_t roundsPerStep);
 
     /// Every rank calls it at the end of each of its steps; may hold all of them while rank 0 evaluates.
     void afterStep(TorchWorker& worker, Step step);
@@ -44,6 +44,7 @@ class Overseer {
     EventSink& sink_;
     StepLedger& ledger_;
     EventSequence& sequence_;
+    const std::int64_t roundsPerStep_;
     std::vector<HistoryEntry> history_;
     Picoseconds standstill_{0}, standstillAtStepEnd_{0};
     bool conditionMet_ = false, diverged_ = false;

@@ -56,6 +56,8 @@ class TorchWorker final : public Worker {
 
     Replica& replica() { return replica_; }
     LaneRecorder& computeLane() { return compute_; }
+    /// Hands on what its lanes still hold; only when both have come to rest.
+    void flush();
     const LaneRecorder& communicationLane() const { return communication_; }
     Picoseconds firstStepBegan() const { return firstStepBegan_; }
     Picoseconds lastStepEnded() const { return lastStepEnded_; }

@@ -1,5 +1,7 @@
 #include "engine/training/training_run.h"
 
+#include <c10/util/Exception.h>
+
 #include <boost/json/serialize.hpp>
 #include <chrono>
 #include <cmath>
@@ -22,6 +24,13 @@ namespace {
 
 using WallClock = std::chrono::steady_clock;
 
+/// An event has a greatest size; whoever reads it has seen every evaluation as an event of its own.
+constexpr std::size_t kHistoryInEvent = 2000;
+
+int cores() {
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
 /// Puts the steps of a run in order; one object a run.
 class TrainingRun {
   public:
@@ -31,49 +40,37 @@ class TrainingRun {
           sink_(sink),
           run_(run),
           ranks_(static_cast<int>(spec.workers)),
+          droppedBefore_(sink.dropped()),
           sequence_{run, Rank{kNone}} {}
 
-    TrainingResult execute(std::shared_ptr<const Dataset> data) {
+    TrainingResult execute(const DataSource& source) {
         useOneTorchThread();
-        publishState(RunState::Preparing, "making the data");
-        if (!data)
-            data = std::make_shared<Dataset>(
-                loadDataset(spec_.data, static_cast<std::uint64_t>(spec_.seed), cores()));
-        data_ = data;
-        result_.model = planModel(spec_.model, data_->train.shape);
-        const Prediction prediction = predict(spec_, data_->train.size(), data_->train.shape);
         result_.report.spec = spec_;
-        result_.report.parameters = result_.model.parameters();
-        result_.report.predicted = toJson(prediction);
-        start(prediction);
+        try {
+            prepare(source);
+        } catch (const DataCancelled&) {
+            result_.report.status = RunState::Stopped;
+            return end();
+        } catch (const std::exception& error) {
+            failed(error.what());
+            end();
+            throw;
+        }
         const auto wallStart = WallClock::now();
         try {
-            train(prediction.steps.value_or(0));
+            train(prediction_.steps.value_or(0));
+        } catch (const c10::Error& error) {
+            failed(error.what_without_backtrace());
         } catch (const std::exception& error) {
-            result_.report.status = RunState::Failed;
-            result_.report.error = error.what();
+            failed(error.what());
         }
+        control_.listen({});
         result_.report.wallSeconds = std::chrono::duration<double>(WallClock::now() - wallStart).count();
-        result_.report.eventsDropped = sink_.dropped();
-        RunEnded ended;
-        ended.stamp = stamp();
-        ended.state = result_.report.status;
-        ended.report = boost::json::serialize(toJson(result_.report));
-        sink_.publish(ended);
-        return std::move(result_);
+        return end();
     }
 
   private:
-    static int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
     Stamp stamp() { return sequence_.stamp(runtime_ ? nanosecondsOf(runtime_->now()) : Nanoseconds{0}); }
-
-    void publishState(RunState state, std::string detail = {}) {
-        RunStateChanged event;
-        event.stamp = stamp();
-        event.state = state;
-        event.detail = std::move(detail);
-        sink_.publish(event);
-    }
 
     void notice(Notice::Kind kind, std::string text) {
         Notice event;
@@ -81,6 +78,35 @@ class TrainingRun {
         event.kind = kind;
         event.text = std::move(text);
         sink_.publish(event);
+    }
+
+    void prepare(const DataSource& source) {
+        RunStateChanged preparing;
+        preparing.stamp = stamp();
+        preparing.detail = "making the data";
+        sink_.publish(preparing);
+        data_ = source(spec_, control_.stopToken());
+        result_.model = planModel(spec_.model, data_->train.shape);
+        prediction_ = predict(spec_, data_->train.size(), data_->train.shape);
+        result_.report.parameters = result_.model.parameters();
+        result_.report.predicted = toJson(prediction_);
+        start(prediction_);
+    }
+
+    void failed(const std::string& why) {
+        result_.report.status = RunState::Failed;
+        result_.report.error = why;
+        result_.weights.clear();
+    }
+
+    TrainingResult end() {
+        result_.report.eventsDropped = sink_.dropped() - droppedBefore_;
+        RunEnded ended;
+        ended.stamp = stamp();
+        ended.state = result_.report.status;
+        ended.report = boost::json::serialize(toJson(result_.report, kHistoryInEvent));
+        sink_.publish(ended);
+        return std::move(result_);
     }
 
     void start(const Prediction& prediction) {
@@ -118,37 +144,50 @@ class TrainingRun {
         const CostModel costs(spec_, result_.model);
         const auto buckets = planBuckets(result_.model, spec_.algorithm);
         EpochOrders orders(data_->train.size(), static_cast<std::uint64_t>(spec_.seed));
-        StepLedger ledger(ranks_);
-        Overseer overseer(spec_, *data_, *runtime_, control_, sink_, ledger, sequence_);
+        StepLedger ledger(ranks_, spec_.evaluateEvery);
+        Overseer overseer(spec_, *data_, *runtime_, control_, sink_, ledger, sequence_,
+                          algorithm->roundsPerStep());
         SharedRun shared{
             spec_, *data_,       result_.model,
             costs, buckets,      *runtime_,
             sink_, orders,       ledger,
             run_,  plannedSteps, [&](TorchWorker& worker, Step step) { overseer.afterStep(worker, step); }};
-        std::vector<std::unique_ptr<TorchWorker>> workers(static_cast<std::size_t>(ranks_));
+        Workers workers(static_cast<std::size_t>(ranks_));
         std::vector<float> initialWeights;
 
-        publishState(RunState::Running);
-        runtime_->run([&](Rank rank) {
-            useOneTorchThread();
-            auto& worker = workers[rank.index()];
-            worker = std::make_unique<TorchWorker>(shared, rank);
-            worker->computeLane().record(Phase::Preprocess, Picoseconds{0}, runtime_->now());
-            if (rank.value == 0)
-                initialWeights.assign(worker->replica().weights().begin(), worker->replica().weights().end());
-            runtime_->whileOthersWait(rank, [] {});  // everyone starts the first step together
-            algorithm->train(*worker);
-            worker->computeLane().flush();
+        control_.listen([this](RunState state) {
+            RunStateChanged changed;
+            changed.stamp = sequence_.stampAfterLast();
+            changed.state = state;
+            sink_.publish(changed);
         });
+        std::exception_ptr failure;
+        try {
+            runtime_->run([&](Rank rank) {
+                useOneTorchThread();
+                auto& worker = workers[rank.index()];
+                worker = std::make_unique<TorchWorker>(shared, rank);
+                worker->computeLane().record(Phase::Preprocess, Picoseconds{0}, runtime_->now());
+                if (rank.value == 0)
+                    initialWeights.assign(worker->replica().weights().begin(),
+                                          worker->replica().weights().end());
+                runtime_->whileOthersWait(rank, [] {});  // everyone starts the first step together
+                algorithm->train(*worker);
+                worker->computeLane().flush();
+            });
+        } catch (...) {
+            failure = std::current_exception();
+        }
 
         Report& report = result_.report;
         report.steps = ledger.stepsCompleted();
         report.rounds = report.steps * algorithm->roundsPerStep();
-        if (report.steps > 0) overseer.finish(*workers[0], report.steps);
+        if (!failure && report.steps > 0) overseer.finish(*workers[0], report.steps);
         fillTimes(workers, overseer, ledger);
         fillTraffic(workers);
-        fillWeights(*workers[0], initialWeights);
         report.history = overseer.takeHistory();
+        if (failure) std::rethrow_exception(failure);
+        fillWeights(*workers[0], initialWeights);
         if (!report.history.empty()) {
             report.testAccuracy = report.history.back().testAccuracy;
             report.testLoss = report.history.back().testLoss;
@@ -158,8 +197,10 @@ class TrainingRun {
         report.status = reachedPlan || overseer.conditionMet() ? RunState::Finished : RunState::Stopped;
     }
 
-    void fillTimes(const std::vector<std::unique_ptr<TorchWorker>>& workers, const Overseer& overseer,
-                   const StepLedger& ledger) {
+    // A worker that was never made, since the run failed before, is null.
+    using Workers = std::vector<std::unique_ptr<TorchWorker>>;
+
+    void fillTimes(const Workers& workers, const Overseer& overseer, const StepLedger& ledger) {
         Report& report = result_.report;
         if (report.steps > 0) {
             Picoseconds begin = workers[0]->firstStepBegan(), end{0};
@@ -173,6 +214,8 @@ class TrainingRun {
         }
         for (const auto& worker : workers) {
             auto& phases = report.phases.emplace_back();
+            if (!worker) continue;
+            worker->flush();
             for (int p = 0; p < kPhases; ++p) {
                 const auto index = static_cast<std::size_t>(p);
                 const double seconds =
@@ -182,8 +225,9 @@ class TrainingRun {
         }
     }
 
-    void fillTraffic(const std::vector<std::unique_ptr<TorchWorker>>& workers) {
+    void fillTraffic(const Workers& workers) {
         for (const auto& worker : workers) {
+            if (!worker) continue;
             std::map<Rank, LinkTraffic> sent;
             for (const Lane lane : {Lane::Compute, Lane::Communication})
                 for (const auto& [to, traffic] : runtime_->meter(worker->rank(), lane).sentTo())
@@ -212,18 +256,25 @@ class TrainingRun {
     EventSink& sink_;
     const std::uint32_t run_;
     const int ranks_;
+    const std::uint64_t droppedBefore_;  // by runs that had the same sink
     EventSequence sequence_;
 
     std::shared_ptr<const Dataset> data_;
+    Prediction prediction_;
     std::unique_ptr<Runtime> runtime_;
     TrainingResult result_;
 };
 
 }  // namespace
 
+std::shared_ptr<const Dataset> loadData(const RunSpec& spec, const std::stop_token& stop) {
+    return std::make_shared<Dataset>(
+        loadDataset(spec.data, static_cast<std::uint64_t>(spec.seed), cores(), stop));
+}
+
 TrainingResult runTraining(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run,
-                           std::shared_ptr<const Dataset> data) {
-    return TrainingRun(spec, control, sink, run).execute(std::move(data));
+                           const DataSource& source) {
+    return TrainingRun(spec, control, sink, run).execute(source);
 }
 
 }  // namespace rondo

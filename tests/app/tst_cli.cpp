@@ -93,6 +93,10 @@ class TestCli : public QObject {
         row("no workers", quick({"--set", "workers=0"}), "workers: 0, expected 1 to");
         row("missing folder", quick({"--set", "data={\"kind\":\"idx\",\"path\":\"/no/such\"}"}), "/no/such");
         row("missing file", {"run", "/no/such.json"}, "/no/such.json: no such file");
+        row("endless file", {"run", "/dev/zero"}, "larger than 16 MB");
+        row("kind of another model", quick({"--set", "model.hidden=[3]"}), "model.hidden: unknown setting");
+        row("device slower than any", quick({"--set", "cluster.device_gflops=1e-12"}),
+            "cluster.device_gflops: 1E-12, expected 0.001 to");
         row("folder as settings", {"run", "/tmp"}, "/tmp: is a folder");
         row("bad assignment", quick({"--set", "workers"}), "expected path=value");
         row("report nowhere", quick({"--report", "/no/such/report.json"}), "--report: no such folder");
@@ -115,6 +119,39 @@ class TestCli : public QObject {
         QCOMPARE(outcome.code, 2);
         QVERIFY2(outcome.err.contains("bad.json: not JSON") && outcome.err.contains("line 3"),
                  qPrintable(outcome.err));
+    }
+
+    void keyGivenTwice_isRefused() {
+        write(at("twice.json"), R"({"batch": 32, "stop": {"steps": 3}, "batch": 64})");
+        const Outcome outcome = call({"run", at("twice.json")});
+        QCOMPARE(outcome.code, 2);
+        QVERIFY2(outcome.err.contains("twice.json: batch: is given twice"), qPrintable(outcome.err));
+    }
+
+    void failedRun_reportsWhatItHadAndSparesTheWeightsFile() {
+        write(at("precious.safetensors"), "weights of an earlier run");
+        // A message of 28 hours: virtual time ends after some steps.
+        const Outcome outcome =
+            call(quick({"--json", "--set", "run_on=virtual", "--set", "cluster.times.message_ms=1e8",
+                        "--weights", at("precious.safetensors")}));
+        QCOMPARE(outcome.code, 1);
+        const QJsonObject report = outcome.json();
+        QCOMPARE(report["status"].toString(), "failed");
+        QVERIFY2(report["error"].toString().contains("50 days"), qPrintable(outcome.out));
+        QVERIFY2(report["steps"].toInt() > 0, qPrintable(outcome.out));
+        QVERIFY(report["traffic"]["payload_bytes"].toInteger() > 0);
+        QFile weights(at("precious.safetensors"));
+        QVERIFY(weights.open(QIODevice::ReadOnly));
+        QCOMPARE(weights.readAll(), QByteArray("weights of an earlier run"));
+    }
+
+    void reportFile_isWrittenAlsoWhenNobodyReadsTheOutput() {
+        const QString command =
+            "'" + kCli + "' '" + quick({"--quiet", "--json", "--report"}).join("' '") + "' '";
+        QCOMPARE(QProcess::execute("sh", {"-c", command + at("piped.json") + "' | true"}), 0);
+        QTRY_VERIFY_WITH_TIMEOUT(QFileInfo(at("piped.json")).size() > 1000, 60'000);
+        QCOMPARE(QProcess::execute("sh", {"-c", command + at("full.json") + "' >/dev/full 2>/dev/null"}), 1);
+        QVERIFY(QFileInfo(at("full.json")).size() > 1000);
     }
 
     void brokenIdxFiles_areToldOneByOne_data() {

@@ -44,6 +44,20 @@ class TestEventQueue : public QObject {
         QCOMPARE(queue.waiting(), std::size_t{1000});
         QCOMPARE(queue.dropped(), std::uint64_t{0});
     }
+    void evaluations_survivePressureButNotAReaderWhoStandsStill() {
+        EventQueue queue(1);
+        queue.publish(span(0, 0));
+        Evaluated evaluated;
+        for (int i = 0; i < 1000; ++i) queue.publish(evaluated);
+        QCOMPARE(queue.dropped(), std::uint64_t{0});
+        DecisionBoundary boundary;
+        for (int i = 0; i < 1000; ++i) queue.publish(boundary);
+        QCOMPARE(queue.dropped(), std::uint64_t{488});
+        std::vector<Event> batch;
+        queue.drain(batch);
+        queue.publish(boundary);
+        QCOMPARE(queue.dropped(), std::uint64_t{488});
+    }
     void gauge_latestWins() {
         EventQueue queue(8);
         for (int i = 0; i < 5; ++i) queue.publish(Throughput{stamp(-1, 0, i), double(i)});

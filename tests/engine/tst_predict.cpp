@@ -41,6 +41,29 @@ class TestPredict : public QObject {
         QCOMPARE(*p.collectiveSeconds, 14 * (50e-6 + 199'210 * 4.0 / (8 * 1.25e8)));
     }
 
+    void linkNobodyHas_isNotCounted() {
+        RunSpec spec = virtualSpec(2);
+        spec.cluster.link.latencyUs = 1000;
+        for (const std::int64_t worker : {0, 1})
+            spec.cluster.overrides.push_back({.worker = worker, .latencyUs = 1.0, .gbitPerS = 10.0});
+        QCOMPARE(*predict(spec).collectiveSeconds, 2 * (1e-6 + 199'210 * 4.0 / (2 * 1.25e9)));
+        spec.cluster.overrides.pop_back();
+        QCOMPARE(*predict(spec).collectiveSeconds, 2 * (1e-3 + 199'210 * 4.0 / (2 * 1.25e8)));
+    }
+
+    void totalsBeyondSixtyFourBits_staySensible() {
+        RunSpec spec = virtualSpec(4096);
+        spec.model = CnnModel{};
+        spec.stop = {.epochs = 1'000'000'000};
+        const Prediction p = predict(spec);
+        QCOMPARE(*p.steps, 1'000'000'000);
+        spec.data = DigitsData{1'000'000, 10};
+        QCOMPARE(*predict(spec).steps, 2'000'000'000);  // 8 thousand million would be no Step
+        const auto json = toJson(predict(spec));
+        const double bytes = json.at("traffic").at("payload_bytes").to_number<double>();
+        QCOMPARE(bytes, 2.0 * 4095 * 1'663'370 * 4 * 2e9);
+    }
+
     void steps_areTheFirstConditionReached() {
         RunSpec spec = virtualSpec(4);
         spec.stop = {.steps = 1000, .epochs = 2};

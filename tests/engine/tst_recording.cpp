@@ -90,6 +90,14 @@ class TestRecording : public QObject {
         }
         QVERIFY(!readRecording(fileWith(stream))->cut);
     }
+    void moreEventsThanMayBeKept_areReadUpToTheLimit() {
+        const auto recording = readRecording(fileWith(streamOf(3)), 25);
+        QVERIFY(recording.ok());
+        QCOMPARE(recording->events.size(), std::size_t{25});
+        QVERIFY2(recording->cut->what.find("more than 25 events") != std::string::npos,
+                 recording->cut->what.c_str());
+        QVERIFY(!readRecording(fileWith(streamOf(3)), 30)->cut);
+    }
     void unreadableFile_isRefused() {
         QVERIFY(readRecording(path("nowhere.rondo")).error().find("opened") != std::string::npos);
         QVERIFY(readRecording(fileWith("")).error().find("is empty") != std::string::npos);

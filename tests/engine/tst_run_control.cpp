@@ -47,9 +47,24 @@ class TestRunControl : public QObject {
         QCOMPARE(control.tryEnter(Rank{0}, Step{5}), Gate::Open);
         control.pause();
         control.stop();
-        QVERIFY(control.stopping());
+        QVERIFY(control.stopToken().stop_requested());
         QCOMPARE(control.tryEnter(Rank{1}, Step{5}), Gate::Open);
         for (int rank = 0; rank < 3; ++rank) QCOMPARE(control.tryEnter(Rank{rank}, Step{6}), Gate::End);
+    }
+
+    void listener_hearsThePresentStateAndWhatCommandsMakeOfIt() {
+        RunControl control(2, false);
+        control.pause();
+        std::vector<RunState> heard;
+        control.listen([&](RunState state) { heard.push_back(state); });
+        control.resume();
+        control.stepOnce();
+        control.stop();
+        QVERIFY((heard ==
+                 std::vector{RunState::Paused, RunState::Running, RunState::Paused, RunState::Stopping}));
+        control.listen({});
+        control.pause();
+        QCOMPARE(heard.size(), 4u);
     }
 
     void speed_isNeverNegative() {

@@ -62,7 +62,7 @@ class TestRunSpec : public QObject {
         row("momentum 1", R"({"stop":{"steps":1},"optimizer":{"kind":"sgd","momentum":1}})",
             "optimizer.momentum: 1, expected 0 or more and less than 1");
         row("list item", R"({"stop":{"steps":1},"cluster":{"overrides":[{"worker":0,"speed":0}]}})",
-            "cluster.overrides.0.speed: 0, expected more than 0");
+            "cluster.overrides.0.speed: 0, expected 0.000001 to 1000000");
         row("worker out of range",
             R"({"stop":{"steps":1},"workers":2,"cluster":{"overrides":[{"worker":2}]}})",
             "cluster.overrides.0.worker: 2, expected 0 to 1");
@@ -124,6 +124,27 @@ class TestRunSpec : public QObject {
         QVERIFY(std::holds_alternative<CnnModel>(spec->model));  // "hidden" went with the kind it belonged to
         QCOMPARE(spec->cluster.overrides.at(0).speed, 0.5);
         QCOMPARE(spec->name, std::string("A name"));
+    }
+
+    void kindThatWasTheDefaultAnyway_costsNoSettings() {
+        auto changed = withAssignment(boost::json::parse(R"({"stop":{"steps":1},"model":{"hidden":[10]}})"),
+                                      "model.kind=mlp");
+        const auto spec = runSpecFrom(*changed);
+        QVERIFY2(spec.ok(), spec ? "" : spec.error().c_str());
+        QCOMPARE(std::get<MlpModel>(spec->model).hidden, std::vector<std::int64_t>{10});
+    }
+
+    void keyGivenTwice_isRefusedAtAnyDepth() {
+        QVERIFY(errorOf(R"({"stop":{"steps":1},"stop":{"steps":2}})").contains("stop: is given twice"));
+        QVERIFY(errorOf(R"({"stop":{"steps":1,"st\u0065ps":2}})").contains("steps: is given twice"));
+        QVERIFY(!errorOf(R"({"cluster":{"overrides":[{"worker":0},{"worker":1}]}})").contains("twice"));
+    }
+
+    void longText_isShownInWholeCharacters() {
+        std::string name(55, 'x');
+        name += "ä and so on, for a long while";
+        const QString error = errorOf(R"({"seed":")" + QByteArray::fromStdString(name) + R"("})");
+        QVERIFY2(error.contains("x..., expected"), qPrintable(error));
     }
 
     void badAssignments_areNamed_data() {

@@ -38,7 +38,21 @@ class TestStepLedger : public QObject {
             QVERIFY(ledger.endStep(Rank{1}, Step{step}, 0));
             QCOMPARE(*ledger.lossOf(Step{step}), static_cast<double>(step));
         }
-        QCOMPARE(ledger.completed().size(), 3u);
+        QCOMPARE(ledger.stepsCompleted(), 3);
+    }
+
+    void longRun_keepsOnlyTheLatestAndTheEvaluatedSteps() {
+        StepLedger ledger(1, 100);
+        for (int step = 0; step < 1000; ++step) {
+            ledger.addLoss(Rank{0}, Step{step}, step, 1);
+            ledger.endStep(Rank{0}, Step{step}, 10 * step);
+        }
+        QCOMPARE(ledger.stepsCompleted(), 1000);
+        QCOMPARE(ledger.completed(Step{999})->payloadBytes, 9990);
+        QCOMPARE(ledger.completed(Step{499})->loss, 499.0);  // the 500th was evaluated
+        QVERIFY(!ledger.completed(Step{500}));
+        QVERIFY(!ledger.lossOf(Step{3}));
+        QVERIFY(!ledger.completed(Step{1000}));
     }
 
     void rankWithoutSamples_countsNothing() {

@@ -2,6 +2,7 @@
 #include <QtTest>
 #include <boost/json/serialize.hpp>
 #include <cmath>
+#include <thread>
 
 #include "engine/config/run_spec_json.h"
 #include "engine/events/event_queue.h"
@@ -298,6 +299,121 @@ class TestTraining : public QObject {
             QVERIFY(result.report.steps >= 11 && result.report.steps < 100);
             QVERIFY2(result.report.testAccuracy.has_value(), qPrintable(nameOfMode(runOn)));
         }
+    }
+
+    void stopBeforeTheStart_endsWithoutTraining() {
+        RunSpec spec = smallSpec(RunOn::Threads, 2, 8);
+        spec.stop = {.steps = 5};
+        spec.data = DigitsData{1'000'000, 1'000'000};  // minutes of work, if it were done
+        RunControl control(2, false);
+        control.stop();
+        EventQueue queue(1000);
+        QCOMPARE(runTraining(spec, control, queue).report.status, RunState::Stopped);
+        std::vector<Event> events;
+        queue.drain(events);
+        QVERIFY(std::holds_alternative<RunEnded>(events.back()));
+        for (const Event& event : events) QVERIFY(!std::holds_alternative<RunStarted>(event));
+    }
+
+    void dataThatCannotBeUsed_isToldInTheStreamToo() {
+        RunSpec spec = smallSpec(RunOn::Threads, 2, 8);
+        spec.data = IdxData{"/no/such/folder"};
+        RunControl control(2, false);
+        EventQueue queue(1000);
+        QVERIFY_EXCEPTION_THROWN(runTraining(spec, control, queue), BadInput);
+        std::vector<Event> events;
+        queue.drain(events);
+        const auto* ended = std::get_if<RunEnded>(&events.back());
+        QVERIFY(ended && ended->state == RunState::Failed);
+        QVERIFY(ended->report.find("/no/such/folder") != std::string::npos);
+    }
+
+    void pauseBeforeTheStart_isKeptAndNoStateComesAfterTheEnd() {
+        for (const RunOn runOn : {RunOn::Threads, RunOn::Virtual}) {
+            RunSpec spec = smallSpec(runOn, 2, 8);
+            spec.stop = {.steps = 3};
+            RunControl control(2, runOn == RunOn::Virtual);
+            EventQueue queue(100'000);
+            control.pause();
+            std::vector<Event> all, batch;
+            {
+                const std::jthread run([&] { runTraining(spec, control, queue); });
+                const auto seen = [&](RunState state) {
+                    return std::any_of(all.begin(), all.end(), [&](const Event& event) {
+                        const auto* changed = std::get_if<RunStateChanged>(&event);
+                        return changed && changed->state == state;
+                    });
+                };
+                while (!seen(RunState::Paused) && queue.wait(std::chrono::seconds(60))) {
+                    queue.drain(batch);
+                    all.insert(all.end(), batch.begin(), batch.end());
+                }
+                QVERIFY(!seen(RunState::Running));
+                for (const Event& event : all) QVERIFY(!std::holds_alternative<StepCompleted>(event));
+                control.resume();
+            }
+            control.pause();
+            queue.drain(batch);
+            QVERIFY(std::holds_alternative<RunEnded>(batch.back()));
+        }
+    }
+
+    void failedRun_keepsWhatWasMeasured() {
+        RunSpec spec = smallSpec(RunOn::Virtual, 2, 8);
+        spec.stop = {.steps = 1000};
+        spec.evaluateEvery = 2;
+        spec.cluster.times.messageMs = 1e8;  // 28 hours
+        RunControl control(2, true);
+        EventQueue queue(100'000);
+        const Report report = runTraining(spec, control, queue).report;
+        QCOMPARE(report.status, RunState::Failed);
+        QVERIFY2(report.error.find("50 days") != std::string::npos, report.error.c_str());
+        QVERIFY(report.steps > 4 && report.steps < 100);
+        QCOMPARE(report.history.size(), static_cast<std::size_t>(report.steps / 2));
+        QVERIFY(report.seconds > 0);
+        QVERIFY(!report.links.empty());
+        QVERIFY(report.weightsSha256.empty());
+    }
+
+    void droppedEvents_countForTheirOwnRunOnly() {
+        RunSpec spec = smallSpec(RunOn::Virtual, 2, 8);
+        spec.stop = {.steps = 4};
+        EventQueue queue(0);
+        std::array<std::uint64_t, 2> dropped{};
+        for (auto& count : dropped) {
+            RunControl control(2, true);
+            count = runTraining(spec, control, queue).report.eventsDropped;
+        }
+        QVERIFY(dropped[0] > 0);
+        QCOMPARE(dropped[0], dropped[1]);
+    }
+
+    void evaluation_tellsTheBytesSentUntilThen() {
+        RunSpec spec = smallSpec(RunOn::Threads, 2, 8);
+        spec.stop = {.steps = 4};
+        spec.evaluateEvery = 2;
+        RunControl control(2, false);
+        EventQueue queue(100'000);
+        const Report report = runTraining(spec, control, queue).report;
+        std::vector<Event> events;
+        queue.drain(events);
+        std::vector<std::int64_t> bytes;
+        for (const Event& event : events)
+            if (const auto* evaluated = std::get_if<Evaluated>(&event))
+                bytes.push_back(evaluated->payloadBytes);
+        QCOMPARE(bytes.size(), 2u);
+        for (std::size_t i = 0; i < 2; ++i) QCOMPARE(bytes[i], report.history[i].payloadBytes);
+        QCOMPARE(bytes[1], 2 * bytes[0]);
+    }
+
+    void longHistory_isThinnedForTheEventAndWholeInTheReport() {
+        Report report;
+        for (int i = 1; i <= 9999; ++i) report.history.push_back({.step = i});
+        QCOMPARE(toJson(report).at("history").as_array().size(), 9999u);
+        const auto json = toJson(report, 2000);
+        const auto& thinned = json.at("history").as_array();
+        QCOMPARE(thinned.size(), 2000u);
+        QCOMPARE(thinned.back().at("step").as_int64(), 9999);
     }
 
     void divergence_isSaidAndNotHidden() {

@@ -2,6 +2,9 @@
 
 #include <deque>
 #include <exception>
+#include <stdexcept>
+#include <string>
+#include <system_error>
 #include <thread>
 
 #include "engine/comm/collectives/collectives.h"
@@ -140,15 +143,21 @@ class LocalRuntime final : public Runtime {
 
     void run(std::function<void(Rank)> body) override {
         std::vector<std::thread> threads;
-        for (int rank = 0; rank < worldSize_; ++rank)
-            threads.emplace_back([&, rank] {
-                try {
-                    body(Rank{rank});
-                    leave(Rank{rank});
-                } catch (...) {
-                    fail(std::current_exception());
-                }
-            });
+        for (int rank = 0; rank < worldSize_ && !cancelled_; ++rank) try {
+                threads.emplace_back([&, rank] {
+                    try {
+                        body(Rank{rank});
+                        leave(Rank{rank});
+                    } catch (...) {
+                        fail(std::current_exception());
+                    }
+                });
+            } catch (const std::system_error& error) {
+                fail(std::make_exception_ptr(
+                    std::runtime_error("this computer allows no thread for rank " + std::to_string(rank) +
+                                       " of " + std::to_string(worldSize_) + " (" + error.what() +
+                                       "): fewer workers, or run_on virtual")));
+            }
         for (auto& thread : threads) thread.join();
         for (ThreadLane* lane : threadLanes_) lane->abandon();
         if (failure_) std::rethrow_exception(failure_);

@@ -14,6 +14,10 @@ constexpr std::size_t kStackBytes = 512 * 1024;
 Scheduler::~Scheduler() = default;
 
 void Scheduler::push(Event event) {
+    if (event.time > kLongestRun.count())
+        throw CommError(CommError::Kind::TimeOver,
+                        "virtual time would pass 50 days, the most a run may take: fewer steps, a faster "
+                        "device or a faster link would end before");
     events_.push_back(event);
     std::push_heap(events_.begin(), events_.end(), std::greater<>{});
 }

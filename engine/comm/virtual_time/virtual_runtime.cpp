@@ -25,7 +25,7 @@ class FiberLane final : public SideLane {
     }
 
     void finish() override {
-        if (done_ == posted()) return;
+        if (waiting_.empty() && !busy_) return;
         finisher_ = scheduler_.current();
         finishing_ = true;
         scheduler_.suspend([] { return std::string("its own communication lane"); });
@@ -41,8 +41,6 @@ class FiberLane final : public SideLane {
     }
 
   private:
-    std::size_t posted() const { return done_ + waiting_.size() + (busy_ ? 1 : 0); }
-
     void serve() {
         for (;;) {
             while (!waiting_.empty()) {
@@ -51,7 +49,6 @@ class FiberLane final : public SideLane {
                 busy_ = true;
                 work();
                 busy_ = false;
-                ++done_;
             }
             if (finishing_) {
                 finishing_ = false;
@@ -66,7 +63,6 @@ class FiberLane final : public SideLane {
     Scheduler& scheduler_;
     const Rank rank_;
     std::deque<std::function<void()>> waiting_;
-    std::size_t done_ = 0;
     bool spawned_ = false, idle_ = false, busy_ = false, finishing_ = false, closing_ = false;
     FiberId fiber_ = 0, finisher_ = 0;
 };
