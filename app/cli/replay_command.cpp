@@ -26,7 +26,7 @@ struct Seen {
             lastLoss = step->loss;
         }
     }
-    boost::json::value json(const std::string& file) const {
+    boost::json::object json(const std::string& file) const {
         if (!report || report->empty())
             return {{"status", report ? "unknown" : "cut"},
                     {"events", events},
@@ -36,11 +36,17 @@ struct Seen {
         boost::system::error_code error;
         boost::json::value parsed = boost::json::parse(*report, error);
         if (error) throw BadInput(Problem{file, "the report it ends with is not JSON: " + error.message()});
-        return parsed;
+        if (!parsed.is_object()) throw BadInput(Problem{file, "the report it ends with is no object"});
+        return parsed.as_object();
     }
-    std::string text() const {
-        return std::to_string(events) + " events, " + std::to_string(steps) + " steps" +
-               (report ? "\n" : "; the recording has no end\n");
+    std::string text(const std::string& file) const {
+        std::string line = std::to_string(events) + " events, " + std::to_string(steps) + " steps; ";
+        if (!report) return line + "the recording has no end\n";
+        const auto ended = json(file);
+        for (const char* name : {"status", "error"})
+            if (const auto* word = ended.if_contains(name); word && word->is_string())
+                line += (name == std::string_view("error") ? ": " : "") + std::string(word->as_string());
+        return line + "\n";
     }
 };
 
@@ -55,7 +61,7 @@ int replay(const std::string& file, bool json) {
     });
     progress.reset();
     if (!end) throw BadInput(end.problems());
-    const bool printed = print(json ? prettyPrint(seen.json(file)) + "\n" : seen.text());
+    const bool printed = print(json ? prettyPrint(seen.json(file)) + "\n" : seen.text(file));
     if (end->cut) throw BadInput(*end->cut);
     return printed ? kDone : kRunFailed;
 }

@@ -41,6 +41,12 @@ Problems validate(const RunSpec& spec) {
     require(!std::holds_alternative<SingleAlgorithm>(spec.algorithm) || !stop.rounds, "stop.rounds",
             "given, expected none with algorithm.kind single, which never synchronises");
 
+    // Each is a thread of this computer: thousands would bring it to a stand for minutes.
+    constexpr std::int64_t kMostThreads = 256;
+    require(spec.runOn != RunOn::Threads || spec.workers <= kMostThreads, "workers",
+            std::to_string(spec.workers) + ", expected at most " + std::to_string(kMostThreads) +
+                " with run_on threads (virtual takes more)");
+
     const bool points = expectedShape(spec.data).dims.size() == 1;
     require(!points || !(std::holds_alternative<CnnModel>(spec.model) ||
                          std::holds_alternative<LenetModel>(spec.model)),

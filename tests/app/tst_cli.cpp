@@ -95,6 +95,7 @@ class TestCli : public QObject {
         row("missing file", {"run", "/no/such.json"}, "/no/such.json: no such file");
         row("endless file", {"run", "/dev/zero"}, "larger than 16 MB");
         row("kind of another model", quick({"--set", "model.hidden=[3]"}), "model.hidden: unknown setting");
+        row("thousands of threads", quick({"--set", "workers=4000"}), "workers: 4000, expected at most 256");
         row("device slower than any", quick({"--set", "cluster.device_gflops=1e-12"}),
             "cluster.device_gflops: 1E-12, expected 0.001 to");
         row("folder as settings", {"run", "/tmp"}, "/tmp: is a folder");
