@@ -35,20 +35,21 @@ QString folderOf(const char* program) {
                          : QFileInfo(QString::fromLocal8Bit(program)).absolutePath();
 }
 
-void takePicture(rondo::ui::MainWindow& window, const QString& folder, const QString& name) {
+bool takePicture(rondo::ui::MainWindow& window, const QString& folder, const QString& name) {
     const QString file = QDir(folder).filePath(name);
-    if (window.grab().save(file)) return;
+    if (window.grab().save(file)) return true;
     std::cerr << file.toStdString() << ": can't be written\n";
-    QApplication::exit(2);
+    return false;
 }
 
 void takePictures(rondo::ui::MainWindow& window, const rondo::desktop::Wish& wish) {
-    takePicture(window, wish.screenshots, QStringLiteral("start.png"));
+    if (!takePicture(window, wish.screenshots, QStringLiteral("start.png"))) return QApplication::exit(1);
     const int milliseconds = static_cast<int>(wish.after * 1000);
     QTimer::singleShot(milliseconds, Qt::PreciseTimer, &window, [&window, wish] {
-        takePicture(window, wish.screenshots, QStringLiteral("after-%1s.png").arg(wish.after));
+        const bool taken =
+            takePicture(window, wish.screenshots, QStringLiteral("after-%1s.png").arg(wish.after));
         window.close();
-        QApplication::exit(0);
+        QApplication::exit(taken ? 0 : 1);
     });
 }
 
@@ -79,7 +80,7 @@ int main(int argc, char** argv) {
                                   .recordings = data + QStringLiteral("/Rondo/recordings"),
                                   .sessionFile = {}});
     window.resize(1366, 768);
-    window.restoreSession();
+    window.restoreSession(wish->file.isEmpty());
     if (!wish->theme.isEmpty()) window.setTheme(rondo::ui::Theme::byName(wish->theme));
     if (wish->size.isValid()) window.resize(wish->size);
     const bool recording = !wish->file.isEmpty() && rondo::ui::looksLikeRecording(wish->file);

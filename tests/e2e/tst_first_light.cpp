@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <QDir>
+#include <QLabel>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -89,6 +90,28 @@ class TestFirstLight final : public QObject {
         clickRun();
         QTRY_VERIFY_WITH_TIMEOUT(!window_->store().report().isEmpty(), 30'000);
         QCOMPARE(window_->store().steps().size(), std::size_t(5));
+    }
+
+    void pausedWhilePreparing_standsBeforeTheFirstStep() {
+        using State = RunController::State;
+        clickRun();
+        QCOMPARE(window_->controller().state(), State::Preparing);
+        clickRun();
+        QCOMPARE(window_->topBar().runButton()->text(), QString("Go on"));
+        QTRY_COMPARE_WITH_TIMEOUT(window_->controller().state(), State::Paused, 30'000);
+        QVERIFY(window_->store().hasRun() && window_->store().steps().empty());
+        clickRun();
+        QTRY_COMPARE_WITH_TIMEOUT(window_->store().steps().size(), std::size_t(60), 30'000);
+        QTRY_VERIFY(!window_->controller().busy());
+    }
+
+    void runThatCantBegin_saysWhyAndLeavesNoRecording() {
+        window_->document().change("data.kind", "idx", false);
+        window_->document().change("data.path", "nowhere", false);
+        clickRun();
+        QTRY_VERIFY_WITH_TIMEOUT(window_->topBar().status().startsWith("Failed: nowhere"), 30'000);
+        QVERIFY(window_->topBar().badge()->isHidden());
+        QVERIFY(window_->controller().recordings().newestFirst().isEmpty());
     }
 
     void pauseStepStop_actOnTheRun() {

@@ -82,6 +82,61 @@ class tst_curve_plot : public QObject {
         QVERIFY(textsOn(plot.plot()).filter(QStringLiteral("guess")).isEmpty());
     }
 
+    void timeTaken_isTheReportsAndNotThatOfTheLastEvent() {
+        RunStore store;
+        Focus focus;
+        CurvePlot plot(store, focus);
+        plot.resize(900, 400);
+        plot.setGuess({}, 0.5);
+        const RingRun run{.ended = false};
+        store.apply(run.all());
+        RunEnded end;
+        end.stamp.at = Nanoseconds{5'550'000'000};
+        end.state = RunState::Finished;
+        end.report = R"({"status": "finished", "seconds": 4.62})";
+        const std::vector<Event> last{end};
+        store.apply(last);
+        const auto said = textsOn(plot.plot()).filter(QStringLiteral("your guess"));
+        QCOMPARE(said.size(), 1);
+        QVERIFY2(said[0].contains(QStringLiteral("took 4.62")), qPrintable(said[0]));
+    }
+
+    void accuracyThatIsNoNumber_isSaidInWords() {
+        RunStore store;
+        Focus focus;
+        CurvePlot plot(store, focus);
+        plot.resize(900, 400);
+        plot.setGuess(0.9, {});
+        store.apply(RingRun{.ended = false}.all());
+        Evaluated lost;
+        lost.step = 59;
+        lost.testAccuracy = std::nan("");
+        const std::vector<Event> batch{lost};
+        store.apply(batch);
+        store.apply(RingRun{}.end());
+        const auto said = textsOn(plot.plot()).filter(QStringLiteral("your guess"));
+        QCOMPARE(said.size(), 1);
+        QVERIFY2(!said[0].contains(QStringLiteral("nan")) && said[0].contains(QStringLiteral("no number")),
+                 qPrintable(said[0]));
+    }
+
+    void longRun_isDrawnInAFewThousandPoints() {
+        RunStore store(nullptr, {.steps = 5000});
+        Focus focus;
+        CurvePlot plot(store, focus);
+        const RingRun run{.workers = 0, .steps = 30'000, .evaluateEvery = 0};
+        store.apply(run.start());
+        for (int i = 0; i < run.steps; ++i) store.apply(run.step(i));
+        QVERIFY(plot.plot().graph(0)->dataCount() <= 2 * static_cast<int>(ThinnedCurve::kMost));
+        QVERIFY(plot.plot().graph(1)->dataCount() <= 2 * static_cast<int>(ThinnedCurve::kMost));
+        // The first steps are forgotten by the store, not by the curve, on any axis.
+        for (const auto along : {CurvePlot::Along::Seconds, CurvePlot::Along::Steps}) {
+            plot.setAlong(along);
+            QVERIFY(plot.plot().graph(0)->dataMainKey(0) <= 20);
+            QVERIFY(plot.plot().graph(0)->dataMainValue(0) > 2);
+        }
+    }
+
     void cursor_isTheSharedOne() {
         RunStore store;
         Focus focus;

@@ -5,6 +5,7 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSlider>
+#include <QTabBar>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -12,6 +13,9 @@
 #include "ui/panels/guess_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/setup/setup_form.h"
+#include "ui/widgets/curve_plot.h"
+#include "ui/widgets/timeline_view.h"
+#include "ui/widgets/topology_view.h"
 #include "ui/window/main_window.h"
 
 using namespace rondo;
@@ -137,6 +141,40 @@ class TestMainWindow final : public QObject {
         QVERIFY(reached.size() > 20);
         QVERIFY(reached.contains(window->setup().editor("batch")->field()));
         QVERIFY(reached.contains(window->setup().editor("algorithm.kind")->field()));
+    }
+
+    void tab_goesAsTheEyeDoes() {
+        auto window = make();
+        QVERIFY(QTest::qWaitForWindowActive(window.get()));
+        const auto check = [&] {
+            QList<QWidget*> way;
+            window->topBar().runButton()->setFocus();
+            for (int i = 0; i < 300 && !way.contains(QApplication::focusWidget()); ++i) {
+                way << QApplication::focusWidget();
+                QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+            }
+            // Run, the guess, the settings from the top, the picture, the charts, the timeline.
+            qsizetype before = -1;
+            const auto next = [&](QWidget* widget, const char* name) {
+                QVERIFY2(widget && way.indexOf(widget) > before, name);
+                before = way.indexOf(widget);
+            };
+            next(window->topBar().runButton(), "run");
+            // A run on this machine has one speed: the slider is off, and Tab passes it.
+            if (window->topBar().speedSlider()->isEnabled()) next(window->topBar().speedSlider(), "speed");
+            next(window->guess().findChild<QSlider*>(), "guess");
+            for (QWidget* stop : window->setup().tabOrder()) {
+                if (stop->isVisible() && stop->isEnabled()) next(stop, qPrintable(stop->accessibleName()));
+            }
+            next(window->findChild<TopologyView*>(), "topology");
+            next(window->findChild<CurvePlot*>()->findChild<QComboBox*>(), "curves");
+            next(window->findChild<QTabBar*>(), "tabs");
+            next(window->findChild<TimelineView*>(), "timeline");
+        };
+        check();
+        window->document().change("data.kind", "moons", false);
+        QCoreApplication::processEvents();
+        check();
     }
 
     void fieldsAndButtons_haveNamesForAReader() {

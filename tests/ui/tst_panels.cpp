@@ -1,5 +1,6 @@
 #include <QSignalSpy>
 #include <QTest>
+#include <cmath>
 
 #include "tests/support/made_events.h"
 #include "ui/panels/guess_panel.h"
@@ -44,6 +45,10 @@ class TestPanels final : public QObject {
         QTest::newRow("shorter") << 5.0 << 10.0 << "50 % shorter";
         QTest::newRow("much longer") << 50.0 << 10.0 << "5 times as long";
         QTest::newRow("much shorter") << 1.0 << 10.0 << "10 times shorter";
+        QTest::newRow("twice as long and more") << 24.0 << 10.0 << "140 % longer";
+        QTest::newRow("a little") << 10.15 << 10.0 << "1.5 % longer";
+        QTest::newRow("enormous") << 12'345.0 << 10.0 << "1,235 times as long";
+        QTest::newRow("not a number") << std::nan("") << 10.0 << "";
         QTest::newRow("no expectation") << 1.0 << 0.0 << "";
     }
     void differences_areSaidAsPeopleSayThem() {
@@ -72,9 +77,35 @@ class TestPanels final : public QObject {
         ResultsPanel panel(store);
         store.apply(test::madeRun(3));
         QCOMPARE(panel.cell("Test accuracy", 0), QString("95.3 %"));
-        QCOMPARE(panel.cell("Time", 0), QString("12 s"));
+        QCOMPARE(panel.cell("Time", 0), QString("12 s").replace(' ', QChar(0x00a0)));
         store.clear();
         QCOMPARE(panel.cell("Test accuracy", 0), QString());
+    }
+
+    void figures_areWrittenForPeople_data() {
+        QTest::addColumn<QByteArray>("report");
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("below a second") << QByteArray(R"({"seconds":0.9996})") << "Time" << "1.00 s";
+        QTest::newRow("minutes") << QByteArray(R"({"seconds":1234.4})") << "Time" << "1234 s";
+        QTest::newRow("many steps") << QByteArray(R"({"steps":1234567})") << "Steps" << "1,234,567";
+        QTest::newRow("samples") << QByteArray(R"({"samples_per_second":84123.4})") << "Samples/s"
+                                 << "84,123";
+        QTest::newRow("loss") << QByteArray(R"({"train_loss":0.01234})") << "Training loss" << "0.0123";
+    }
+    void figures_areWrittenForPeople() {
+        QFETCH(QByteArray, report);
+        QFETCH(QString, name);
+        QFETCH(QString, text);
+        RunStore store;
+        ResultsPanel panel(store);
+        auto events = test::madeRun(3, false);
+        RunEnded end;
+        end.state = RunState::Finished;
+        end.report = report.toStdString();
+        events.push_back(end);
+        store.apply(events);
+        QCOMPARE(panel.cell(name, 0).replace(QChar(0x00a0), QLatin1Char(' ')), text);
     }
 
     void damagedReport_isNoOutcome() {

@@ -6,6 +6,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <fstream>
 #include <iostream>
 
 #include "engine/control/control.h"
@@ -30,10 +31,19 @@ RunStateChanged stateOf(RunState state) {
     return changed;
 }
 
-/// `garbage` answers a run with noise; `refuse` fails it; `short` finishes it; anything else goes on until
-/// Stop.
+RunEnded failedBefore(const char* why) {
+    RunEnded ended;
+    ended.state = RunState::Failed;
+    ended.report = std::string(R"({"status":"failed","error":")") + why + "\"}";
+    return ended;
+}
+
+/// `garbage` answers a run with noise; `refuse` fails it; `short` finishes it; `late` does so and then still
+/// tells of a pause; `bare` ends it without a report; `preparing` needs a SetSpeed of 0.5 to begin;
+/// anything else goes on until Stop.
 int fakeEngine(const std::string& mode) {
     std::cout << BlockWriter::header() << std::flush;
+    bool begun = mode != "preparing", pauses = false;
     for (std::string line; std::getline(std::cin, line);) {
         const auto command = parseCommand(line);
         if (!command) return 3;
@@ -43,17 +53,27 @@ int fakeEngine(const std::string& mode) {
                 tell(test::madeRun(4, false));
                 std::cout << std::string(256, '\xee') << std::flush;
             } else if (mode == "refuse") {
-                RunEnded ended;
-                ended.state = RunState::Failed;
-                ended.report = R"({"status":"failed","error":"data.path: /nowhere, no such folder"})";
-                tell({ended});
+                std::ofstream(std::get<StartRun>(*command).recordFile) << "RONDO";
+                tell({stateOf(RunState::Preparing), failedBefore("data.path: /nowhere, no such folder")});
+            } else if (mode == "bare") {
+                std::vector<Event> events = test::madeRun(4);
+                std::get<RunEnded>(events.back()).report.clear();
+                tell(events);
+            } else if (mode == "preparing") {
+                tell({stateOf(RunState::Preparing)});
             } else {
-                tell(test::madeRun(4, mode == "short"));
+                tell(test::madeRun(4, mode == "short" || mode == "late"));
+                if (mode == "late") tell({stateOf(RunState::Paused)});
             }
-        } else if (std::holds_alternative<PauseRun>(*command)) {
-            tell({stateOf(RunState::Paused)});
+        } else if (const auto* speed = std::get_if<SetSpeed>(&*command); speed && !begun) {
+            begun = speed->factor == 0.5;
+            if (begun) tell({test::madeRun(1)[0], stateOf(pauses ? RunState::Paused : RunState::Running)});
+        } else if (std::holds_alternative<PauseRun>(*command) || std::holds_alternative<StepRun>(*command)) {
+            pauses = true;
+            if (begun) tell({stateOf(RunState::Paused)});
         } else if (std::holds_alternative<ResumeRun>(*command)) {
-            tell({stateOf(RunState::Running)});
+            pauses = false;
+            if (begun) tell({stateOf(RunState::Running)});
         } else if (std::holds_alternative<StopRun>(*command) && mode != "stubborn") {
             RunEnded ended;
             ended.state = RunState::Stopped;
@@ -104,6 +124,57 @@ class TestRunController final : public QObject {
         QTRY_COMPARE(controller.state(), State::Idle);
     }
 
+    void pausedWhilePreparing_isPausedOnceItIsThere() {
+        RunStore store;
+        RunController controller(store, fake("preparing"), folder_->path());
+        controller.run(RunSpec{});
+        controller.pause();
+        QVERIFY(controller.willPause());
+        controller.setSpeed(0.5);
+        QTRY_COMPARE(controller.state(), State::Paused);
+        controller.resume();
+        QTRY_COMPARE(controller.state(), State::Running);
+    }
+
+    void pausedAndResumedWhilePreparing_runs() {
+        RunStore store;
+        RunController controller(store, fake("preparing"), folder_->path());
+        controller.run(RunSpec{});
+        controller.pause();
+        controller.resume();
+        QVERIFY(!controller.willPause());
+        controller.setSpeed(0.5);
+        QTRY_COMPARE(controller.state(), State::Running);
+    }
+
+    void stepWhenIdle_makesOneStepAndStands() {
+        RunStore store;
+        RunController controller(store, fake("preparing"), folder_->path());
+        controller.step(RunSpec{});
+        QCOMPARE(controller.state(), State::Preparing);
+        QVERIFY(controller.willPause());
+        controller.setSpeed(0.5);
+        QTRY_COMPARE(controller.state(), State::Paused);
+    }
+
+    void endWithoutAReport_endsTheRunToo() {
+        RunStore store;
+        RunController controller(store, fake("bare"), folder_->path());
+        controller.run(RunSpec{});
+        QTRY_COMPARE(controller.state(), State::Idle);
+        QVERIFY(store.ended() && store.report().isEmpty());
+    }
+
+    void pauseThatCrossedTheEnd_isIgnored() {
+        RunStore store;
+        RunController controller(store, fake("late"), folder_->path());
+        controller.run(RunSpec{});
+        const auto whole = static_cast<quint64>(test::madeRun(4).size());
+        QTRY_COMPARE(store.eventsSeen(), whole + 1);
+        QCOMPARE(store.state(), RunState::Finished);
+        QCOMPARE(controller.state(), State::Idle);
+    }
+
     void secondStop_endsAProcessThatDoesNotAnswer() {
         RunStore store;
         RunController controller(store, fake("stubborn"), folder_->path());
@@ -152,6 +223,53 @@ class TestRunController final : public QObject {
         QTRY_COMPARE(controller.state(), State::Idle);
         QCOMPARE(messages.count(), 1);
         QVERIFY(messages[0][1].toString().contains("data.path: /nowhere, no such folder"));
+    }
+
+    void failedBeforeItBegan_leavesNothingToShowOrOpen() {
+        RunStore store;
+        RunController controller(store, fake("refuse"), folder_->path());
+        controller.run(RunSpec{});
+        QTRY_COMPARE(controller.state(), State::Idle);
+        QVERIFY(store.ended() && !store.hasRun());
+        QCOMPARE(controller.source(), RunController::Source::None);
+        QVERIFY(controller.recordingFile().isEmpty() && !controller.canReplay());
+        QVERIFY(controller.recordings().newestFirst().isEmpty());
+    }
+
+    void recordingWithoutARun_isRefusedWithItsReason() {
+        const QString file = write(
+            "failed.rondo", test::streamOf({stateOf(RunState::Preparing), failedBefore("no such folder")}));
+        RunStore store;
+        RunController controller(store, fake("short"), folder_->path());
+        QSignalSpy messages(&controller, &RunController::message);
+        QSignalSpy refused(&controller, &RunController::recordingRefused);
+        controller.openRecording(file);
+        QTRY_COMPARE(refused.count(), 1);
+        QVERIFY(messages[0][1].toString().contains("no such folder"));
+        QCOMPARE(controller.source(), RunController::Source::None);
+    }
+
+    void runOrClear_dropsARecordingThatIsStillRead_data() {
+        QTest::addColumn<bool>("run");
+        QTest::newRow("run") << true;
+        QTest::newRow("clear") << false;
+    }
+    void runOrClear_dropsARecordingThatIsStillRead() {
+        QFETCH(bool, run);
+        const QString file = write("whole.rondo", test::streamOf(test::madeRun(20)));
+        const QString longer = write("longer.rondo", test::streamOf(test::madeRun(2000)));
+        RunStore store;
+        RunController controller(store, fake("short"), folder_->path());
+        QSignalSpy opened(&controller, &RunController::recordingOpened);
+        controller.openRecording(file);
+        run ? controller.run(RunSpec{}) : controller.clear();
+        if (run) QTRY_COMPARE(controller.state(), State::Idle);
+        RecordingLoader later;  // begun later, with more to read: the one before is through by then
+        QSignalSpy loaded(&later, &RecordingLoader::loaded);
+        later.load(longer);
+        QTRY_COMPARE(loaded.count(), 1);
+        QCOMPARE(opened.count(), 0);
+        QCOMPARE(controller.source(), run ? RunController::Source::Live : RunController::Source::None);
     }
 
     void missingProgram_isAMessageAndGivenUp() {

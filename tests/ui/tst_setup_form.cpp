@@ -1,5 +1,6 @@
 #include <QComboBox>
 #include <QLineEdit>
+#include <QScrollBar>
 #include <QTest>
 #include <QToolButton>
 
@@ -84,6 +85,66 @@ class TestSetupForm final : public QObject {
         QCOMPARE(hidden, (std::vector<std::int64_t>{64, 32}));
         type("model.hidden", "64, x");
         QVERIFY(!form_->editor("model.hidden")->problem().isEmpty());
+    }
+
+    void undoKey_takesBackAnArrowPress() {
+        auto* field = static_cast<NumberEdit*>(form_->editor("batch")->field());
+        field->setFocus();
+        QTest::keyClick(field, Qt::Key_Up);
+        const auto raised = document_->validSpec().batch;
+        QVERIFY(raised != 32);
+        QTest::keyClick(field, Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(document_->validSpec().batch, 32);
+        QCOMPARE(field->typed(), QString("32"));
+        QTest::keyClick(field, Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(document_->validSpec().batch, raised);
+        QTest::keyClick(field, Qt::Key_Z, Qt::ControlModifier);
+        QTest::keyClick(field, Qt::Key_Y, Qt::ControlModifier);
+        QCOMPARE(document_->validSpec().batch, raised);
+    }
+
+    void undoKey_isLeftToTheWindow() {
+        for (const char* path : {"batch", "name"}) {
+            QWidget* field = form_->editor(path)->field();
+            QKeyEvent asked(QEvent::ShortcutOverride, Qt::Key_Z, Qt::ControlModifier);
+            asked.ignore();
+            QCoreApplication::sendEvent(field, &asked);
+            QVERIFY2(!asked.isAccepted(), path);
+        }
+    }
+
+    void chosenKind_leavesTheFormWhereItWas() {
+        form_->resize(330, 300);
+        auto* box = static_cast<QComboBox*>(form_->editor("algorithm.kind")->field());
+        box->setFocus();
+        form_->ensureWidgetVisible(box);
+        QTRY_VERIFY(form_->verticalScrollBar()->value() > 100);
+        const int scrolled = form_->verticalScrollBar()->value();
+        document_->change("algorithm.kind", "single", false);
+        QVERIFY(form_->editor("algorithm.kind")->field() != box);
+        QCoreApplication::processEvents();
+        QWidget* again = form_->editor("algorithm.kind")->field();
+        QVERIFY(again->hasFocus());
+        QVERIFY(std::abs(form_->verticalScrollBar()->value() - scrolled) <= 30);
+        QVERIFY(form_->viewport()->rect().contains(again->mapTo(form_->viewport(), again->rect().center())));
+    }
+
+    void tabStops_areInTheOrderOfTheRows() {
+        const auto check = [this] {
+            int before = -1;
+            QWidget* page = form_->widget();
+            for (QWidget* stop : form_->tabOrder()) {
+                if (!stop->isVisible()) continue;
+                const QPoint at = stop->mapTo(page, QPoint());
+                QVERIFY(at.y() >= before - 4);  // an arrow stands in the line of its field
+                before = at.y();
+            }
+            QVERIFY(before > 100);
+        };
+        check();
+        document_->change("data.kind", "spirals", false);
+        QCoreApplication::processEvents();
+        check();
     }
 
   private:

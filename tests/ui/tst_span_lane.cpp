@@ -74,12 +74,17 @@ class tst_span_lane : public QObject {
         QVERIFY(lane.at(-1) == nullptr);
     }
 
-    void fullLane_forgetsItsOldestHalfAndSaysSo() {
-        SpanLane lane(0, Lane::Compute, 100);
+    void forgottenHalf_isTheOldestAndTold() {
+        SpanLane lane(0, Lane::Compute);
+        QVERIFY(!lane.forgottenBefore());
         for (int i = 0; i < 101; ++i) lane.add({i * 10, i * 10 + 10, i});
-        QCOMPARE(lane.spans().size(), std::size_t{51});
-        QCOMPARE(lane.spans().front().step, 50);
-        QCOMPARE(lane.forgottenBefore().value(), std::int64_t{500});
+        lane.forgetOldestHalf();
+        QCOMPARE(lane.spans().size(), std::size_t{50});
+        QCOMPARE(lane.spans().front().step, 51);
+        QCOMPARE(lane.forgottenBefore().value(), std::int64_t{510});
+        while (!lane.spans().empty()) lane.forgetOldestHalf();
+        QCOMPARE(lane.forgottenBefore().value(), std::int64_t{1010});
+        lane.forgetOldestHalf();
     }
 };
 

@@ -38,7 +38,7 @@ class EventPump final : public QObject {
   Q_SIGNALS:
     /// Once per stream: what comes can't be read from here on. What came before still reaches the store.
     void damagedStream(const QString& problem);
-    /// The store has everything that came.
+    /// The store has everything that came; more may be taken right now.
     void drained();
 
   private:

@@ -8,26 +8,18 @@ Player::Player(EventPump& pump, QObject* parent) : QObject(parent), pump_(pump) 
     frame_.setInterval(EventPump::kFrameMs);
     frame_.setTimerType(Qt::PreciseTimer);
     connect(&frame_, &QTimer::timeout, this, &Player::advance);
+    connect(&pump_, &EventPump::drained, this, &Player::refill);
 }
 
 void Player::load(std::vector<Event> events) {
     frame_.stop();
     events_ = std::move(events);
-    next_ = 0;
+    due_ = given_ = 0;
     position_ = 0;
-}
-
-void Player::unload() {
-    load({});
-    Q_EMIT changed();
 }
 
 double Player::secondsOfEvent(std::size_t index) const {
     return secondsOf(stampOf(events_[index]).at);
-}
-
-double Player::position() const {
-    return position_;
 }
 
 double Player::duration() const {
@@ -35,9 +27,16 @@ double Player::duration() const {
 }
 
 void Player::giveUpTo(std::size_t end) {
-    if (end <= next_) return;
-    pump_.take(std::span(events_).subspan(next_, end - next_));
-    next_ = end;
+    due_ = std::max(due_, end);
+    refill();
+}
+
+void Player::refill() {
+    const std::size_t room = EventPump::kMostPerFrame - std::min(EventPump::kMostPerFrame, pump_.waiting());
+    const std::size_t count = std::min(room, due_ - given_);
+    if (count == 0) return;
+    pump_.take(std::span(events_).subspan(given_, count));
+    given_ += count;
 }
 
 void Player::showAll() {
@@ -51,7 +50,7 @@ void Player::showAll() {
 void Player::rewind() {
     frame_.stop();
     pump_.discardWaiting();
-    next_ = 0;
+    due_ = given_ = 0;
     position_ = 0;
     if (!events_.empty()) giveUpTo(1);
     Q_EMIT changed();
@@ -75,7 +74,7 @@ void Player::step() {
     if (events_.empty()) return;
     frame_.stop();
     if (atEnd()) rewind();
-    std::size_t end = next_;
+    std::size_t end = due_;
     while (end < events_.size() && !std::holds_alternative<StepCompleted>(events_[end])) ++end;
     if (end < events_.size()) {
         position_ = std::max(position_, secondsOfEvent(end));
@@ -97,7 +96,7 @@ void Player::setSpeed(double factor) {
 void Player::advance() {
     position_ += static_cast<double>(sinceFrame_.nsecsElapsed()) * 1e-9 * speed_;
     sinceFrame_.start();
-    std::size_t end = next_;
+    std::size_t end = due_;
     const auto isDue = [&](std::size_t i) {
         return std::holds_alternative<RunEnded>(events_[i]) || secondsOfEvent(i) <= position_;
     };

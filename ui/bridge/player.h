@@ -9,7 +9,8 @@
 
 namespace rondo::ui {
 
-/// Plays a recording into the store through the pump, the way a live run arrives. Thread: GUI only.
+/// Plays a recording into the store through the pump, the way a live run arrives: what is due goes to the
+/// pump a frame's worth at a time, so that the recording is in memory once. Thread: GUI only.
 class Player final : public QObject {
     Q_OBJECT
   public:
@@ -17,7 +18,6 @@ class Player final : public QObject {
 
     /// In the order of run time (sortByTime). Nothing is shown yet.
     void load(std::vector<Event> events);
-    void unload();
     bool loaded() const { return !events_.empty(); }
 
     void showAll();
@@ -29,8 +29,7 @@ class Player final : public QObject {
     void setSpeed(double factor);
 
     bool playing() const { return frame_.isActive(); }
-    bool atEnd() const { return next_ == events_.size(); }
-    double position() const;  ///< run seconds
+    bool atEnd() const { return due_ == events_.size(); }
     double duration() const;  ///< run seconds of the whole recording
 
   Q_SIGNALS:
@@ -39,11 +38,13 @@ class Player final : public QObject {
   private:
     void advance();
     void giveUpTo(std::size_t end);
+    void refill();
     double secondsOfEvent(std::size_t index) const;
 
     EventPump& pump_;
     std::vector<Event> events_;
-    std::size_t next_ = 0;
+    std::size_t due_ = 0;    ///< events before this one have happened
+    std::size_t given_ = 0;  ///< events before this one are with the pump; at most due_
     double position_ = 0, speed_ = 1;
     QTimer frame_;
     QElapsedTimer sinceFrame_;

@@ -5,10 +5,18 @@
 #include <QFile>
 #include <QRegularExpression>
 #include <algorithm>
+#include <atomic>
+#include <compare>
+#include <iterator>
 #include <limits>
-#include <memory>
+#include <new>
+#include <utility>
 
 namespace rondo::ui {
+
+namespace {
+constexpr std::size_t kUsualBytesPerEvent = 8;  ///< of a file, at least
+}  // namespace
 
 QStringList RecordingsFolder::newestFirst() const {
     QStringList files;
@@ -41,46 +49,108 @@ bool looksLikeRecording(const QString& file) {
 }
 
 void sortByTime(std::vector<Event>& events) {
-    const auto keyOf = [](const Event& event) {
+    struct Key {
+        std::int64_t at;
+        std::size_t from;
+        auto operator<=>(const Key&) const = default;
+    };
+    const auto timeOf = [](const Event& event) {
         if (std::holds_alternative<RunStarted>(event)) return std::numeric_limits<std::int64_t>::min();
         if (std::holds_alternative<RunEnded>(event)) return std::numeric_limits<std::int64_t>::max();
         return static_cast<std::int64_t>(stampOf(event).at.count());
     };
-    std::stable_sort(events.begin(), events.end(),
-                     [&](const Event& a, const Event& b) { return keyOf(a) < keyOf(b); });
+    std::vector<Key> keys;
+    keys.reserve(events.size());
+    for (std::size_t i = 0; i < events.size(); ++i) keys.push_back({timeOf(events[i]), i});
+    std::sort(keys.begin(), keys.end());
+    // The events follow in place, cycle by cycle: std::stable_sort would want half of them a second time.
+    for (std::size_t start = 0; start < keys.size(); ++start) {
+        if (keys[start].from == start) continue;
+        Event first = std::move(events[start]);
+        std::size_t to = start;
+        while (keys[to].from != start) {
+            events[to] = std::move(events[keys[to].from]);
+            to = std::exchange(keys[to].from, to);
+        }
+        events[to] = std::move(first);
+        keys[to].from = to;
+    }
+}
+
+/// Shared by the thread that reads and the loader that may have lost interest.
+struct RecordingLoader::Job {
+    QString file;
+    std::size_t mostEvents;
+    std::atomic<bool> cancelled = false;
+    std::shared_ptr<Recording> recording = std::make_shared<Recording>();
+    std::string problem;  ///< why nothing could be read
+
+    void read();
+};
+
+void RecordingLoader::Job::read() {
+    std::vector<Event>& all = recording->events;
+    // Room that isn't used costs nothing, moving to a larger one would need both at once.
+    all.reserve(std::min(mostEvents, static_cast<std::size_t>(QFileInfo(file).size()) / kUsualBytesPerEvent));
+    bool full = false;
+    const auto end = readEvents(file.toStdString(), [&](std::vector<Event>& some) {
+        full = all.size() + some.size() > mostEvents;
+        if (full) some.resize(mostEvents - all.size());
+        all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+        return !full && !cancelled;
+    });
+    if (!end) {
+        problem = end.error();
+    } else if (!cancelled) {
+        recording->cut = end->cut;
+        if (full)
+            recording->cut = Problem{file.toStdString(), "has more than " + std::to_string(mostEvents) +
+                                                             " events: only so many fit in the window"};
+        sortByTime(all);
+    }
+    if (cancelled) recording.reset();  // here, not on the window's thread
 }
 
 RecordingLoader::~RecordingLoader() {
-    finishThread();
+    cancel();
+    for (QThread* thread : threads_) {
+        thread->wait();
+        delete thread;
+    }
 }
 
-void RecordingLoader::finishThread() {
-    if (!thread_) return;
-    thread_->wait();
-    delete thread_;
-    thread_ = nullptr;
+void RecordingLoader::cancel() {
+    if (job_) job_->cancelled = true;
+    job_.reset();
 }
 
 void RecordingLoader::load(const QString& file) {
-    finishThread();
-    const int generation = ++generation_;
-    auto outcome = std::make_shared<Result<Recording>>(Recording{});
-    thread_ = QThread::create([file, outcome] {
-        *outcome = readRecording(file.toStdString());
-        if (outcome->ok()) sortByTime(outcome->value().events);
-    });
-    connect(thread_, &QThread::finished, this, [this, file, outcome, generation] {
-        if (generation != generation_) return;
-        finishThread();
-        if (!outcome->ok()) {
-            Q_EMIT failed(file, QString::fromStdString(outcome->error()));
-            return;
+    cancel();
+    job_ = std::make_shared<Job>();
+    job_->file = file;
+    job_->mostEvents = mostEvents_;
+    QThread* thread = QThread::create([job = job_] {
+        try {
+            job->read();
+        } catch (const std::bad_alloc&) {
+            job->recording.reset();
+            job->problem = "There is not enough memory for it.";
         }
-        const Recording& recording = outcome->value();
-        Q_EMIT loaded(file, recording.events,
-                      recording.cut ? QString::fromStdString(recording.cut->text()) : QString());
     });
-    thread_->start();
+    threads_.push_back(thread);
+    connect(thread, &QThread::finished, this, [this, thread, job = job_] { onFinished(thread, job); });
+    thread->start();
+}
+
+void RecordingLoader::onFinished(QThread* thread, const std::shared_ptr<Job>& job) {
+    std::erase(threads_, thread);
+    thread->deleteLater();
+    if (job != job_) return;
+    job_.reset();
+    if (job->problem.empty())
+        Q_EMIT loaded(job->file, job->recording);
+    else
+        Q_EMIT failed(job->file, QString::fromStdString(job->problem));
 }
 
 }  // namespace rondo::ui

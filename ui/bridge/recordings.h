@@ -4,6 +4,7 @@
 #include <QString>
 #include <QStringList>
 #include <QThread>
+#include <memory>
 #include <vector>
 
 #include "engine/events/recording.h"
@@ -32,24 +33,31 @@ bool looksLikeRecording(const QString& file);
 class RecordingLoader final : public QObject {
     Q_OBJECT
   public:
-    using QObject::QObject;
-    ~RecordingLoader() override;
-    /// One at a time: a load under way is waited for and its outcome dropped.
+    explicit RecordingLoader(std::size_t mostEvents = kMostEventsInMemory, QObject* parent = nullptr)
+        : QObject(parent), mostEvents_(mostEvents) {}
+    ~RecordingLoader() override;  ///< ends what is being read, within a few blocks of it
+    /// A load under way is cancelled; nothing waits for its thread.
     void load(const QString& file);
-    bool loading() const { return thread_ != nullptr; }
+    /// What is being read is not wanted any more: no signal will tell of it.
+    void cancel();
 
   Q_SIGNALS:
-    /// `cut` is empty, or says why reading ended early.
-    void loaded(const QString& file, const std::vector<rondo::Event>& events, const QString& cut);
+    /// The receiver may move the events away: they are large, and nobody else wants them. `cut` says why
+    /// reading ended early.
+    void loaded(const QString& file, const std::shared_ptr<rondo::Recording>& recording);
     void failed(const QString& file, const QString& why);
 
   private:
-    void finishThread();
-    QThread* thread_ = nullptr;
-    int generation_ = 0;
+    struct Job;
+    void onFinished(QThread* thread, const std::shared_ptr<Job>& job);
+
+    const std::size_t mostEvents_;
+    std::shared_ptr<Job> job_;       ///< the one that is wanted
+    std::vector<QThread*> threads_;  ///< those that have not ended, cancelled ones included
 };
 
 /// Stable order by run time; the first event of the run stays first and its end last, whatever their stamps.
+/// Memory: 16 bytes an event beside the events.
 void sortByTime(std::vector<Event>& events);
 
 }  // namespace rondo::ui

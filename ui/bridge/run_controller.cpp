@@ -1,5 +1,6 @@
 #include "ui/bridge/run_controller.h"
 
+#include <QFile>
 #include <QFileInfo>
 #include <boost/json/parse.hpp>
 
@@ -39,9 +40,12 @@ RunController::RunController(RunStore& store, EngineProcess::Program program, QS
     connect(&pump_, &EventPump::damagedStream, this, &RunController::onDamage);
     connect(&store_, &RunStore::changed, this, &RunController::onStore);
     connect(&player_, &Player::changed, this, &RunController::onPlayer);
-    connect(&loader_, &RecordingLoader::loaded, this, &RunController::onLoaded);
+    connect(&loader_, &RecordingLoader::loaded, this,
+            [this](const QString& file, const std::shared_ptr<Recording>& recording) {
+                onLoaded(file, *recording);
+            });
     connect(&loader_, &RecordingLoader::failed, this, [this](const QString& file, const QString& why) {
-        Q_EMIT message(Severity::Error, tr("%1 can't be opened. %2").arg(QFileInfo(file).fileName(), why));
+        refuse(file, tr("%1 can't be opened. %2").arg(QFileInfo(file).fileName(), why));
     });
 }
 
@@ -57,10 +61,11 @@ void RunController::setState(State state) {
 
 void RunController::run(const RunSpec& spec) {
     if (live()) return;
+    loader_.cancel();
     player_.load({});
     pump_.discardWaiting();
     source_ = Source::Live;
-    killedOnPurpose_ = false;
+    killedOnPurpose_ = willPause_ = false;
     file_ = folder_.newFile(QString::fromStdString(spec.name));
     if (file_.isEmpty())
         Q_EMIT message(Severity::Warning,
@@ -74,22 +79,29 @@ void RunController::run(const RunSpec& spec) {
 void RunController::pause() {
     if (state_ != State::Running && state_ != State::Preparing) return;
     if (source_ == Source::Replay) return player_.pause();
-    if (state_ == State::Preparing) pauseAtStart_ = true;
     engine_.send(PauseRun{});
+    if (state_ != State::Preparing) return;
+    willPause_ = true;
+    Q_EMIT stateChanged();
 }
 
 void RunController::resume() {
     if (source_ == Source::Replay) return player_.play();
     if (state_ == State::Paused) engine_.send(ResumeRun{});
+    if (!willPause()) return;
+    engine_.send(ResumeRun{});
+    willPause_ = false;
+    Q_EMIT stateChanged();
 }
 
 void RunController::step(const RunSpec& specWhenIdle) {
     if (source_ == Source::Replay) return player_.step();
     if (state_ == State::Idle) {
-        // Held at the border before step 0; the one step follows when the run says that it is there.
+        // The engine obeys in order: the run it prepares will make one step and stand.
         run(specWhenIdle);
-        stepAtStart_ = true;
-        engine_.send(PauseRun{});
+        engine_.send(StepRun{});
+        willPause_ = true;
+        Q_EMIT stateChanged();
     } else if (state_ == State::Running || state_ == State::Paused) {
         engine_.send(StepRun{});
     }
@@ -126,6 +138,7 @@ void RunController::reset() {
 
 void RunController::clear() {
     if (live()) return;
+    loader_.cancel();
     player_.load({});
     source_ = Source::None;
     file_.clear();
@@ -150,25 +163,32 @@ void RunController::openRecording(const QString& file, bool play) {
     loader_.load(file);
 }
 
-void RunController::onLoaded(const QString& file, const std::vector<Event>& events, const QString& cut) {
-    if (live()) return;  // a run was started in the meantime
-    if (events.empty()) {
-        Q_EMIT message(Severity::Error, tr("%1 holds no events. %2").arg(QFileInfo(file).fileName(), cut));
-        return;
+void RunController::refuse(const QString& file, const QString& why) {
+    Q_EMIT message(Severity::Error, why);
+    Q_EMIT recordingRefused(file);
+}
+
+void RunController::onLoaded(const QString& file, Recording& recording) {
+    const QString name = QFileInfo(file).fileName();
+    const QString cut = recording.cut ? QString::fromStdString(recording.cut->text()) : QString();
+    if (recording.events.empty()) return refuse(file, tr("%1 holds no events. %2").arg(name, cut));
+    if (!std::holds_alternative<RunStarted>(recording.events.front())) {
+        const auto* ended = std::get_if<RunEnded>(&recording.events.back());
+        const QString error = ended ? errorOf(QByteArray::fromStdString(ended->report)) : cut;
+        return refuse(file, tr("%1 holds no run: it ended before it began. %2").arg(name, error));
     }
     pump_.discardWaiting();
     store_.clear();
     source_ = Source::Replay;
     file_ = file;
-    player_.load(events);
+    player_.load(std::move(recording.events));
     if (playWhenLoaded_)
         player_.play();
     else
         player_.showAll();
     Q_EMIT recordingOpened(file);
     if (!cut.isEmpty())
-        Q_EMIT message(Severity::Warning,
-                       tr("%1 ends early and is shown up to there. %2").arg(QFileInfo(file).fileName(), cut));
+        Q_EMIT message(Severity::Warning, tr("%1 ends early and is shown up to there. %2").arg(name, cut));
 }
 
 void RunController::onPlayer() {
@@ -181,57 +201,60 @@ void RunController::onPlayer() {
 
 void RunController::onStore(const RunStore::Changes& changes) {
     if (!changes.state || !live()) return;
-    const RunState told = store_.state();
-    if (!isFinal(told)) {
-        // A stop that was asked for is not undone on the screen by what was under way already.
-        if (state_ == State::Stopping) return;
-        if (told == RunState::Running) {
-            if (stepAtStart_)
-                engine_.send(StepRun{});
-            else if (pauseAtStart_)
-                engine_.send(PauseRun{});
-            pauseAtStart_ = stepAtStart_ = false;
+    if (store_.ended()) {
+        if (store_.state() == RunState::Failed) {
+            const QString why = errorOf(store_.report());
+            Q_EMIT message(Severity::Error,
+                           why.isEmpty() ? tr("The run failed.") : tr("The run failed. %1").arg(why));
         }
-        switch (told) {
-            case RunState::Preparing:
-                return setState(State::Preparing);
-            case RunState::Running:
-                return setState(State::Running);
-            case RunState::Paused:
-                return setState(State::Paused);
-            default:
-                return setState(State::Stopping);
-        }
+        return endRun();
     }
-    // RunStateChanged may tell the end before RunEnded brings the report; the run is over with the report.
-    if (store_.report().isEmpty()) return;
-    pauseAtStart_ = stepAtStart_ = false;
-    if (told == RunState::Failed) {
-        const QString why = errorOf(store_.report());
-        Q_EMIT message(Severity::Error,
-                       why.isEmpty() ? tr("The run failed.") : tr("The run failed. %1").arg(why));
+    // A stop that was asked for is not undone on the screen by what was under way already.
+    if (state_ == State::Stopping) return;
+    if (store_.state() != RunState::Preparing) willPause_ = false;
+    switch (store_.state()) {
+        case RunState::Preparing:
+            return setState(State::Preparing);
+        case RunState::Running:
+            return setState(State::Running);
+        case RunState::Paused:
+            return setState(State::Paused);
+        case RunState::Stopping:
+            return setState(State::Stopping);
+        case RunState::Finished:
+        case RunState::Stopped:
+        case RunState::Failed:
+            return;  // the run is over with RunEnded, which brings the report
+    }
+}
+
+void RunController::endRun() {
+    willPause_ = false;
+    if (!store_.hasRun()) {
+        // It never began: there is nothing to look at, neither here nor in its file.
+        if (!file_.isEmpty() && !pump_.damaged()) QFile::remove(file_);
+        file_.clear();
+        source_ = Source::None;
     }
     setState(State::Idle);
     Q_EMIT runEnded();
 }
 
 void RunController::onEngineEnded(const QString& why) {
-    pump_.flush();
+    if (live()) pump_.flush();
     const bool duringRun = live();
-    pauseAtStart_ = stepAtStart_ = false;
+    const QString kept =
+        store_.hasRun() ? QLatin1Char(' ') + tr("What arrived until then is shown and recorded.") : QString();
     if (pump_.damaged()) {
         // onDamage() has said why it was ended.
     } else if (killedOnPurpose_)
-        Q_EMIT message(Severity::Warning,
-                       tr("The run was ended at once. What arrived until then is shown and recorded."));
+        Q_EMIT message(Severity::Warning, tr("The run was ended at once.") + kept);
     else if (duringRun)
-        Q_EMIT message(Severity::Error, why + tr(" What arrived until then is shown and recorded."));
+        Q_EMIT message(Severity::Error, why + kept);
     else
         Q_EMIT message(Severity::Warning, why);
     killedOnPurpose_ = false;
-    if (!duringRun) return;
-    setState(State::Idle);
-    Q_EMIT runEnded();
+    if (duringRun) endRun();
 }
 
 void RunController::onDamage(const QString& problem) {

@@ -49,6 +49,8 @@ class RunController final : public QObject {
     State state() const { return state_; }
     Source source() const { return source_; }
     bool busy() const { return state_ != State::Idle; }
+    /// Preparing, and told to pause by then; the run tells Paused once it is there.
+    bool willPause() const { return state_ == State::Preparing && willPause_; }
     double speed() const { return speed_; }
     bool slowed() const;  ///< a modelled run or recording at less than its own speed
     double replaySeconds() const { return player_.duration(); }  ///< run seconds of the open recording
@@ -61,6 +63,8 @@ class RunController final : public QObject {
     void message(rondo::ui::Severity severity, const QString& text);
     /// A recording is on its way to the screen.
     void recordingOpened(const QString& file);
+    /// It can't be shown; a message has told why.
+    void recordingRefused(const QString& file);
     /// A live run came to its end, whatever it was.
     void runEnded();
 
@@ -70,7 +74,9 @@ class RunController final : public QObject {
     void onEngineEnded(const QString& why);
     void onDamage(const QString& problem);
     void onPlayer();
-    void onLoaded(const QString& file, const std::vector<Event>& events, const QString& cut);
+    void onLoaded(const QString& file, Recording& recording);
+    void refuse(const QString& file, const QString& why);
+    void endRun();
     bool live() const { return source_ == Source::Live && busy(); }
 
     RunStore& store_;
@@ -84,7 +90,7 @@ class RunController final : public QObject {
     double speed_ = 0;
     QString file_;
     bool playWhenLoaded_ = false;
-    bool pauseAtStart_ = false, stepAtStart_ = false;
+    bool willPause_ = false;
     bool killedOnPurpose_ = false;
 };
 

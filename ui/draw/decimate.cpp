@@ -6,30 +6,14 @@
 
 namespace rondo::ui {
 
-std::vector<Column> columnsOf(std::size_t count, const std::function<double(std::size_t)>& value,
-                              std::size_t columns) {
-    const std::size_t made = std::min(count, columns);
+std::vector<Column> columnsOf(const MinMaxPyramid& values, std::size_t columns) {
+    const std::size_t count = values.size(), made = std::min(count, columns);
     std::vector<Column> all(made);
     for (std::size_t c = 0; c < made; ++c) {
         Column& column = all[c];
         column.first = c * count / made;
         column.count = (c + 1) * count / made - column.first;
-        column.least = std::numeric_limits<double>::infinity();
-        column.most = -column.least;
-        double sum = 0;
-        std::size_t finite = 0;
-        for (std::size_t i = column.first; i < column.first + column.count; ++i) {
-            const double v = value(i);
-            if (!std::isfinite(v)) {
-                column.broken = true;
-                continue;
-            }
-            column.least = std::min(column.least, v);
-            column.most = std::max(column.most, v);
-            sum += v;
-            ++finite;
-        }
-        column.mean = finite ? sum / static_cast<double>(finite) : std::numeric_limits<double>::quiet_NaN();
+        column.extent = values.over(column.first, column.first + column.count);
     }
     return all;
 }

@@ -1,23 +1,21 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <vector>
+
+#include "ui/store/min_max_pyramid.h"
 
 namespace rondo::ui {
 
 /// What the values of one pixel column look like.
 struct Column {
-    std::size_t first = 0, count = 0;      ///< which values
-    double least = 0, most = 0, mean = 0;  ///< of the finite ones
-    bool broken = false;                   ///< some value is not finite
-    bool empty() const { return count == 0 || !(least <= most); }
+    std::size_t first = 0, count = 0;  ///< which values
+    Extent extent;
 };
 
-/// Values 0 … count−1 in at most `columns` columns of equal numbers of values (to one). Cost O(count); no
-/// peak is lost.
-std::vector<Column> columnsOf(std::size_t count, const std::function<double(std::size_t)>& value,
-                              std::size_t columns);
+/// All values in at most `columns` columns of equal numbers of values (to one). Cost O(columns · log values);
+/// no peak is lost.
+std::vector<Column> columnsOf(const MinMaxPyramid& values, std::size_t columns);
 
 /// Exponential smoothing as it goes: values that are not finite are skipped and restart it, so that a gap
 /// stays a gap.

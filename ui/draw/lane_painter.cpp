@@ -52,7 +52,7 @@ void LanePainter::prepareFont(double rowHeight) {
         for (const bool fused : {false, true}) {
             Label& label = labels_[static_cast<std::size_t>(phase)][fused ? 1 : 0];
             label.text = phaseName(static_cast<Phase>(phase), fused);
-            label.initial = label.text.left(1);
+            label.initial = phaseInitial(static_cast<Phase>(phase), fused);
             label.width = metrics.horizontalAdvance(label.text);
             label.initialWidth = metrics.horizontalAdvance(label.initial);
         }

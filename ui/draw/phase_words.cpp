@@ -30,6 +30,19 @@ QString phaseName(Phase phase, bool fused) {
     return {};
 }
 
+QString phaseInitial(Phase phase, bool fused) {
+    switch (phase) {
+        case Phase::Partition:
+            return QStringLiteral("Pa");
+        case Phase::BackwardInput:
+            return fused ? QStringLiteral("B") : QStringLiteral("Bi");
+        case Phase::BackwardWeight:
+            return QStringLiteral("Bw");
+        default:
+            return phaseName(phase, fused).left(1);
+    }
+}
+
 QString phaseSentence(Phase phase, bool fused) {
     switch (phase) {
         case Phase::Preprocess:

@@ -38,16 +38,19 @@ QToolButton::menu-indicator { subcontrol-position: right center; right: 4px; }
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit { background: @field; color: @text;
     border: 1px solid @border; border-radius: 5px; padding: 3px 6px; selection-background-color: @accent;
     selection-color: @accentText; }
-QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: @accent; }
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
+    border: 2px solid @accent; padding: 2px 5px; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: @disabled; background: @window; }
 QLineEdit[fault="true"], QAbstractSpinBox[fault="true"], QComboBox[fault="true"] { border: 2px solid @fault; }
 QComboBox { padding-right: 20px; }
+QComboBox:focus { padding-right: 19px; }
 QComboBox::drop-down { border: none; width: 18px; }
 QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { width: 0; height: 0; image: none;
     border-left: 4px solid @field; border-right: 4px solid @field; border-top: 5px solid @mutedText; }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { width: 0; height: 0; image: none;
     border-left: 4px solid @field; border-right: 4px solid @field; border-bottom: 5px solid @mutedText; }
 QAbstractSpinBox { padding-right: 18px; }
+QAbstractSpinBox:focus { padding-right: 17px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; background: transparent; width: 16px; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; }
 QAbstractSpinBox::down-button { subcontrol-position: bottom right; }
@@ -55,11 +58,10 @@ QComboBox QAbstractItemView { background: @panel; color: @text; border: 1px soli
     selection-background-color: @chosen; selection-color: @text; }
 
 QTabBar { background: transparent; qproperty-drawBase: 0; }
-QTabBar::tab { color: @mutedText; background: transparent; border: none; border-bottom: 2px solid transparent;
-    padding: 6px 12px; margin: 0 2px; }
+QTabBar::tab { color: @mutedText; background: transparent; border: 2px solid transparent; padding: 4px 10px; margin: 0 2px; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:selected { color: @text; border-bottom-color: @accent; font-weight: 600; }
-QTabBar::tab:focus { color: @accent; }
+QTabBar::tab:focus { border-color: @accent; }
 QTabWidget::pane { border: none; border-top: 1px solid @border; background: @panel; }
 
 QDockWidget { color: @mutedText; titlebar-close-icon: none; titlebar-normal-icon: none; }
@@ -88,12 +90,16 @@ QScrollBar::handle:hover { background: @mutedText; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
+QSlider { border: 2px solid transparent; border-radius: 5px; }
+QSlider:focus { border-color: @accent; }
 QSlider::groove:horizontal { height: 4px; background: @border; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
 QSlider::handle:horizontal { background: @panel; border: 2px solid @accent; width: 12px; height: 12px;
     margin: -6px 0; border-radius: 8px; }
 QSlider::handle:horizontal:disabled { border-color: @border; }
 QSlider::sub-page:horizontal:disabled { background: @border; }
+QCheckBox, QRadioButton { border: 2px solid transparent; border-radius: 5px; padding: 1px 2px; }
+QCheckBox:focus, QRadioButton:focus { border-color: @accent; }
 QProgressBar { background: @border; border: none; border-radius: 3px; max-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QGroupBox { border: none; margin-top: 1.4em; font-weight: 600; }

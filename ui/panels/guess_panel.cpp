@@ -10,6 +10,7 @@
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "ui/draw/axis.h"
 #include "ui/window/icons.h"
 
 namespace rondo::ui {
@@ -181,7 +182,7 @@ void GuessPanel::setLocked(bool locked) {
 void GuessPanel::showOutcome(const Outcome& outcome, const Prediction& prediction) {
     const QString none = QStringLiteral("–");
     const auto accuracyText = [&](std::optional<double> value) { return value ? percentText(*value) : none; };
-    const auto timeText = [&](std::optional<double> value) { return value ? secondsText(*value) : none; };
+    const auto timeText = [&](std::optional<double> value) { return value ? durationText(*value) : none; };
     cells_[0][0]->setText(none);
     cells_[0][0]->setToolTip(tr("No formula tells the accuracy a network will reach"));
     cells_[0][1]->setText(accuracyText(accuracy()));
@@ -198,6 +199,7 @@ void GuessPanel::showOutcome(const Outcome& outcome, const Prediction& predictio
         sentences << timeDifference(*outcome.seconds, *seconds(), tr("you guessed"));
     if (outcome.seconds && prediction.seconds)
         sentences << timeDifference(*outcome.seconds, *prediction.seconds, tr("theory says"));
+    sentences.removeAll(QString());
     words_->setText(sentences.join('\n'));
     words_->setVisible(!sentences.isEmpty());
     pages_->setCurrentIndex(1);

@@ -3,6 +3,7 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <algorithm>
+#include <cmath>
 
 #include "ui/draw/axis.h"
 #include "ui/panels/outcome.h"
@@ -12,12 +13,18 @@ namespace rondo::ui {
 namespace {
 
 QString difference(double measured, double predicted) {
-    if (predicted == 0) return {};
-    const double percent = (measured / predicted - 1) * 100;
-    if (measured == predicted) return QObject::tr("exact");
-    return QStringLiteral("%1%2 %")
-        .arg(percent > 0 ? "+" : QStringLiteral("−"))
-        .arg(std::abs(percent), 0, 'g', 2);
+    return measured == predicted ? QObject::tr("exact") : differenceText(measured, predicted);
+}
+QString wholeText(double value) {
+    return countText(std::llround(value));
+}
+QString rateOfSamples(double value) {
+    if (!std::isfinite(value)) return QStringLiteral("–");
+    return value >= 1000 ? wholeText(value) : numberText(value, 0.1);
+}
+QString lossText(double value) {
+    if (!std::isfinite(value)) return std::isnan(value) ? QObject::tr("not a number") : QObject::tr("infinite");
+    return numberText(value, value < 0.1 ? 1e-4 : 1e-3);
 }
 
 }  // namespace
@@ -47,13 +54,13 @@ std::vector<ResultsPanel::Row> ResultsPanel::rows() const {
         return whole ? std::optional(static_cast<double>(*whole)) : std::nullopt;
     };
     add(tr("Test accuracy"), outcome->accuracy, percentText);
-    add(tr("Test loss"), outcome->testLoss, numberText);
-    add(tr("Training loss"), outcome->trainLoss, numberText);
-    add(store_.virtualTime() ? tr("Time (virtual)") : tr("Time"), outcome->seconds, secondsText,
+    add(tr("Test loss"), outcome->testLoss, lossText);
+    add(tr("Training loss"), outcome->trainLoss, lossText);
+    add(store_.virtualTime() ? tr("Time (virtual)") : tr("Time"), outcome->seconds, durationText,
         theory.seconds);
-    add(tr("Samples/s"), outcome->samplesPerSecond, numberText, theory.samplesPerSecond);
-    add(tr("Steps"), real(outcome->steps), numberText);
-    add(tr("Parameters"), real(outcome->parameters), numberText);
+    add(tr("Samples/s"), outcome->samplesPerSecond, rateOfSamples, theory.samplesPerSecond);
+    add(tr("Steps"), real(outcome->steps), wholeText);
+    add(tr("Parameters"), real(outcome->parameters), wholeText);
     add(tr("Payload sent"), real(outcome->payloadBytes), bytesText, predictedPayload(theory, outcome->steps));
     return rows;
 }

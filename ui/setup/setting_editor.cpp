@@ -81,7 +81,8 @@ SettingEditor::SettingEditor(const FormRow& row, int leftTaken, QWidget* parent)
         line->setSpacing(4);
         line->addWidget(field_, 1);
         if (row.editor == Editor::Path) {
-            auto* browse = new QToolButton(this);
+            auto* browse = browse_ = new QToolButton(this);
+            browse->setFocusPolicy(Qt::StrongFocus);
             browse->setText(QStringLiteral("…"));
             browse->setToolTip(tr("Choose a folder"));
             browse->setAccessibleName(tr("Choose a folder"));
@@ -257,6 +258,15 @@ void SettingEditor::setProblem(const QString& words) {
     field_->setAccessibleDescription(words.isEmpty() ? QString::fromStdString(row_.help) : words);
     field_->style()->unpolish(field_);
     field_->style()->polish(field_);
+}
+
+std::vector<QWidget*> SettingEditor::tabOrder() const {
+    std::vector<QWidget*> order;
+    for (QWidget* one : {field_, static_cast<QWidget*>(browse_), static_cast<QWidget*>(remove_),
+                         static_cast<QWidget*>(add_)}) {
+        if (one) order.push_back(one);
+    }
+    return order;
 }
 
 QString SettingEditor::problem() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QWidget>
+#include <vector>
 
 #include "engine/config/form.h"
 #include "ui/draw/theme.h"
@@ -30,6 +31,8 @@ class SettingEditor final : public QWidget {
     /// Of a List: the buttons that make it longer or shorter.
     QToolButton* addButton() const { return add_; }
     QToolButton* removeButton() const { return remove_; }
+    /// What Tab goes to, from the left.
+    std::vector<QWidget*> tabOrder() const;
 
   Q_SIGNALS:
     void edited(const std::string& path, const boost::json::value& value, bool typing);
@@ -51,7 +54,7 @@ class SettingEditor final : public QWidget {
     QWidget* field_ = nullptr;
     QWidget* problemBox_;
     QLabel *problemIcon_, *problemText_;
-    QToolButton *add_ = nullptr, *remove_ = nullptr;
+    QToolButton *add_ = nullptr, *remove_ = nullptr, *browse_ = nullptr;
 };
 
 /// A setting's name in a file as it is read aloud: "all_reduce" becomes "all-reduce".

@@ -2,7 +2,9 @@
 
 #include <QApplication>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
+#include <QScrollBar>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -33,6 +35,7 @@ bool startsSection(const FormRow& row) {
 
 SetupForm::SetupForm(SettingsDocument& document, QWidget* parent) : QScrollArea(parent), document_(document) {
     setWidgetResizable(true);
+    setFocusPolicy(Qt::NoFocus);  // Tab goes to the fields, which bring themselves into sight
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setFrameShape(QFrame::NoFrame);
     setAccessibleName(tr("Settings of the run"));
@@ -78,8 +81,13 @@ void SetupForm::refresh() {
 
 void SetupForm::rebuild(const std::vector<FormRow>& rows) {
     std::string focused;
-    for (SettingEditor* editor : editors_)
-        if (editor->isAncestorOf(QApplication::focusWidget())) focused = editor->path();
+    bool onRemove = false;
+    const int scrolled = verticalScrollBar()->value();
+    for (SettingEditor* editor : editors_) {
+        if (!editor->isAncestorOf(QApplication::focusWidget())) continue;
+        focused = editor->path();
+        onRemove = editor->removeButton() && editor->removeButton()->hasFocus();
+    }
 
     auto* page = new QWidget;
     page->setObjectName(QStringLiteral("setupPage"));
@@ -88,6 +96,7 @@ void SetupForm::rebuild(const std::vector<FormRow>& rows) {
     column->setSpacing(2);
     editors_.clear();
     sections_.clear();
+    tabOrder_.clear();
     general_ = new QLabel(page);
     general_->setWordWrap(true);
     general_->setProperty("problem", true);
@@ -101,6 +110,7 @@ void SetupForm::rebuild(const std::vector<FormRow>& rows) {
             const bool hasRows = &row != &rows.back() && firstKey((&row)[1].path) == section;
             if (hasRows) {
                 sections_.push_back(addSection(row));
+                tabOrder_.push_back(sections_.back().header);
                 auto* line = new QHBoxLayout;
                 line->setContentsMargins(0, 6, 0, 0);
                 line->setSpacing(0);
@@ -125,8 +135,43 @@ void SetupForm::rebuild(const std::vector<FormRow>& rows) {
     if (QWidget* old = takeWidget()) old->deleteLater();
     setWidget(page);
     for (const Section& s : sections_) open(s, !closed_.contains(s.key));
-    if (!focused.empty())
-        if (SettingEditor* again = editor(focused); again && again->field()) again->field()->setFocus();
+    Q_EMIT rebuilt();
+    // Where one was looking: the new page has its height only once it is laid out.
+    page->layout()->activate();
+    QEvent laidOut(QEvent::LayoutRequest);
+    QCoreApplication::sendEvent(page, &laidOut);
+    verticalScrollBar()->setValue(scrolled);
+    if (!focused.empty()) refocus(focused, onRemove);
+}
+
+void SetupForm::refocus(const std::string& path, bool toRemove) {
+    SettingEditor* again = editor(path);
+    if (!again) return;
+    QWidget* place = again->field() ? again->field() : toRemove ? again->removeButton() : again->addButton();
+    if (place && !place->isEnabled()) place = again->addButton();
+    if (!place) return;
+    place->setFocus();
+    ensureWidgetVisible(again, 0, 8);
+}
+
+bool SetupForm::eventFilter(QObject* watched, QEvent* event) {
+    // A field's own undo knows only what was typed, and forgets it when an arrow changes the value; the
+    // settings' undo knows every change. So these keys are the settings', wherever the focus is.
+    if (event->type() != QEvent::ShortcutOverride && event->type() != QEvent::KeyPress)
+        return QScrollArea::eventFilter(watched, event);
+    const auto* key = static_cast<QKeyEvent*>(event);
+    const bool redo = key->matches(QKeySequence::Redo) ||
+                      (key->key() == Qt::Key_Y && key->modifiers() == Qt::ControlModifier);
+    if (!redo && !key->matches(QKeySequence::Undo)) return QScrollArea::eventFilter(watched, event);
+    if (event->type() == QEvent::ShortcutOverride) {
+        event->ignore();  // a shortcut of the window may have it
+        return true;
+    }
+    if (redo)
+        document_.undoStack().redo();
+    else
+        document_.undoStack().undo();
+    return true;
 }
 
 SetupForm::Section SetupForm::addSection(const FormRow& row) {
@@ -169,6 +214,8 @@ void SetupForm::addEditor(const FormRow& row, int leftTaken, QVBoxLayout& place)
     connect(editor, &SettingEditor::itemRemoved, this, &SetupForm::removeItem);
     place.addWidget(editor);
     editors_.push_back(editor);
+    for (QWidget* one : editor->tabOrder()) tabOrder_.push_back(one);
+    if (editor->field()) editor->field()->installEventFilter(this);
 }
 
 void SetupForm::addItem(const std::string& path) {

@@ -25,6 +25,14 @@ class SetupForm final : public QScrollArea {
     void focusFirstProblem();
     QStringList closedSections() const;
     void setClosedSections(const QStringList& sections);
+    /// Everything Tab goes to, from the top.
+    const std::vector<QWidget*>& tabOrder() const { return tabOrder_; }
+
+  Q_SIGNALS:
+    void rebuilt();  ///< the rows are others now; tabOrder() has changed
+
+  protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
   private:
     struct Section {
@@ -36,6 +44,7 @@ class SetupForm final : public QScrollArea {
     void refresh();
     void rebuild(const std::vector<FormRow>& rows);
     Section addSection(const FormRow& row);
+    void refocus(const std::string& path, bool toRemove);
     void addEditor(const FormRow& row, int leftTaken, QVBoxLayout& place);
     void showProblems();
     void open(const Section& section, bool on);
@@ -48,6 +57,7 @@ class SetupForm final : public QScrollArea {
     Theme theme_ = Theme::light();
     std::vector<SettingEditor*> editors_;
     std::vector<Section> sections_;
+    std::vector<QWidget*> tabOrder_;
     QSet<QString> closed_{QStringLiteral("cluster")};
     class QLabel* general_ = nullptr;  ///< problems that belong to no row
 };

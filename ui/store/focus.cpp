@@ -28,13 +28,14 @@ void Focus::selectStep(std::optional<int> step) {
     Q_EMIT selectionChanged();
 }
 
-void Focus::clear() {
+bool Focus::clear() {
     setCursor({});
-    if (!rank_ && !link_ && !step_) return;
+    if (!rank_ && !link_ && !step_) return false;
     rank_.reset();
     link_.reset();
     step_.reset();
     Q_EMIT selectionChanged();
+    return true;
 }
 
 }  // namespace rondo::ui

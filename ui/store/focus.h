@@ -21,7 +21,7 @@ class Focus final : public QObject {
     void selectRank(std::optional<int> rank);  ///< drops a selected link
     void selectLink(std::optional<LinkId> link);
     void selectStep(std::optional<int> step);
-    void clear();
+    bool clear();  ///< true when a worker, link or step was selected
 
   Q_SIGNALS:
     void cursorChanged();

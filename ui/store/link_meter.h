@@ -8,11 +8,9 @@ namespace rondo::ui {
 
 /// What one direction of a link carried.
 struct LinkCounter {
-    qint64 payloadBytes = 0, wireBytes = 0, messages = 0;
+    qint64 payloadBytes = 0, messages = 0;
     double bytesPerSecond =
         0;  ///< of run time, over the last window (half a second, or the last 20 messages if slower)
-    double lastArrival = 0;  ///< run seconds
-    double busySeconds = 0;
 };
 
 /// The messages of one link's last window, for its rate. Holds at most 256: of a busier link the window gets

@@ -19,7 +19,7 @@ std::optional<std::size_t> indexOfStep(std::span<const StepPoint> steps, int ste
 }
 
 double beginOf(std::span<const StepPoint> steps, std::size_t index) {
-    return index == 0 ? 0 : steps[index - 1].seconds;
+    return steps[index].begin;
 }
 
 double secondsOfStep(std::span<const StepPoint> steps, std::size_t index) {

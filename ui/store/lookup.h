@@ -13,7 +13,7 @@ namespace rondo::ui {
 std::optional<std::size_t> stepIndexAt(std::span<const StepPoint> steps, double seconds);
 /// Place of a step by its number, O(log steps).
 std::optional<std::size_t> indexOfStep(std::span<const StepPoint> steps, int step);
-/// Run seconds at which a step began: the end of the one before, 0 for the first.
+/// Run seconds at which a step began: the end of the one before, 0 for the first of a run.
 double beginOf(std::span<const StepPoint> steps, std::size_t index);
 /// Seconds the step at `index` took.
 double secondsOfStep(std::span<const StepPoint> steps, std::size_t index);

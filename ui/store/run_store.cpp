@@ -18,7 +18,8 @@ double secondsAt(const Stamp& stamp) {
 
 }  // namespace
 
-RunStore::RunStore(QObject* parent) : QObject(parent) {}
+RunStore::RunStore(QObject* parent, const Remembered& most)
+    : QObject(parent), most_(most), steps_(most.steps) {}
 
 void RunStore::apply(std::span<const Event> batch) {
     if (batch.empty()) return;
@@ -45,19 +46,23 @@ void RunStore::forget() {
     prediction_ = {};
     state_ = RunState::Preparing;
     stateDetail_.clear();
-    duration_ = throughput_ = 0;
+    duration_ = 0;
     steps_.clear();
     evaluations_.clear();
     notices_.clear();
     boundary_.reset();
     preview_.reset();
     lanes_.clear();
+    spans_ = 0;
+    phases_ = 0;
+    splitBackward_ = false;
     messages_.clear();
     links_.clear();
     totalRate_ = {};
     meters_.clear();
     now_.clear();
-    messagesEver_ = eventsSeen_ = eventsDropped_ = 0;
+    messagesEver_ = evaluationsEver_ = eventsSeen_ = eventsDropped_ = 0;
+    ended_ = false;
     report_.clear();
 }
 
@@ -74,24 +79,32 @@ void RunStore::take(const RunStarted& event, Changes& changes) {
 }
 
 void RunStore::take(const RunStateChanged& event, Changes& changes) {
+    if (ended_) return;  // a pause or stop that crossed the end on its way
     state_ = event.state;
     stateDetail_ = QString::fromStdString(event.detail);
     changes.state = true;
 }
 
 void RunStore::take(const RunEnded& event, Changes& changes) {
+    ended_ = true;
     state_ = event.state;
     report_ = QByteArray::fromStdString(event.report);
     changes.state = true;
 }
 
 void RunStore::take(const Notice& event, Changes& changes) {
+    if (notices_.size() >= most_.notices) return;
     notices_.push_back(event);
     changes.notices = true;
 }
 
 void RunStore::take(const Evaluated& event, Changes& changes) {
+    if (evaluations_.size() >= most_.evaluations) {
+        const auto half = static_cast<std::ptrdiff_t>(evaluations_.size() / 2);
+        evaluations_.erase(evaluations_.begin(), evaluations_.begin() + half);
+    }
     evaluations_.push_back(event);
+    ++evaluationsEver_;
     changes.evaluations = true;
 }
 
@@ -110,6 +123,10 @@ void RunStore::take(const Span& event, Changes& changes) {
     if (rank < 0 || rank >= kMostRanks) return;
     const std::int64_t end = event.stamp.at.count();
     const auto bucket = static_cast<std::int16_t>(std::clamp(event.bucket, kNone, 32767));
+    if (spans_ >= most_.spans) forgetOldSpans();
+    ++spans_;
+    phases_ |= 1u << static_cast<int>(event.phase);
+    splitBackward_ |= event.phase == Phase::BackwardInput && !event.fused;
     laneOf(rank, event.lane).add({event.begin.count(), end, event.step, bucket, event.phase, event.fused});
     Now& now = nowOf(rank);
     if (end >= now.since) {
@@ -132,18 +149,15 @@ void RunStore::take(const Message& event, Changes& changes) {
     const double begin = secondsOf(event.begin), arrival = secondsAt(event.stamp);
     LinkCounter& link = links_[id];
     link.payloadBytes += event.payloadBytes;
-    link.wireBytes += event.wireBytes;
     ++link.messages;
-    link.lastArrival = std::max(link.lastArrival, arrival);
-    link.busySeconds += arrival - begin;
     link.bytesPerSecond = meters_[id].add(begin, arrival, event.payloadBytes);
     totalRate_.add(arrival, static_cast<double>(event.payloadBytes));
     changes.links = true;
 }
 
 void RunStore::take(const StepCompleted& event, Changes& changes) {
-    steps_.push_back({event.step, event.epoch, secondsAt(event.stamp), event.loss,
-                      static_cast<qint64>(event.samples), static_cast<qint64>(event.payloadBytes)});
+    steps_.add({event.step, event.epoch, 0, secondsAt(event.stamp), event.loss,
+                static_cast<qint64>(event.samples), static_cast<qint64>(event.payloadBytes)});
     changes.steps = true;
 }
 
@@ -151,8 +165,13 @@ void RunStore::take(const EventsDropped& event, Changes&) {
     eventsDropped_ += event.count;
 }
 
-void RunStore::take(const Throughput& event, Changes&) {
-    throughput_ = event.samplesPerSecond;
+void RunStore::forgetOldSpans() {
+    // All lanes forget alike, so that what is left of them covers about the same time.
+    spans_ = 0;
+    for (SpanLane& lane : lanes_) {
+        lane.forgetOldestHalf();
+        spans_ += lane.spans().size();
+    }
 }
 
 RunStore::Now& RunStore::nowOf(int rank) {

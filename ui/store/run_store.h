@@ -15,15 +15,15 @@
 #include "ui/store/link_id.h"
 #include "ui/store/link_meter.h"
 #include "ui/store/span_lane.h"
+#include "ui/store/step_history.h"
 
 namespace rondo::ui {
 
-/// One completed step of the whole run.
-struct StepPoint {
-    int step = 0, epoch = 0;
-    double seconds = 0;  ///< run time at its end
-    double loss = 0;     ///< NaN and infinity are kept
-    qint64 samples = 0, payloadBytes = 0;
+/// How much of a run is remembered. Of what there can be more of, the older half is forgotten when it gets
+/// there; notices stop being taken.
+struct Remembered {
+    std::size_t spans = 4'000'000;  ///< of all lanes together, 24 bytes each
+    std::size_t steps = 500'000, evaluations = 65'536, notices = 4'096;
 };
 
 /// Everything the window shows of one run, built from its events alone, so that replay is live. Applying a
@@ -37,7 +37,7 @@ class RunStore final : public QObject {
              boundary = false, preview = false, notices = false, health = false;
     };
 
-    explicit RunStore(QObject* parent = nullptr);
+    explicit RunStore(QObject* parent = nullptr, const Remembered& most = {});
 
     /// A RunStarted in the batch forgets the run before. Emits changed() once.
     void apply(std::span<const Event> batch);
@@ -55,8 +55,11 @@ class RunStore final : public QObject {
     bool virtualTime() const { return started_ && started_->virtualTime; }
     double duration() const { return duration_; }  ///< run seconds of the latest event
 
-    const std::vector<StepPoint>& steps() const { return steps_; }
+    /// The latest steps: all of a run of up to 500,000.
+    const std::vector<StepPoint>& steps() const { return steps_.points(); }
+    const StepHistory& stepHistory() const { return steps_; }
     const std::vector<Evaluated>& evaluations() const { return evaluations_; }
+    quint64 evaluationsEver() const { return evaluationsEver_; }
     const std::vector<Notice>& notices() const { return notices_; }
     const std::optional<DecisionBoundary>& boundary() const { return boundary_; }
     const std::optional<DataPreview>& preview() const { return preview_; }
@@ -70,10 +73,14 @@ class RunStore final : public QObject {
     /// The phase a rank was in last, and since when; what worker cards show.
     std::optional<Phase> currentPhase(int rank) const;
     int currentStep(int rank) const;
-    double throughput() const { return throughput_; }
+    /// Some span of this run was in it.
+    bool hadPhase(Phase phase) const { return phases_ >> static_cast<int>(phase) & 1u; }
+    /// Backward passes of this run are split into the part for the input and the part for the weights.
+    bool splitBackward() const { return splitBackward_; }
     quint64 eventsSeen() const { return eventsSeen_; }
     quint64 eventsDropped() const { return eventsDropped_; }
-    const QByteArray& report() const { return report_; }  ///< JSON text; empty until the run ended
+    bool ended() const { return ended_; }                 ///< RunEnded has come, with hasRun() or without
+    const QByteArray& report() const { return report_; }  ///< JSON text; empty until the run ended, or none
 
   Q_SIGNALS:
     void changed(const rondo::ui::RunStore::Changes& changes);
@@ -98,8 +105,9 @@ class RunStore final : public QObject {
     void take(const Message& event, Changes& changes);
     void take(const StepCompleted& event, Changes& changes);
     void take(const EventsDropped& event, Changes& changes);
-    void take(const Throughput& event, Changes& changes);
+    void take(const Throughput&, Changes&) {}
     void forget();
+    void forgetOldSpans();
     SpanLane& laneOf(int rank, Lane lane);
     Now& nowOf(int rank);
 
@@ -108,20 +116,25 @@ class RunStore final : public QObject {
     Prediction prediction_;
     RunState state_ = RunState::Preparing;
     QString stateDetail_;
-    double duration_ = 0, throughput_ = 0;
-    std::vector<StepPoint> steps_;
+    const Remembered most_;
+    double duration_ = 0;
+    StepHistory steps_;
     std::vector<Evaluated> evaluations_;
     std::vector<Notice> notices_;
     std::optional<DecisionBoundary> boundary_;
     std::optional<DataPreview> preview_;
     std::vector<SpanLane> lanes_;
+    std::size_t spans_ = 0;  ///< in all lanes
+    std::uint32_t phases_ = 0;
+    bool splitBackward_ = false;
     std::vector<Message> messages_;
     std::map<LinkId, LinkCounter> links_;
     RateHistory totalRate_;
     std::map<LinkId, LinkMeter> meters_;
     std::vector<Now> now_;  ///< by rank
-    quint64 messagesEver_ = 0;
+    quint64 messagesEver_ = 0, evaluationsEver_ = 0;
     quint64 eventsSeen_ = 0, eventsDropped_ = 0;
+    bool ended_ = false;
     QByteArray report_;
 };
 

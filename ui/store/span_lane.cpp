@@ -5,7 +5,6 @@
 namespace rondo::ui {
 
 void SpanLane::add(const LaneSpan& span) {
-    if (spans_.size() >= most_) forgetOldestHalf();
     if (spans_.empty() || (spans_.back().begin <= span.begin && spans_.back().end <= span.end)) {
         spans_.push_back(span);
         if (!reach_.empty()) reach_.push_back(std::max(reach_.back(), span.end));
@@ -16,20 +15,24 @@ void SpanLane::add(const LaneSpan& span) {
     place = spans_.insert(place, span);
     const bool endsInOrder = (place == spans_.begin() || std::prev(place)->end <= span.end) &&
                              (std::next(place) == spans_.end() || span.end <= std::next(place)->end);
-    if (!endsInOrder || !reach_.empty()) rebuildReach();
+    if (!reach_.empty())
+        rebuildReach(static_cast<std::size_t>(place - spans_.begin()));
+    else if (!endsInOrder)
+        rebuildReach(0);
 }
 
 void SpanLane::forgetOldestHalf() {
-    const auto half = spans_.begin() + static_cast<std::ptrdiff_t>(spans_.size() / 2);
+    if (spans_.empty()) return;
+    const auto half = spans_.begin() + static_cast<std::ptrdiff_t>((spans_.size() + 1) / 2);
     forgottenBefore_ = half == spans_.end() ? spans_.back().end : half->begin;
     spans_.erase(spans_.begin(), half);
-    if (!reach_.empty()) rebuildReach();
+    if (!reach_.empty()) rebuildReach(0);
 }
 
-void SpanLane::rebuildReach() {
+void SpanLane::rebuildReach(std::size_t from) {
     reach_.resize(spans_.size());
-    std::int64_t latest = std::numeric_limits<std::int64_t>::min();
-    for (std::size_t i = 0; i < spans_.size(); ++i) reach_[i] = latest = std::max(latest, spans_[i].end);
+    std::int64_t latest = from > 0 ? reach_[from - 1] : std::numeric_limits<std::int64_t>::min();
+    for (std::size_t i = from; i < spans_.size(); ++i) reach_[i] = latest = std::max(latest, spans_[i].end);
 }
 
 std::span<const LaneSpan> SpanLane::visible(std::int64_t from, std::int64_t to) const {

@@ -20,15 +20,15 @@ struct LaneSpan {
 };
 
 /// The spans of one rank and lane, ordered by begin. Spans arrive nearly in order; a late one is inserted in
-/// place. Keeps at most `most` spans: then the oldest half is forgotten, and forgottenBefore() says up to
-/// when.
+/// place. Who owns the lanes of a run decides when the oldest half is forgotten; forgottenBefore() says up to
+/// when there is nothing left.
 class SpanLane {
   public:
-    static constexpr std::size_t kMost = 4'000'000;
-    SpanLane(int rank, Lane lane, std::size_t most = kMost) : rank_(rank), lane_(lane), most_(most) {}
+    SpanLane(int rank, Lane lane) : rank_(rank), lane_(lane) {}
     int rank() const { return rank_; }
     Lane lane() const { return lane_; }
     void add(const LaneSpan& span);
+    void forgetOldestHalf();  ///< at least one span
     std::span<const LaneSpan> spans() const { return spans_; }
     /// The shortest stretch that holds all spans that touch [from, to), by binary search. Where spans lie
     /// within others it may hold some that don't touch.
@@ -38,12 +38,10 @@ class SpanLane {
     std::optional<std::int64_t> forgottenBefore() const { return forgottenBefore_; }
 
   private:
-    void forgetOldestHalf();
-    void rebuildReach();
+    void rebuildReach(std::size_t from);
 
     int rank_;
     Lane lane_;
-    std::size_t most_;
     std::vector<LaneSpan> spans_;
     /// Latest end of spans 0 … i; empty as long as ends are in order themselves, which is nearly always.
     std::vector<std::int64_t> reach_;

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "ui/draw/axis.h"
+#include "ui/draw/focus_frame.h"
 
 namespace rondo::ui {
 
@@ -62,7 +63,10 @@ QRect BandwidthView::tableArea() const {
         return {left, top, width() - left, height() - top - 4};
     }
     const int wanted = static_cast<int>(std::max<std::size_t>(store_.links().size(), 1)) * rowHeight() + 2;
-    const int tall = std::min(wanted, (height() - top) * 45 / 100);
+    int tall = std::min(wanted, (height() - top) * 45 / 100);
+    // Where both would be too low to read, the chart stays: three ticks of it, and the line of its axis.
+    const double line = QFontMetricsF(captionFont(theme_)).height();
+    if (height() - top - tall < (3 * 1.7 + 2) * line) tall = 0;
     return {0, height() - tall, width(), tall};
 }
 
@@ -76,7 +80,7 @@ void BandwidthView::updateScroll() {
     scroll_->setGeometry(table.right() - kScrollWidth + 1, table.top(), kScrollWidth, table.height());
     scroll_->setRange(0, std::max(0, content - table.height()));
     scroll_->setPageStep(table.height());
-    scroll_->setVisible(content > table.height());
+    scroll_->setVisible(table.height() > 0 && content > table.height());
 }
 
 std::optional<double> BandwidthView::linkCapacity() const {
@@ -149,6 +153,7 @@ void BandwidthView::paintEvent(QPaintEvent*) {
         painter.drawText(rect().adjusted(10, top.height(), -10, 0), Qt::AlignCenter | Qt::TextWordWrap,
                          store_.hasRun() && store_.workers() == 1 ? tr("One worker sends nothing.")
                                                                   : tr("Bytes on every link appear here."));
+        if (hasFocus()) paintFocusFrame(painter, rect(), theme_);
         return;
     }
     qint64 payload = 0;
@@ -163,6 +168,7 @@ void BandwidthView::paintEvent(QPaintEvent*) {
     }
     paintChart(painter);
     paintTable(painter);
+    if (hasFocus()) paintFocusFrame(painter, rect(), theme_);
 }
 
 void BandwidthView::paintChart(QPainter& painter) const {
@@ -310,7 +316,7 @@ void BandwidthView::keyPressEvent(QKeyEvent* event) {
     const bool down = event->key() == Qt::Key_Down;
     if ((!down && event->key() != Qt::Key_Up) || all.empty()) {
         if (event->key() == Qt::Key_Escape)
-            focus_.clear();
+            event->setAccepted(focus_.clear());
         else
             QWidget::keyPressEvent(event);
         return;

@@ -19,9 +19,9 @@ QColor classColour(int index) {
     return QColor::fromRgb(kClasses[static_cast<std::size_t>(index) % kClasses.size()] | 0xff000000);
 }
 
-/// A shape a class, so that colour is not the only sign.
+/// A shape a class, so that colour is not the only sign. Classes that share a colour differ in shape.
 void paintPoint(QPainter& painter, QPointF at, int label, double r) {
-    switch (label % 4) {
+    switch ((label + label / static_cast<int>(kClasses.size())) % 4) {
         case 0:
             painter.drawEllipse(at, r, r);
             break;
@@ -43,8 +43,8 @@ void paintPoint(QPainter& painter, QPointF at, int label, double r) {
 
 }  // namespace
 
-BoundaryView::BoundaryView(const RunStore& store, Focus& focus, QWidget* parent)
-    : QWidget(parent), store_(store), focus_(focus) {
+BoundaryView::BoundaryView(const RunStore& store, Focus&, QWidget* parent)
+    : QWidget(parent), store_(store) {
     setAttribute(Qt::WA_OpaquePaintEvent);
     setAccessibleName(tr("What is learned"));
     makePictures();

@@ -29,7 +29,6 @@ class BoundaryView final : public QWidget {
     void makePictures();
 
     const RunStore& store_;
-    Focus& focus_;
     Theme theme_ = Theme::light();
     QImage plane_;  ///< one pixel a cell
     QImage sheet_;  ///< all preview images in one row

@@ -118,7 +118,11 @@ void CurvePlot::setAlong(Along along) {
     if (along_ == along) return;
     along_ = along;
     alongChoice_->setCurrentIndex(static_cast<int>(along));
-    refill();
+    fillGraphs();
+    fitAxes();
+    setMarks();
+    placeCursor();
+    replot();
 }
 
 void CurvePlot::setLogarithmic(bool on) {
@@ -140,100 +144,101 @@ void CurvePlot::onChanged(const RunStore::Changes& changes) {
         return;
     }
     if (!changes.steps && !changes.evaluations && !changes.state) return;
-    if (along_ == Along::Epochs && stepsPerEpoch() != perEpoch_) {
-        refill();
-        return;
-    }
-    const std::size_t bad = badSteps_.size();
-    if (changes.steps) appendSteps();
-    if (changes.evaluations) setEvaluations();
+    const std::size_t flags = bad_.size();
+    take();
+    fillGraphs();
     fitAxes();
-    if (changes.state || changes.evaluations || badSteps_.size() != bad || guessSeconds_) setMarks();
+    if (changes.state || changes.evaluations || bad_.size() != flags || guessSeconds_) setMarks();
     replot();
 }
 
 void CurvePlot::refill() {
-    raw_->data()->clear();
-    smooth_->data()->clear();
+    for (ThinnedCurve* curve : {&loss_, &smoothed_, &tests_}) curve->clear();
     smoother_.reset();
-    taken_ = 0;
+    stepsTaken_ = evaluationsTaken_ = 0;
+    epochSteps_ = 0;
     highest_ = lowest_ = 0;
-    badSteps_.clear();
+    latest_.reset();
+    latestTest_.reset();
+    bad_.clear();
     lastBad_ = false;
-    perEpoch_ = stepsPerEpoch();
-    appendSteps();
-    setEvaluations();
+    take();
+    fillGraphs();
     fitAxes();
     setMarks();
     placeCursor();
     replot();
 }
 
-void CurvePlot::appendSteps() {
+void CurvePlot::take() {
     const auto& steps = store_.steps();
-    for (; taken_ < steps.size(); ++taken_) {
-        const double x = xOfStep(taken_), loss = steps[taken_].loss;
-        const double smooth = smoother_.add(loss);
-        const bool bad = !std::isfinite(loss);
+    const auto fresh = std::min<quint64>(store_.stepHistory().ever() - stepsTaken_, steps.size());
+    stepsTaken_ = store_.stepHistory().ever();
+    for (std::size_t i = steps.size() - static_cast<std::size_t>(fresh); i < steps.size(); ++i) {
+        const StepPoint& step = steps[i];
+        const double smooth = smoother_.add(step.loss);
+        const bool bad = !std::isfinite(step.loss);
+        if (epochSteps_ == 0 && step.epoch > 0) epochSteps_ = std::max(1, step.step);
+        latest_ = CurvePoint{step.step, step.seconds, step.loss};
         // A gap in the line and a flag at its start: a diverging run must be seen.
-        raw_->addData(x, bad ? kNothing : loss);
-        smooth_->addData(x, bad ? kNothing : smooth);
-        if (bad && !lastBad_) badSteps_.push_back(steps[taken_].step);
+        loss_.add(*latest_);
+        smoothed_.add({step.step, step.seconds, bad ? kNothing : smooth});
+        if (bad && !lastBad_ && bad_.size() < kFlags) bad_.push_back(*latest_);
         lastBad_ = bad;
         if (bad) continue;
         highest_ = std::max(highest_, smooth);
-        if (loss > 0) lowest_ = lowest_ > 0 ? std::min(lowest_, loss) : loss;
+        if (step.loss > 0) lowest_ = lowest_ > 0 ? std::min(lowest_, step.loss) : step.loss;
     }
+    const auto& evaluations = store_.evaluations();
+    const auto tested = std::min<quint64>(store_.evaluationsEver() - evaluationsTaken_, evaluations.size());
+    evaluationsTaken_ = store_.evaluationsEver();
+    for (std::size_t i = evaluations.size() - static_cast<std::size_t>(tested); i < evaluations.size(); ++i) {
+        const Evaluated& one = evaluations[i];
+        latestTest_ = CurvePoint{one.step, secondsOf(one.stamp.at), one.testAccuracy * 100};
+        tests_.add(*latestTest_);
+    }
+    perEpoch_ = stepsPerEpoch();
 }
 
-void CurvePlot::setEvaluations() {
-    QVector<double> x, y;
-    for (const Evaluated& evaluation : store_.evaluations()) {
-        x.append(xOfEvaluation(evaluation));
-        y.append(std::isfinite(evaluation.testAccuracy) ? evaluation.testAccuracy * 100 : kNothing);
-    }
-    accuracy_->setData(x, y);
+void CurvePlot::fillGraphs() {
+    const auto fill = [this](QCPGraph* graph, const ThinnedCurve& curve) {
+        QVector<QCPGraphData> data;
+        for (const CurvePoint& point : curve.points()) {
+            data.append({xOf(point.step, point.seconds), std::isfinite(point.value) ? point.value : kNothing});
+        }
+        graph->data()->set(data, true);
+    };
+    fill(raw_, loss_);
+    fill(smooth_, smoothed_);
+    fill(accuracy_, tests_);
 }
 
 double CurvePlot::stepsPerEpoch() const {
-    const auto& steps = store_.steps();
-    if (!steps.empty() && steps.back().epoch > 0) {
-        const auto second = std::partition_point(steps.begin(), steps.end(),
-                                                 [](const StepPoint& step) { return step.epoch == 0; });
-        return static_cast<double>(std::max<std::ptrdiff_t>(1, second - steps.begin()));
-    }
+    if (epochSteps_ > 0) return epochSteps_;
     // Before the first epoch ended: what the settings say of the data, if they do.
     const RunSpec& spec = store_.spec();
     const auto train = std::visit([](const auto& data) { return data.train; }, spec.data);
     const auto batch = spec.batch * spec.workers;
     if (train > 0 && batch > 0)
         return std::max(1.0, std::ceil(static_cast<double>(train) / static_cast<double>(batch)));
-    return static_cast<double>(std::max<std::size_t>(1, steps.size()));
+    return latest_ ? latest_->step + 1 : 1;
+}
+
+double CurvePlot::xOf(double step, double seconds) const {
+    switch (along_) {
+        case Along::Steps:
+            return step;
+        case Along::Seconds:
+            return seconds;
+        case Along::Epochs:
+            return (step + 1) / perEpoch_;
+    }
+    return 0;
 }
 
 double CurvePlot::xOfStep(std::size_t index) const {
     const StepPoint& step = store_.steps()[index];
-    switch (along_) {
-        case Along::Steps:
-            return step.step;
-        case Along::Seconds:
-            return step.seconds;
-        case Along::Epochs:
-            return (step.step + 1) / perEpoch_;
-    }
-    return 0;
-}
-
-double CurvePlot::xOfEvaluation(const Evaluated& evaluation) const {
-    switch (along_) {
-        case Along::Steps:
-            return evaluation.step;
-        case Along::Seconds:
-            return secondsOf(evaluation.stamp.at);
-        case Along::Epochs:
-            return (evaluation.step + 1) / perEpoch_;
-    }
-    return 0;
+    return xOf(step.step, step.seconds);
 }
 
 double CurvePlot::secondsAt(double x) const {
@@ -247,12 +252,10 @@ double CurvePlot::secondsAt(double x) const {
 }
 
 void CurvePlot::fitAxes() {
-    const auto& steps = store_.steps();
     const auto planned = store_.started() && store_.started()->plannedSteps > 0
                              ? store_.started()->plannedSteps
                              : std::int64_t{0};
-    const double reached = steps.empty() ? 0 : xOfStep(steps.size() - 1);
-    double right = reached;
+    double right = latest_ ? xOf(latest_->step, latest_->seconds) : 0;
     const bool live = !isFinal(store_.state());
     // While it runs the axis already reaches to the end, so that one sees how far it is.
     if (live && planned > 0) {
@@ -262,7 +265,7 @@ void CurvePlot::fitAxes() {
     }
     if (along_ == Along::Seconds && guessSeconds_ && (right <= 0 || *guessSeconds_ < 3 * right))
         right = std::max(right, *guessSeconds_);
-    if (!store_.evaluations().empty()) right = std::max(right, xOfEvaluation(store_.evaluations().back()));
+    if (latestTest_) right = std::max(right, xOf(latestTest_->step, latestTest_->seconds));
     plot_->xAxis->setRange(0, right > 0 ? right * 1.02 : 1);
     if (logarithmic_) {
         const double low = lowest_ > 0 ? lowest_ * 0.8 : 0.01;

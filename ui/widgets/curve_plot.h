@@ -6,6 +6,7 @@
 
 #include "ui/draw/decimate.h"
 #include "ui/draw/theme.h"
+#include "ui/draw/thinned_curve.h"
 #include "ui/store/focus.h"
 
 class QCustomPlot;
@@ -21,7 +22,8 @@ namespace rondo::ui {
 
 /// Training loss of every step (raw faint, smoothed strong) and test accuracy (right axis, a point an
 /// evaluation), over steps, seconds or epochs. A loss that is not a number is a gap with a flag that names
-/// the step. Thread: GUI only.
+/// the step. However long the run, a few thousand points are drawn, and none of its peaks is lost. Thread: GUI
+/// only.
 class CurvePlot final : public QWidget {
     Q_OBJECT
   public:
@@ -43,9 +45,9 @@ class CurvePlot final : public QWidget {
 
   private:
     void onChanged(const RunStore::Changes& changes);
-    void refill();
-    void appendSteps();
-    void setEvaluations();
+    void refill();      ///< from the store, anew
+    void take();        ///< what is new in the store
+    void fillGraphs();  ///< from what was taken
     void setMarks();
     void placeCursor();
     void fitAxes();
@@ -53,8 +55,8 @@ class CurvePlot final : public QWidget {
     void writeLegend();
     bool narrow() const;  ///< little room for words, in terms of the type
     void replot();
+    double xOf(double step, double seconds) const;
     double xOfStep(std::size_t index) const;
-    double xOfEvaluation(const Evaluated& evaluation) const;
     double secondsAt(double x) const;
     double stepsPerEpoch() const;
     void markLevel(double percent, const QString& text, const QColor& colour, bool above);
@@ -75,10 +77,15 @@ class CurvePlot final : public QWidget {
     QCPItemText *cursorText_, *empty_;
     std::vector<QCPAbstractItem*> marks_;  ///< owned by the plot
     Smoother smoother_{0.8};
-    std::size_t taken_ = 0;            ///< steps already in the graphs
-    double perEpoch_ = 1;              ///< with which they went in
-    double highest_ = 0, lowest_ = 0;  ///< of the smoothed loss; of the positive losses
-    std::vector<int> badSteps_;        ///< first step of every stretch whose loss is not finite
+    ThinnedCurve loss_, smoothed_, tests_;
+    quint64 stepsTaken_ = 0, evaluationsTaken_ = 0;
+    int epochSteps_ = 0;  ///< steps of the first epoch; 0 before it ended
+    double perEpoch_ = 1;
+    double highest_ = 0, lowest_ = 0;   ///< of the smoothed loss; of the positive losses
+    std::optional<CurvePoint> latest_;  ///< of the loss, the accuracy
+    std::optional<CurvePoint> latestTest_;
+    static constexpr std::size_t kFlags = 3;  ///< three tell it; a hundred would hide the curve
+    std::vector<CurvePoint> bad_;             ///< where the loss stops being finite: the first times
     bool lastBad_ = false;
 };
 

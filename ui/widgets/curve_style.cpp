@@ -8,6 +8,7 @@
 #include "ui/draw/axis.h"
 #include "ui/draw/custom_plot.h"
 #include "ui/store/lookup.h"
+#include "ui/store/outcome.h"
 #include "ui/widgets/curve_plot.h"
 
 namespace rondo::ui {
@@ -54,7 +55,8 @@ void CurvePlot::style() {
     plot_->yAxis2->setRange(0, 103);
     if (!logarithmic_) plot_->yAxis->ticker()->setTickCount(4);
     plot_->xAxis->ticker()->setTickCount(5);
-    plot_->axisRect()->setMinimumMargins(QMargins(8, 6, 6, 4));
+    // Room for the upper half of the topmost label; one that is cut is left out.
+    plot_->axisRect()->setMinimumMargins(QMargins(8, QFontMetrics(caption).height() / 2 + 3, 6, 4));
 
     cursor_->setPen(QPen(theme_.accent, 1));
     cursorText_->setFont(caption);
@@ -96,8 +98,9 @@ void CurvePlot::setMarks() {
     const bool over = isFinal(store_.state());
     if (guessAccuracy_) {
         QString words = tr("your guess %1 %").arg(*guessAccuracy_ * 100, 0, 'f', 1);
-        if (over && !narrow() && !store_.evaluations().empty()) {
-            words += tr(", reached %1 %").arg(store_.evaluations().back().testAccuracy * 100, 0, 'f', 1);
+        if (over && !narrow() && latestTest_) {
+            words += std::isfinite(latestTest_->value) ? tr(", reached %1 %").arg(latestTest_->value, 0, 'f', 1)
+                                                       : tr(", reached no number");
         }
         markLevel(*guessAccuracy_ * 100, words, theme_.accent, *guessAccuracy_ < 0.85);
     }
@@ -110,21 +113,20 @@ void CurvePlot::setMarks() {
     };
     if (guessSeconds_) {
         QString words = tr("your guess %1").arg(durationText(*guessSeconds_));
-        if (over && !narrow() && !steps.empty())
-            words += tr(", took %1").arg(durationText(store_.duration()));
+        // The report's own figure, as the table has it: events go on a little after the last step.
+        const auto outcome = over && !narrow() ? Outcome::of(store_.report()) : std::nullopt;
+        if (outcome && outcome->seconds) words += tr(", took %1").arg(durationText(*outcome->seconds));
         if (const auto x = placeOf(*guessSeconds_)) markMoment(*x, words, theme_.accent, 0.62);
     }
     if (const auto predicted = store_.prediction().seconds; predicted && store_.hasRun()) {
         if (const auto x = placeOf(*predicted))
             markMoment(*x, tr("predicted %1").arg(durationText(*predicted)), theme_.text, 0.45);
     }
-    // Three flags tell it; a hundred would hide the curve.
-    for (std::size_t i = 0; i < badSteps_.size() && i < 3; ++i) {
-        const auto index = indexOfStep(steps, badSteps_[i]);
-        if (!index) continue;
-        const QString value = std::isnan(steps[*index].loss) ? tr("NaN") : tr("infinite");
-        markMoment(xOfStep(*index), tr("⚑ loss became %1 at step %2").arg(value).arg(badSteps_[i]),
-                   theme_.fault, 0.12 + 0.14 * static_cast<double>(i));
+    for (std::size_t i = 0; i < bad_.size(); ++i) {
+        const QString value = std::isnan(bad_[i].value) ? tr("NaN") : tr("infinite");
+        markMoment(xOf(bad_[i].step, bad_[i].seconds),
+                   tr("⚑ loss became %1 at step %2").arg(value).arg(bad_[i].step), theme_.fault,
+                   0.12 + 0.14 * static_cast<double>(i));
     }
 }
 

@@ -117,17 +117,17 @@ void StepTimeView::paintEvent(QPaintEvent*) {
         },
         timeText);
 
-    const auto columns = columnsOf(
-        steps.size(), [this](std::size_t i) { return secondsAt(i); },
-        static_cast<std::size_t>(frame.area.width() / 2));
+    const auto columns =
+        columnsOf(store_.stepHistory().durations(), static_cast<std::size_t>(frame.area.width() / 2));
     const double bottom = frame.area.bottom();
     for (const Column& column : columns) {
-        if (column.empty()) continue;
+        const Extent& extent = column.extent;
+        if (extent.empty()) continue;
         const double left = frame.xOf(steps[column.first].step - 0.5);
         const double right = frame.xOf(steps[column.first + column.count - 1].step + 0.5);
         const double gap = right - left > 5 ? 1 : 0;
-        const double high = std::max(frame.yOf(column.most), frame.area.top()),
-                     low = std::max(frame.yOf(column.least), frame.area.top());
+        const double high = std::max(frame.yOf(extent.most), frame.area.top()),
+                     low = std::max(frame.yOf(extent.least), frame.area.top());
         const bool chosen = focus_.step() && *focus_.step() >= steps[column.first].step &&
                             *focus_.step() <= steps[column.first + column.count - 1].step;
         QColor strong = chosen ? theme_.accent : theme_.forward, faint = strong;
@@ -135,7 +135,7 @@ void StepTimeView::paintEvent(QPaintEvent*) {
         painter.fillRect(QRectF(left, high, std::max(1.0, right - left - gap), low - high), faint);
         painter.fillRect(QRectF(left, low, std::max(1.0, right - left - gap), bottom - low), strong);
         // Cut at the top of the axis: said by a mark, never silently.
-        if (column.most > frame.yHigh) {
+        if (extent.most > frame.yHigh) {
             painter.fillRect(QRectF(left, frame.area.top(), std::max(2.0, right - left - gap), 3),
                              theme_.backwardInput);
         }

@@ -197,8 +197,8 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
             scroll_->setValue(scroll_->value() + 40);
             break;
         case Qt::Key_Escape:
-            focus_.clear();
-            break;
+            event->setAccepted(focus_.clear());
+            return;
         default:
             QWidget::keyPressEvent(event);
             return;
@@ -248,13 +248,16 @@ QString TimelineView::tipAt(QPoint point) const {
     std::vector<SpanBox> boxes;
     spanBoxes(spans, window_, lanes.width(), boxes);
     const double x = point.x() - lanes.left();
+    if (const auto before = lane->forgottenBefore();
+        before && window_.secondsAt(x, lanes.width()) * 1e9 < static_cast<double>(*before))
+        return forgottenWords();
     const auto box = std::find_if(boxes.begin(), boxes.end(),
                                   [x](const SpanBox& b) { return x >= b.left - 1 && x <= b.right + 1; });
     if (box == boxes.end()) return {};
     const QString worker = tr("Worker %1").arg(lane->rank());
     if (box->merged()) {
         return tr("%1: %2 spans, mostly %3\nZoom in to tell them apart")
-            .arg(worker, countText(box->count), phaseName(box->phase));
+            .arg(worker, countText(box->count), phaseName(box->phase, !store_.splitBackward()));
     }
     const LaneSpan& span = spans[static_cast<std::size_t>(box->first)];
     QString tip = tr("%1: %2\n%3")

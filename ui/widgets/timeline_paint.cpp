@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ui/draw/axis.h"
+#include "ui/draw/focus_frame.h"
 #include "ui/draw/lane_painter.h"
 #include "ui/draw/phase_mark.h"
 #include "ui/draw/phase_words.h"
@@ -35,6 +36,7 @@ void TimelineView::paintEvent(QPaintEvent* event) {
     painter.fillRect(event->rect(), theme_.panel);
     if (store_.lanes().empty()) {
         paintEmpty(painter);
+        if (hasFocus()) paintFocusFrame(painter, rect(), theme_);
         return;
     }
     const QRect lanes = lanesArea();
@@ -49,6 +51,8 @@ void TimelineView::paintEvent(QPaintEvent* event) {
         painter.drawPixmap(minimapArea().topLeft(), minimap_);
     }
     paintOverlay(painter);
+    paintShownPart(painter);
+    if (hasFocus()) paintFocusFrame(painter, rect(), theme_);
 }
 
 void TimelineView::paintEmpty(QPainter& painter) const {
@@ -74,9 +78,14 @@ void TimelineView::paintLegend(QPainter& painter) const {
     painter.drawText(QRectF(area.right() - wordsWidth, area.top(), wordsWidth - 8, area.height()),
                      Qt::AlignRight | Qt::AlignVCenter, words);
 
-    // Only phases this run can have, in the order of a step.
-    const Phase phases[] = {Phase::Load,   Phase::Forward, Phase::BackwardInput, Phase::Synchronise,
-                            Phase::Update, Phase::Wait,    Phase::Evaluate};
+    // Only phases this run has, in the order of a step. What happens once, before the first one, comes last:
+    // where there is no room for all, it can be done without.
+    std::vector<Phase> phases;
+    for (const Phase phase : {Phase::Load, Phase::Forward, Phase::Recompute, Phase::BackwardInput,
+                              Phase::BackwardWeight, Phase::Synchronise, Phase::Update, Phase::Wait,
+                              Phase::Evaluate, Phase::Preprocess, Phase::Partition}) {
+        if (store_.hadPhase(phase)) phases.push_back(phase);
+    }
     double x = 10;
     painter.setFont(titleFont(theme_));
     painter.setPen(theme_.text);
@@ -86,7 +95,7 @@ void TimelineView::paintLegend(QPainter& painter) const {
     painter.setFont(captionFont(theme_));
     const double side = theme_.fontPixels - 2;
     for (const Phase phase : phases) {
-        const QString name = phaseName(phase);
+        const QString name = phaseName(phase, !store_.splitBackward());
         const double width = side * 1.5 + 5 + metrics.horizontalAdvance(name) + 14;
         if (x + width > area.right() - wordsWidth) break;
         const QRectF swatch(std::round(x), std::round(area.center().y() - side / 2), std::round(side * 1.5),
@@ -183,11 +192,30 @@ void TimelineView::paintLanes() {
     const int shift = scroll_->value();
     painter.setClipRect(QRect(lanes.left(), 0, lanes.width(), lanes.height()));
     const std::size_t first = layout_.firstBelow(shift);
+    double forgotten = 0;  // pixels from the left edge
     for (std::size_t i = first; i < layout_.rows.size() && i < store_.lanes().size(); ++i) {
         const LaneRow& row = layout_.rows[i];
         if (row.top - shift >= lanes.height()) break;
+        if (const auto before = store_.lanes()[i].forgottenBefore()) {
+            const double to = std::clamp(window_.xOf(static_cast<double>(*before) * 1e-9, width), 0.0, width);
+            painter.fillRect(QRectF(lanes.left(), row.top - shift, std::round(to), row.height),
+                             QBrush(theme_.border, Qt::Dense6Pattern));
+            forgotten = std::max(forgotten, to);
+        }
         lanePainter.paint(painter, store_.lanes()[i], window_,
                           QRectF(lanes.left(), row.top - shift, width, row.height));
+    }
+    if (forgotten > 0) {
+        // Else it would look like a time in which nobody did anything.
+        painter.setFont(captionFont(theme_));
+        const QFontMetricsF metrics(painter.font());
+        const QString words = forgottenWords();
+        const QRectF plate(lanes.left() + 4, (lanes.height() - metrics.height()) / 2 - 1,
+                           std::min(metrics.horizontalAdvance(words) + 10, forgotten - 4), metrics.height() + 2);
+        painter.fillRect(plate, theme_.raised);
+        painter.setPen(theme_.text);
+        painter.drawText(plate, Qt::AlignCenter,
+                         metrics.elidedText(words, Qt::ElideRight, std::max(0.0, plate.width() - 6)));
     }
     painter.setClipping(false);
 
@@ -218,34 +246,8 @@ void TimelineView::paintLanes() {
     }
 }
 
-void TimelineView::paintMinimap() {
-    const QRect map = minimapArea();
-    minimap_ = pictureOf(map.size(), devicePixelRatioF(), theme_.raised);
-    minimapStale_ = false;
-    minimapEnd_ = contentEnd();
-    QPainter painter(&minimap_);
-    const TimeWindow whole{0, minimapEnd_};
-    std::vector<const SpanLane*> compute;
-    for (const SpanLane& lane : store_.lanes()) {
-        if (lane.lane() == Lane::Compute) compute.push_back(&lane);
-    }
-    // At most as many rows as pixels allow; of more ranks, some stand for all.
-    const auto rows =
-        std::min<std::size_t>(compute.size(), static_cast<std::size_t>(std::max(1, (map.height() - 4) / 2)));
-    const double height = (map.height() - 4.0) / static_cast<double>(std::max<std::size_t>(rows, 1));
-    std::vector<SpanBox> boxes;
-    for (std::size_t row = 0; row < rows; ++row) {
-        spanBoxes(compute[row * compute.size() / rows]->spans(), whole, map.width(), boxes);
-        for (const SpanBox& box : boxes) {
-            painter.fillRect(QRectF(box.left, 2 + static_cast<double>(row) * height,
-                                    std::max(1.0, box.right - box.left), std::max(1.0, height - 1)),
-                             faded(theme_.colourOf(box.phase), box.merged() ? 150 : 220));
-        }
-    }
-}
-
 void TimelineView::paintOverlay(QPainter& painter) const {
-    const QRect lanes = lanesArea(), map = minimapArea();
+    const QRect lanes = lanesArea();
     const double width = lanes.width();
     const auto& steps = store_.steps();
 
@@ -292,24 +294,6 @@ void TimelineView::paintOverlay(QPainter& painter) const {
         painter.setPen(theme_.accent);
         painter.drawRect(area);
     }
-
-    // The part shown, on the minimap: everything else is dimmed.
-    const double end = std::max(minimapEnd_, TimeWindow::kShortest);
-    const double from = std::clamp(window_.begin / end, 0.0, 1.0) * map.width();
-    const double to = std::clamp(window_.end / end, 0.0, 1.0) * map.width();
-    const QRectF shown(map.left() + from, map.top(), std::max(3.0, to - from), map.height());
-    painter.fillRect(QRectF(map.left(), map.top(), shown.left() - map.left(), map.height()),
-                     faded(theme_.panel, 130));
-    if (shown.right() < map.right()) {
-        painter.fillRect(QRectF(shown.right(), map.top(), map.right() + 1 - shown.right(), map.height()),
-                         faded(theme_.panel, 130));
-    }
-    painter.setPen(QPen(theme_.accent, 1.5));
-    painter.setBrush(Qt::NoBrush);
-    painter.drawRect(shown.adjusted(0.5, 0.5, -0.5, -0.5));
-    painter.setPen(theme_.mutedText);
-    painter.setFont(captionFont(theme_));
-    painter.drawText(QRect(10, map.top(), map.left() - 14, map.height()), Qt::AlignVCenter, tr("Whole run"));
 }
 
 }  // namespace rondo::ui

@@ -67,6 +67,7 @@ class TimelineView final : public QWidget {
     void moveMinimapTo(int x);
     void clickAt(QPoint point);
     QString tipAt(QPoint point) const;
+    QString forgottenWords() const { return tr("Earlier spans are no longer kept"); }
     const SpanLane* laneAt(int y) const;
     const LaneSpan* spanAt(QPoint point) const;
     double contentEnd() const;
@@ -77,6 +78,7 @@ class TimelineView final : public QWidget {
     void paintLanes();
     void paintMinimap();
     void paintOverlay(QPainter& painter) const;
+    void paintShownPart(QPainter& painter) const;  ///< on the minimap
     void paintEmpty(QPainter& painter) const;
 
     const RunStore& store_;

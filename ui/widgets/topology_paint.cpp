@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ui/draw/axis.h"
+#include "ui/draw/focus_frame.h"
 #include "ui/draw/phase_mark.h"
 #include "ui/draw/phase_words.h"
 #include "ui/store/lookup.h"
@@ -37,6 +38,7 @@ void TopologyView::paintEvent(QPaintEvent*) {
     paintDots(painter);
     for (int rank = 0; rank < static_cast<int>(layout_.cards.size()); ++rank) paintCard(painter, rank);
     paintWords(painter);
+    if (hasFocus()) paintFocusFrame(painter, rect(), theme_);
 }
 
 void TopologyView::paintBackground() {
@@ -156,7 +158,7 @@ TopologyView::Doing TopologyView::doingOf(int rank) const {
         const LaneSpan* span = lane ? lane->at(until) : nullptr;
         doing.phase = span ? std::optional(span->phase) : std::nullopt;
         if (span && span->step != kNone) doing.step = span->step;
-        doing.words = span ? phaseSentence(span->phase, true) : tr("Idle");
+        doing.words = span ? phaseSentence(span->phase, span->fused) : tr("Idle");
         until += 1;
         if (span) until = std::max(until, span->begin + 1);
         // The whole step is shown as the share, also what comes after the cursor.
@@ -167,7 +169,7 @@ TopologyView::Doing TopologyView::doingOf(int rank) const {
         doing.words = stateName(store_.state());
     } else if (const auto phase = store_.currentPhase(rank)) {
         doing.phase = phase;
-        doing.words = phaseSentence(*phase, true);
+        doing.words = phaseSentence(*phase, !store_.splitBackward());
     } else {
         doing.words = stateName(store_.state());
     }
@@ -279,11 +281,16 @@ void TopologyView::paintWords(QPainter& painter) const {
         words = tr("At %1").arg(timeText(*focus_.cursor(), std::max(store_.duration(), 1e-6) / 1000));
     painter.setFont(captionFont(theme_));
     painter.setPen(theme_.mutedText);
-    painter.drawText(top.adjusted(used, 0, 0, 0), Qt::AlignVCenter, words);
-    if (store_.hasRun() && !layout_.bands.empty() && width() > 400) {
-        painter.drawText(
-            top, Qt::AlignVCenter | Qt::AlignRight,
-            isFinal(store_.state()) ? tr("payload, mean of the run") : tr("payload a second, now"));
+    const QFontMetricsF caption(painter.font());
+    const double room = top.width() - used;
+    painter.drawText(top.adjusted(used, 0, 0, 0), Qt::AlignVCenter,
+                     caption.elidedText(words, Qt::ElideRight, room));
+    if (store_.hasRun() && !layout_.bands.empty()) {
+        const QString rates =
+            isFinal(store_.state()) ? tr("payload, mean of the run") : tr("payload a second, now");
+        const double apart = 2 * caption.averageCharWidth();
+        if (caption.horizontalAdvance(words) + apart + caption.horizontalAdvance(rates) <= room)
+            painter.drawText(top, Qt::AlignVCenter | Qt::AlignRight, rates);
     }
 
     if (store_.hasRun() && store_.state() != RunState::Failed) return;
@@ -294,8 +301,8 @@ void TopologyView::paintWords(QPainter& painter) const {
                : tr("No run yet: press Run");
     painter.setFont(bodyFont(theme_));
     const QFontMetricsF metrics(painter.font());
-    const double room = std::min(width() * 0.44, 420.0);
-    QRectF box = metrics.boundingRect(QRectF(0, 0, room, 400), Qt::TextWordWrap | Qt::AlignCenter, message);
+    const double wide = std::min(width() * 0.44, 420.0);
+    QRectF box = metrics.boundingRect(QRectF(0, 0, wide, 400), Qt::TextWordWrap | Qt::AlignCenter, message);
     const double below = layout_.cards.size() == 1 ? layout_.cards[0].bottom() + box.height() / 2 + 14
                                                    : (height() + titleHeight()) / 2;
     box.moveCenter(QPointF(width() / 2.0, below));

@@ -148,7 +148,7 @@ void TopologyView::keyPressEvent(QKeyEvent* event) {
             moveSelection(static_cast<Qt::Key>(event->key()));
             break;
         case Qt::Key_Escape:
-            focus_.clear();
+            event->setAccepted(focus_.clear());
             break;
         default:
             QWidget::keyPressEvent(event);
@@ -191,7 +191,7 @@ QString TopologyView::tipAt(QPointF point) const {
             const double share = shares.of[static_cast<std::size_t>(phase)];
             if (share >= 0.005) {
                 tip += tr("\n%1: %2, %3 %")
-                           .arg(phaseName(static_cast<Phase>(phase)), durationText(share * shares.total))
+                           .arg(phaseName(static_cast<Phase>(phase), !store_.splitBackward()), durationText(share * shares.total))
                            .arg(std::lround(share * 100));
             }
         }

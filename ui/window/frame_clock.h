@@ -14,7 +14,6 @@ class FrameClock {
     void end() { add(static_cast<double>(timer_.nsecsElapsed()) * 1e-6); }
     void add(double milliseconds);
     double median() const;  ///< 0 before the first frame
-    std::size_t frames() const { return count_; }
 
   private:
     QElapsedTimer timer_;

@@ -7,6 +7,7 @@
 #include <QComboBox>
 #include <QFileInfo>
 #include <QLabel>
+#include <QMenuBar>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSplitter>
@@ -14,6 +15,7 @@
 #include <QTabWidget>
 
 #include "engine/config/run_spec_json.h"
+#include "ui/draw/axis.h"
 #include "ui/panels/guess_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/outcome.h"
@@ -66,6 +68,7 @@ void MainWindow::connectParts() {
     connect(&controller_, &RunController::stateChanged, this, &MainWindow::onController);
     connect(&controller_, &RunController::message, messages_, &MessageBar::show);
     connect(&controller_, &RunController::recordingOpened, this, &MainWindow::onRecording);
+    connect(&controller_, &RunController::recordingRefused, this, &MainWindow::onRecordingRefused);
     connect(&controller_, &RunController::runEnded, this, &MainWindow::onRunEnded);
     connect(&document_, &SettingsDocument::changed, this, &MainWindow::onDocument);
     connect(&document_, &SettingsDocument::titleChanged, this, &MainWindow::showTitle);
@@ -76,7 +79,7 @@ void MainWindow::connectParts() {
     keepSettings_.setSingleShot(true);
     keepSettings_.setInterval(kKeepSettingsMs);
     connect(&keepSettings_, &QTimer::timeout, this, [this] {
-        session_.keepSettings({document_.text(), document_.file(), document_.dirty()});
+        keepSettingsNow();
         session_.flush();
     });
     health_.setInterval(kHealthMs);
@@ -85,17 +88,32 @@ void MainWindow::connectParts() {
     qApp->installEventFilter(this);
 }
 
-void MainWindow::restoreSession() {
-    const auto settings = session_.settings();
-    bool restored = settings && document_.restore(settings->text, settings->file, settings->dirty);
+void MainWindow::restoreSettings() {
+    const auto last = session_.settings();
     const QString welcome = places_.resources + QStringLiteral("/runs/welcome.json");
-    if (!restored && QFileInfo::exists(welcome)) {
-        const auto spec = document_.open(welcome);
-        if (spec)
-            document_.replace(*spec, {});
-        else
-            messages_->show(Severity::Warning, QString::fromStdString(spec.error()));
+    if (!last || !document_.restore(last->text, last->file, last->dirty)) {
+        if (QFileInfo::exists(welcome)) openPreset(welcome);
+        return;
     }
+    if (last->file.isEmpty()) return;
+    fileSeen_ = last->seen;
+    const QByteArray now = fingerprintOf(last->file);
+    if (now == last->seen || (last->dirty && last->seen.isEmpty())) return;
+    const QString name = QFileInfo(last->file).fileName();
+    if (!last->dirty && !now.isEmpty() && openSettings(last->file)) return;
+    // What is shown is in no file now: saving it must be worth asking for.
+    document_.restore(last->text, last->file, true);
+    messages_->show(Severity::Warning,
+                    now.isEmpty() ? tr("%1 can't be read any more. Its settings are shown as they were; "
+                                       "saving writes the file again.")
+                                        .arg(name)
+                                  : tr("%1 has been changed by another program. Your settings are shown; "
+                                       "saving replaces what the file holds now.")
+                                        .arg(name));
+}
+
+void MainWindow::restoreSession(bool recording) {
+    restoreSettings();
     if (session_.has("geometry")) restoreGeometry(session_.bytes("geometry"));
     if (!session_.has("columns") || !columns_->restoreState(session_.bytes("columns")))
         columns_->setSizes({320, 556, 490});
@@ -105,25 +123,38 @@ void MainWindow::restoreSession() {
     if (session_.has("closedSections")) setup_->setClosedSections(session_.texts("closedSections"));
     if (session_.has("tab")) tabs_->setCurrentIndex(session_.text("tab").toInt());
 
-    QString recording = session_.recording();
-    if (recording.isEmpty() || !QFileInfo::exists(recording))
-        recording = places_.resources + QStringLiteral("/recordings/welcome.rondo");
-    if (QFileInfo::exists(recording)) controller_.openRecording(recording);
+    if (!recording) return;
+    restoring_ = session_.recording();
+    if (restoring_.isEmpty() || !QFileInfo::exists(restoring_)) return openWelcomeRecording();
+    controller_.openRecording(restoring_);
+}
+
+void MainWindow::openWelcomeRecording() {
+    restoring_.clear();
+    const QString welcome = places_.resources + QStringLiteral("/recordings/welcome.rondo");
+    if (QFileInfo::exists(welcome)) controller_.openRecording(welcome);
 }
 
 void MainWindow::openFile(const QString& file, bool play) {
+    restoring_.clear();
     session_.keep("folder", QFileInfo(file).absolutePath());
     if (looksLikeRecording(file) || file.endsWith(QStringLiteral(".rondo"))) {
         controller_.openRecording(file, play);
         return;
     }
-    if (!mayLoseSettings()) return;
+    if (!mayLoseSettings() || !openSettings(file)) return;
+    session_.addRecent(document_.file());
+    onNewSettings();
+}
+
+bool MainWindow::openSettings(const QString& file) {
+    const QByteArray seen = fingerprintOf(file);
     const auto spec = document_.open(file);
-    if (spec) {
-        session_.addRecent(document_.file());
-        onNewSettings();
-    } else
+    if (spec)
+        fileSeen_ = seen;
+    else
         messages_->show(Severity::Error, QString::fromStdString(spec.error()));
+    return spec.ok();
 }
 
 void MainWindow::openPreset(const QString& file) {
@@ -154,19 +185,28 @@ void MainWindow::replay() {
     controller_.replay();
 }
 
-void MainWindow::startRun() {
+bool MainWindow::prepareRun() {
     if (!document_.problems().empty()) {
         messages_->show(Severity::Error, tr("These settings can't run yet.\n%1")
                                              .arg(QString::fromStdString(textOf(document_.problems()))));
         setup_->focusFirstProblem();
-        return;
+        return false;
     }
     messages_->dismissAll();
     focus_.clear();
     if (slowedForReplay_) topBar_->setSpeed(0);
     slowedForReplay_ = false;
-    controller_.run(document_.validSpec());
     timeline_->follow();
+    return true;
+}
+
+void MainWindow::startRun() {
+    if (prepareRun()) controller_.run(document_.validSpec());
+}
+
+void MainWindow::step() {
+    const bool begins = controller_.source() != RunController::Source::Replay && !controller_.busy();
+    if (!begins || prepareRun()) controller_.step(document_.validSpec());
 }
 
 void MainWindow::runOrPause() {
@@ -176,6 +216,7 @@ void MainWindow::runOrPause() {
         case RunController::State::Paused:
             return controller_.source() == RunController::Source::Replay ? replay() : controller_.resume();
         case RunController::State::Preparing:
+            return controller_.willPause() ? controller_.resume() : controller_.pause();
         case RunController::State::Running:
             return controller_.pause();
         case RunController::State::Stopping:
@@ -190,11 +231,12 @@ void MainWindow::onController() {
     const bool live = controller_.busy() && !replay;
     const bool moving = state == State::Running || state == State::Preparing;
     const QColor ink = theme_.accentText;
-    run_->setText(moving ? tr("Pause") : state == State::Paused ? tr("Go on") : tr("Run"));
-    run_->setIcon(icon(moving ? QStringLiteral("pause") : QStringLiteral("run"), ink));
-    run_->setToolTip(moving                   ? tr("Pause (Space)")
-                     : state == State::Paused ? tr("Go on (Space)")
-                                              : tr("Train with these settings (Space)"));
+    const bool held = state == State::Paused || controller_.willPause();
+    run_->setText(held ? tr("Go on") : moving ? tr("Pause") : tr("Run"));
+    run_->setIcon(icon(moving && !held ? QStringLiteral("pause") : QStringLiteral("run"), ink));
+    run_->setToolTip(held     ? tr("Go on (Space)")
+                     : moving ? tr("Pause (Space)")
+                              : tr("Train with these settings (Space)"));
     run_->setEnabled(state != State::Stopping);
     step_->setEnabled(state != State::Stopping && state != State::Preparing);
     stop_->setEnabled(live || (replay && controller_.busy()));
@@ -203,7 +245,7 @@ void MainWindow::onController() {
                       : state == State::Stopping
                           ? tr("End the training process at once, without a report (Ctrl+.)")
                           : tr("End the run cleanly, with its report (Ctrl+.)"));
-    reset_->setEnabled(!live && (store_.hasRun() || replay));
+    reset_->setEnabled(!live && (store_.hasRun() || store_.ended() || replay));
     replay_->setEnabled(controller_.canReplay() && !(replay && moving));
     guess_->setLocked(live);
 
@@ -219,7 +261,7 @@ void MainWindow::onController() {
                                 : controller_.slowed() && moving                    ? TopBar::Badge::Slow
                                                                                     : TopBar::Badge::Live;
     topBar_->setBadge(badge, moving);
-    topBar_->setStatus(statusText());
+    topBar_->setStatus(statusText(), statusBrief());
 }
 
 QString MainWindow::statusText() const {
@@ -233,9 +275,12 @@ QString MainWindow::statusText() const {
         return words + tr(" · loss %1").arg(last.loss, 0, 'g', 3);
     };
     switch (controller_.state()) {
-        case State::Preparing:
-            return store_.stateDetail().isEmpty() ? tr("Preparing …")
-                                                  : tr("Preparing: %1 …").arg(store_.stateDetail());
+        case State::Preparing: {
+            const QString words = store_.stateDetail().isEmpty()
+                                      ? tr("Preparing …")
+                                      : tr("Preparing: %1 …").arg(store_.stateDetail());
+            return controller_.willPause() ? words + tr(" then pausing") : words;
+        }
         case State::Running:
             return (controller_.source() == RunController::Source::Replay ? tr("Replaying") : tr("Running")) +
                    stepText();
@@ -246,19 +291,31 @@ QString MainWindow::statusText() const {
         case State::Idle:
             break;
     }
-    if (!store_.hasRun()) return tr("Ready");
-    const auto outcome = Outcome::of(store_.report());
-    if (!outcome) return tr("Interrupted") + stepText();
-    QString words = outcome->status == QStringLiteral("finished")  ? tr("Finished")
-                    : outcome->status == QStringLiteral("stopped") ? tr("Stopped")
-                                                                   : tr("Failed");
-    if (outcome->accuracy) words += tr(" · test accuracy %1").arg(percentText(*outcome->accuracy));
-    if (outcome->seconds) words += tr(" · %1").arg(secondsText(*outcome->seconds));
+    if (!store_.ended()) return store_.hasRun() ? tr("Interrupted") + stepText() : tr("Ready");
+    const Outcome outcome = Outcome::of(store_.report()).value_or(Outcome{});
+    QString words = store_.state() == RunState::Finished  ? tr("Finished")
+                    : store_.state() == RunState::Stopped ? tr("Stopped")
+                    : outcome.error.isEmpty()             ? tr("Failed")
+                                                          : tr("Failed: %1").arg(outcome.error);
+    if (outcome.accuracy) words += tr(" · test accuracy %1").arg(percentText(*outcome.accuracy));
+    if (outcome.seconds && store_.hasRun()) words += tr(" · %1").arg(durationText(*outcome.seconds));
     return words;
 }
 
+QString MainWindow::statusBrief() const {
+    // What the badge and the button beside it don't tell already.
+    if (controller_.state() == RunController::State::Running && !store_.steps().empty())
+        return tr("Step %1").arg(store_.steps().back().step + 1);
+    if (controller_.state() != RunController::State::Idle || store_.state() != RunState::Finished) return {};
+    const Outcome outcome = Outcome::of(store_.report()).value_or(Outcome{});
+    return outcome.accuracy ? tr("Test: %1").arg(percentText(*outcome.accuracy)) : QString();
+}
+
 void MainWindow::onStore(const RunStore::Changes& changes) {
-    if (changes.reset) noticesShown_ = 0;
+    if (changes.reset) {
+        noticesShown_ = 0;
+        focus_.clear();  // the next run may not have that worker or moment
+    }
     if (changes.notices) {
         noticesShown_ = std::min(noticesShown_, store_.notices().size());
         for (; noticesShown_ < store_.notices().size(); ++noticesShown_) {
@@ -274,11 +331,10 @@ void MainWindow::onStore(const RunStore::Changes& changes) {
     if (changes.reset || changes.state) {
         onController();
         showTitle();
-        if (changes.state && controller_.source() == RunController::Source::Replay &&
-            !store_.report().isEmpty())
+        if (changes.state && controller_.source() == RunController::Source::Replay && store_.ended())
             showOutcome();
     } else if (changes.steps) {
-        topBar_->setStatus(statusText());
+        topBar_->setStatus(statusText(), statusBrief());
     }
 }
 
@@ -290,8 +346,15 @@ void MainWindow::onDocument() {
 }
 
 void MainWindow::onRecording(const QString& file) {
+    restoring_.clear();
     session_.keepRecording(file);
     statusBar()->showMessage(tr("Recording: %1").arg(QFileInfo(file).fileName()), 6000);
+}
+
+void MainWindow::onRecordingRefused(const QString& file) {
+    if (restoring_ != file) return;
+    session_.keepRecording({});  // told once, not at every start
+    openWelcomeRecording();
 }
 
 void MainWindow::onRunEnded() {
@@ -321,8 +384,8 @@ void MainWindow::showHealth() {
         if (label->text() != text) label->setText(text);
     };
     set(frameText_, tr("Frame %1 ms").arg(frameClock_.median(), 0, 'f', 1));
-    set(eventsText_, tr("Events %1").arg(numberText(static_cast<double>(store_.eventsSeen()))));
-    set(droppedText_, tr("Dropped %1").arg(numberText(static_cast<double>(store_.eventsDropped()))));
+    set(eventsText_, tr("Events %1").arg(countText(static_cast<qint64>(store_.eventsSeen()))));
+    set(droppedText_, tr("Dropped %1").arg(countText(static_cast<qint64>(store_.eventsDropped()))));
 }
 
 bool MainWindow::event(QEvent* event) {
@@ -349,12 +412,13 @@ bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
     auto* widget = qobject_cast<QWidget*>(watched);
     if (!widget || widget->window() != this || widget == topBar_->runButton()) return false;
     const auto* key = static_cast<QKeyEvent*>(event);
-    const bool presses = qobject_cast<QAbstractButton*>(widget) != nullptr;
+    if (key->modifiers() != Qt::NoModifier || key->text().isEmpty()) return false;
+    const bool presses = qobject_cast<QAbstractButton*>(widget) && key->key() == Qt::Key_Space;
     const bool picks = qobject_cast<QComboBox*>(widget) || qobject_cast<QAbstractItemView*>(widget);
-    if (key->modifiers() != Qt::NoModifier) return false;
-    if ((presses || picks) && key->key() == Qt::Key_Space) event->accept();
-    if (picks && !key->text().isEmpty()) event->accept();
-    return event->isAccepted() && (presses || picks) && key->key() == Qt::Key_Space;
+    const bool chooses = qobject_cast<QMenuBar*>(widget) != nullptr;
+    if (!presses && !picks && !chooses) return false;
+    event->accept();
+    return true;  // the widget itself would pass the question on to its parent
 }
 
 void MainWindow::keyPressEvent(QKeyEvent* event) {
@@ -368,9 +432,13 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     event->accept();
 }
 
+void MainWindow::keepSettingsNow() {
+    session_.keepSettings({document_.text(), document_.file(), document_.dirty(), fileSeen_});
+}
+
 void MainWindow::keepLayout() {
     keepSettings_.stop();
-    session_.keepSettings({document_.text(), document_.file(), document_.dirty()});
+    keepSettingsNow();
     session_.keep("geometry", saveGeometry());
     session_.keep("columns", columns_->saveState());
     session_.keep("rows", rows_->saveState());

@@ -41,9 +41,9 @@ class MainWindow final : public QMainWindow {
     explicit MainWindow(Places places, QWidget* parent = nullptr);
     ~MainWindow() override;
 
-    /// What was there last time, or the welcome run and its recording. Reads nothing slow; recordings come in
-    /// later.
-    void restoreSession();
+    /// What was there last time, or the welcome run. Reads nothing slow; a recording comes in later, unless
+    /// `recording` is false: another one, or a run, is about to take its place.
+    void restoreSession(bool recording = true);
     /// Settings or a recording; what is wrong with it goes to the message bar.
     /// `play`: a recording starts from its beginning instead of being shown whole.
     void openFile(const QString& file, bool play = false);
@@ -73,14 +73,24 @@ class MainWindow final : public QMainWindow {
   private:
     void makeActions();
     void makePanes();
+    void orderTabs();
     void makeMenus();
     void makePresetsMenu();
     void fillRecentMenu();
     void connectParts();
 
+    /// False, with a message, when the settings can't run. Else the window is cleared for a run of them.
+    bool prepareRun();
     void runOrPause();
+    void step();
     void replay();
     void onNewSettings();
+    void restoreSettings();
+    void openWelcomeRecording();
+    bool openSettings(const QString& file);
+    bool saveSettings(const QString& file);
+    QString usualFolder() const;
+    void keepSettingsNow();
     void openByDialog();
     bool save();
     bool saveAs();
@@ -93,10 +103,12 @@ class MainWindow final : public QMainWindow {
     void onStore(const RunStore::Changes& changes);
     void onDocument();
     void onRecording(const QString& file);
+    void onRecordingRefused(const QString& file);
     void onRunEnded();
     void showTitle();
     void showHealth();
     QString statusText() const;
+    QString statusBrief() const;  ///< for where there is little room
     void showOutcome();
     void keepLayout();
 
@@ -108,6 +120,8 @@ class MainWindow final : public QMainWindow {
     SettingsDocument document_;
     FrameClock frameClock_;
     Theme theme_ = Theme::light();
+    QByteArray fileSeen_;  ///< fingerprint of the document's file when it was last read or written
+    QString restoring_;    ///< last time's recording, while it is on its way
     bool painted_ = false;
     bool slowedForReplay_ = false;  ///< the speed is ours, not the person's
     std::size_t noticesShown_ = 0;

@@ -4,6 +4,8 @@
 #include <QFileInfo>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QRegularExpression>
+#include <QStandardPaths>
 
 #include "ui/panels/message_bar.h"
 #include "ui/setup/presets.h"
@@ -33,13 +35,10 @@ void MainWindow::makeActions() {
                     tr("A recording goes back to its start; what a finished run left is cleared (R)"));
     replay_ = action(this, tr("Replay"), {QKeySequence(Qt::Key_P)},
                      tr("Play what is shown again, at the chosen speed (P)"));
+    // A key that is held down repeats; only one step after the other makes sense that way.
+    for (QAction* one : {run_, stop_, reset_, replay_}) one->setAutoRepeat(false);
     connect(run_, &QAction::triggered, this, &MainWindow::runOrPause);
-    connect(step_, &QAction::triggered, this, [this] {
-        if (controller_.source() != RunController::Source::Replay && !controller_.busy() &&
-            !document_.problems().empty())
-            return startRun();  // tells the problems
-        controller_.step(document_.validSpec());
-    });
+    connect(step_, &QAction::triggered, this, &MainWindow::step);
     connect(stop_, &QAction::triggered, &controller_, &RunController::stop);
     connect(reset_, &QAction::triggered, &controller_, &RunController::reset);
     connect(replay_, &QAction::triggered, this, &MainWindow::replay);
@@ -130,34 +129,51 @@ void MainWindow::fillRecentMenu() {
     if (recentMenu_->isEmpty()) recentMenu_->addAction(tr("Nothing yet"))->setEnabled(false);
 }
 
+QString MainWindow::usualFolder() const {
+    const QString last = session_.text("folder");
+    return QFileInfo(last).isDir() ? last
+                                   : QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+}
+
 void MainWindow::openByDialog() {
     const QString file =
-        QFileDialog::getOpenFileName(this, tr("Open settings or a recording"), session_.text("folder"),
+        QFileDialog::getOpenFileName(this, tr("Open settings or a recording"), usualFolder(),
                                      tr("Settings and recordings (*.json *.rondo);;All files (*)"));
     if (!file.isEmpty()) openFile(file);
 }
 
 bool MainWindow::save() {
     if (document_.file().isEmpty()) return saveAs();
-    const QString problem = document_.save(document_.file());
-    if (problem.isEmpty()) return true;
-    messages_->show(Severity::Error, problem);
-    return false;
+    return saveSettings(document_.file());
 }
 
-bool MainWindow::saveAs() {
-    QString start = document_.file();
-    if (start.isEmpty()) start = session_.text("folder") + '/' + document_.name() + QStringLiteral(".json");
-    QString file = QFileDialog::getSaveFileName(this, tr("Save settings"), start, tr("Settings (*.json)"));
-    if (file.isEmpty()) return false;
-    if (QFileInfo(file).suffix().isEmpty()) file += QStringLiteral(".json");
+bool MainWindow::saveSettings(const QString& file) {
     const QString problem = document_.save(file);
     if (!problem.isEmpty()) {
         messages_->show(Severity::Error, problem);
         return false;
     }
+    fileSeen_ = fingerprintOf(document_.file());
+    keepSettings_.start();
+    return true;
+}
+
+bool MainWindow::saveAs() {
+    QString start = document_.file();
+    if (start.isEmpty()) {
+        QString name = document_.name();
+        name.replace(QRegularExpression(QStringLiteral("[/\\x00-\\x1f]")), QStringLiteral("_"));
+        if (name.isEmpty()) name = tr("Run");
+        start = usualFolder() + '/' + name + QStringLiteral(".json");
+    }
+    QFileDialog dialog(this, tr("Save settings"), QFileInfo(start).absolutePath(), tr("Settings (*.json)"));
+    dialog.setAcceptMode(QFileDialog::AcceptSave);
+    dialog.setDefaultSuffix(QStringLiteral("json"));  // before it asks whether to replace a file
+    dialog.selectFile(QFileInfo(start).fileName());
+    if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) return false;
+    if (!saveSettings(dialog.selectedFiles().constFirst())) return false;
     session_.addRecent(document_.file());
-    session_.keep("folder", QFileInfo(file).absolutePath());
+    session_.keep("folder", QFileInfo(document_.file()).absolutePath());
     return true;
 }
 

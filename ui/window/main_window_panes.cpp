@@ -22,6 +22,18 @@
 
 namespace rondo::ui {
 
+namespace {
+
+void addTabStops(QWidget* widget, std::vector<QWidget*>& order) {
+    if (widget->focusPolicy() & Qt::TabFocus && !widget->focusProxy()) order.push_back(widget);
+    for (QObject* child : widget->children()) {
+        auto* inner = qobject_cast<QWidget*>(child);
+        if (inner && !inner->isWindow()) addTabStops(inner, order);
+    }
+}
+
+}  // namespace
+
 void MainWindow::makePanes() {
     topBar_ = new TopBar({run_, step_, stop_, reset_, replay_}, presetsMenu_);
     messages_ = new MessageBar;
@@ -114,9 +126,24 @@ void MainWindow::makePanes() {
     statusBar()->addPermanentWidget(eventsText_);
     statusBar()->addPermanentWidget(droppedText_);
 
-    // Tab goes as the eye does: transport, guess, settings, picture, charts, time.
-    QWidget* order[] = {topBar_, guess_, setup_, topology_, curves_, tabs_, timeline_};
-    for (std::size_t i = 1; i < std::size(order); ++i) setTabOrder(order[i - 1], order[i]);
+    connect(setup_, &SetupForm::rebuilt, this, &MainWindow::orderTabs);
+    orderTabs();
+}
+
+void MainWindow::orderTabs() {
+    // Tab goes as the eye does: transport, message, guess, settings, picture, charts, time. Only widgets that
+    // take the focus themselves count: ordering what they lie in leaves them where they were made.
+    std::vector<QWidget*> order;
+    for (QWidget* pane : {static_cast<QWidget*>(topBar_), static_cast<QWidget*>(messages_),
+                          static_cast<QWidget*>(guess_)})
+        addTabStops(pane, order);
+    order.insert(order.end(), setup_->tabOrder().begin(), setup_->tabOrder().end());
+    addTabStops(topology_, order);
+    addTabStops(curves_, order);
+    order.push_back(tabs_->tabBar());
+    for (int i = 0; i < tabs_->count(); ++i) addTabStops(tabs_->widget(i), order);
+    addTabStops(timeline_, order);
+    for (std::size_t i = 1; i < order.size(); ++i) setTabOrder(order[i - 1], order[i]);
 }
 
 void MainWindow::setTheme(const Theme& theme) {

@@ -1,5 +1,7 @@
 #include "ui/window/session.h"
 
+#include <QCryptographicHash>
+#include <QFile>
 #include <QFileInfo>
 
 namespace rondo::ui {
@@ -16,13 +18,14 @@ bool Session::firstLaunch() const {
 std::optional<Session::Settings> Session::settings() const {
     if (firstLaunch()) return {};
     return Settings{text("settings/text"), text("settings/file"),
-                    store_->value(QStringLiteral("settings/dirty")).toBool()};
+                    store_->value(QStringLiteral("settings/dirty")).toBool(), bytes("settings/seen")};
 }
 
 void Session::keepSettings(const Settings& settings) {
     keep("settings/text", settings.text);
     keep("settings/file", settings.file);
     keep("settings/dirty", settings.dirty);
+    keep("settings/seen", settings.seen);
 }
 
 QStringList Session::recent() const {
@@ -37,6 +40,13 @@ void Session::addRecent(const QString& file) {
     files.removeAll(file);
     files.prepend(file);
     keep("recent", QStringList(files.mid(0, kMostRecent)));
+}
+
+QByteArray fingerprintOf(const QString& file) {
+    QFile in(file);
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    if (!QFileInfo(file).isFile() || !in.open(QIODevice::ReadOnly) || !hash.addData(&in)) return {};
+    return hash.result();
 }
 
 }  // namespace rondo::ui

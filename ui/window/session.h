@@ -15,6 +15,7 @@ class Session {
     struct Settings {
         QString text, file;
         bool dirty = false;
+        QByteArray seen;  ///< fingerprint of `file` when it was last read or written
     };
     static constexpr int kMostRecent = 10;
 
@@ -40,5 +41,8 @@ class Session {
   private:
     std::unique_ptr<QSettings> store_;
 };
+
+/// Tells whether a file's contents have changed; empty when it can't be read or isn't a plain file.
+QByteArray fingerprintOf(const QString& file);
 
 }  // namespace rondo::ui

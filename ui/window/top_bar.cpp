@@ -55,10 +55,10 @@ TopBar::TopBar(const Actions& actions, QMenu* presets, QWidget* parent) : QFrame
     connect(actions.run, &QAction::changed, run_, follow);
     follow();
     line->addWidget(run_);
-    line->addWidget(buttonFor(actions.step, true));
-    line->addWidget(buttonFor(actions.stop, true));
-    line->addWidget(buttonFor(actions.replay, true));
-    line->addWidget(buttonFor(actions.reset, true));
+    line->addWidget(buttonFor(actions.step));
+    line->addWidget(buttonFor(actions.stop));
+    line->addWidget(buttonFor(actions.replay));
+    line->addWidget(buttonFor(actions.reset));
     line->addWidget(divider());
 
     auto* speedLabel = new QLabel(tr("Spee&d"));
@@ -104,10 +104,10 @@ TopBar::TopBar(const Actions& actions, QMenu* presets, QWidget* parent) : QFrame
     setBadge(Badge::None, false);
 }
 
-QToolButton* TopBar::buttonFor(QAction* action, bool words) {
+QToolButton* TopBar::buttonFor(QAction* action) {
     auto* button = new QToolButton;
     button->setDefaultAction(action);
-    button->setToolButtonStyle(words ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     button->setFocusPolicy(Qt::StrongFocus);
     button->setAccessibleName(action->text());
     return button;
@@ -168,7 +168,10 @@ void TopBar::setBadge(Badge badge, bool moving) {
 }
 
 void TopBar::elideStatus() {
-    status_->setText(status_->fontMetrics().elidedText(statusWords_, Qt::ElideRight, status_->width()));
+    const QFontMetrics metrics = status_->fontMetrics();
+    const bool fits = statusBrief_.isEmpty() || metrics.horizontalAdvance(statusWords_) <= status_->width();
+    status_->setText(
+        metrics.elidedText(fits ? statusWords_ : statusBrief_, Qt::ElideRight, status_->width()));
 }
 
 bool TopBar::eventFilter(QObject* watched, QEvent* event) {
@@ -176,9 +179,10 @@ bool TopBar::eventFilter(QObject* watched, QEvent* event) {
     return QFrame::eventFilter(watched, event);
 }
 
-void TopBar::setStatus(const QString& words) {
+void TopBar::setStatus(const QString& words, const QString& brief) {
     if (statusWords_ == words) return;
     statusWords_ = words;
+    statusBrief_ = brief;
     elideStatus();
     status_->setToolTip(words);
     status_->setAccessibleName(words);

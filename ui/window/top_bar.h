@@ -33,7 +33,8 @@ class TopBar final : public QFrame {
     void setSpeedEnabled(bool on, const QString& why);
     /// `moving`: it is changing right now.
     void setBadge(Badge badge, bool moving);
-    void setStatus(const QString& words);
+    /// `brief` stands there where there is no room for the words.
+    void setStatus(const QString& words, const QString& brief = {});
     QPushButton* runButton() const { return run_; }
     QSlider* speedSlider() const { return slider_; }
     QLabel* badge() const { return badge_; }
@@ -48,14 +49,14 @@ class TopBar final : public QFrame {
     bool eventFilter(QObject* watched, QEvent* event) override;
 
   private:
-    QToolButton* buttonFor(QAction* action, bool words);
+    QToolButton* buttonFor(QAction* action);
     void showSpeed();
     void elideStatus();
 
     QPushButton* run_;
     QSlider* slider_;
     QLabel *speedText_, *badge_, *status_;
-    QString statusWords_;  ///< the label shows what fits of them
+    QString statusWords_, statusBrief_;  ///< the label shows what fits of them
     QToolButton* presets_;
     Actions actions_;
 };
