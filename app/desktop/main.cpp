@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
                                   .recordings = data + QStringLiteral("/Rondo/recordings"),
                                   .sessionFile = {}});
     window.resize(1366, 768);
-    window.restoreSession(wish->file.isEmpty());
+    window.restoreSession(wish->file.isEmpty() && !wish->start);
     if (!wish->theme.isEmpty()) window.setTheme(rondo::ui::Theme::byName(wish->theme));
     if (wish->size.isValid()) window.resize(wish->size);
     const bool recording = !wish->file.isEmpty() && rondo::ui::looksLikeRecording(wish->file);

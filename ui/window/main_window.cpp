@@ -193,6 +193,7 @@ bool MainWindow::prepareRun() {
         return false;
     }
     messages_->dismissAll();
+    statusBar()->clearMessage();
     focus_.clear();
     if (slowedForReplay_) topBar_->setSpeed(0);
     slowedForReplay_ = false;
