@@ -43,7 +43,7 @@ class Runtime {
     virtual SideLane& sideLane(Rank rank) = 0;
     virtual bool sideLaneOverlaps() const = 0;
 
-    /// Time since the start of the run, without pauses.
+    /// Time since the start of the run, without pauses and what others waited for.
     virtual Picoseconds now() const = 0;
     /// Lets modelled time pass on the calling lane; outside of virtual time, where real work takes real time,
     /// nothing.
@@ -52,8 +52,10 @@ class Runtime {
     /// Blocks the calling rank at a step border until the control lets it on (RunControl::tryEnter); false:
     /// end here.
     virtual bool enterStep(Rank rank, Step step) = 0;
-    /// Lets rank 0 do `work` while no other rank trains: everyone calls it at the same step border. In
-    /// virtual time it costs none, and only rank 0 needs to be there.
+    /// Does `work` while the run's time stands: only where no rank trains.
+    virtual void outOfTime(FunctionRef<void()> work) = 0;
+    /// Lets rank 0 do `work` while no other rank trains and the run's time stands: everyone calls it at the same
+    /// step border. In virtual time only rank 0 needs to be there.
     virtual void whileOthersWait(Rank rank, FunctionRef<void()> work) = 0;
 };
 

@@ -20,25 +20,20 @@ Overseer::Overseer(const RunSpec& spec, const Dataset& data, Runtime& runtime, R
 void Overseer::afterStep(TorchWorker& worker, Step step) {
     const bool first = worker.rank().value == 0;
     if (first) {
-        standstillAtStepEnd_ = standstill_;
         const Picoseconds now = runtime_.now();
-        const double trained = secondsOf(now - worker.firstStepBegan() - standstill_);
+        const double trained = secondsOf(now - worker.firstStepBegan());
         if (spec_.stop.seconds && trained >= *spec_.stop.seconds) end();
         watchLoss(step);
         watchSpeed(now);
     }
     const std::int64_t done = step.value + 1;
     if (spec_.evaluateEvery == 0 || done % spec_.evaluateEvery != 0) return;
-    Picoseconds began{0};
-    runtime_.whileOthersWait(worker.rank(), [&] {
-        began = runtime_.now();
-        evaluateNow(worker, done, worker.lastStepEnded());
-    });
-    if (first) standstill_ += runtime_.now() - began;
+    runtime_.whileOthersWait(worker.rank(), [&] { evaluateNow(worker, done, worker.lastStepEnded()); });
 }
 
 void Overseer::finish(TorchWorker& worker, std::int64_t steps) {
-    if (history_.empty() || history_.back().step != steps) evaluateNow(worker, steps, worker.lastStepEnded());
+    if (!history_.empty() && history_.back().step == steps) return;
+    runtime_.outOfTime([&] { evaluateNow(worker, steps, worker.lastStepEnded()); });
 }
 
 std::vector<HistoryEntry> Overseer::takeHistory() {
@@ -87,7 +82,7 @@ void Overseer::evaluateNow(TorchWorker& worker, std::int64_t stepsDone, Picoseco
     HistoryEntry entry;
     entry.step = stepsDone;
     entry.round = stepsDone * roundsPerStep_;
-    entry.seconds = secondsOf(stepEnd - worker.firstStepBegan() - standstillAtStepEnd_);
+    entry.seconds = secondsOf(stepEnd - worker.firstStepBegan());
     entry.trainLoss = ledger_.lossOf(Step{static_cast<std::int32_t>(stepsDone - 1)});
     entry.testAccuracy = scores.accuracy;
     entry.testLoss = scores.loss;

@@ -26,8 +26,6 @@ class Overseer {
     void finish(TorchWorker& worker, std::int64_t steps);
 
     std::vector<HistoryEntry> takeHistory();
-    /// Time in which ranks stood still for evaluations, until the end of the last step.
-    Picoseconds standstill() const { return standstillAtStepEnd_; }
     bool conditionMet() const { return conditionMet_; }
 
   private:
@@ -46,7 +44,6 @@ class Overseer {
     EventSequence& sequence_;
     const std::int64_t roundsPerStep_;
     std::vector<HistoryEntry> history_;
-    Picoseconds standstill_{0}, standstillAtStepEnd_{0};
     bool conditionMet_ = false, diverged_ = false;
 
     // The speed since the last time it was told.

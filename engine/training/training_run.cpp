@@ -183,7 +183,7 @@ class TrainingRun {
         report.steps = ledger.stepsCompleted();
         report.rounds = report.steps * algorithm->roundsPerStep();
         if (!failure && report.steps > 0) overseer.finish(*workers[0], report.steps);
-        fillTimes(workers, overseer, ledger);
+        fillTimes(workers, ledger);
         fillTraffic(workers);
         report.history = overseer.takeHistory();
         if (failure) std::rethrow_exception(failure);
@@ -200,7 +200,7 @@ class TrainingRun {
     // A worker that was never made, since the run failed before, is null.
     using Workers = std::vector<std::unique_ptr<TorchWorker>>;
 
-    void fillTimes(const Workers& workers, const Overseer& overseer, const StepLedger& ledger) {
+    void fillTimes(const Workers& workers, const StepLedger& ledger) {
         Report& report = result_.report;
         if (report.steps > 0) {
             Picoseconds begin = workers[0]->firstStepBegan(), end{0};
@@ -208,7 +208,7 @@ class TrainingRun {
                 begin = std::min(begin, worker->firstStepBegan());
                 end = std::max(end, worker->lastStepEnded());
             }
-            report.seconds = secondsOf(end - begin - overseer.standstill());
+            report.seconds = secondsOf(end - begin);
             if (report.seconds > 0)
                 report.samplesPerSecond = static_cast<double>(ledger.samplesTrained()) / report.seconds;
         }

@@ -388,6 +388,14 @@ class TestTraining : public QObject {
         QCOMPARE(dropped[0], dropped[1]);
     }
 
+    void evaluations_takeNoRunTime() {
+        for (const RunOn runOn : {RunOn::Threads, RunOn::Virtual}) {
+            const Report report = train(smallSpec(runOn, 2, 8)).report;
+            QVERIFY(report.history.size() > 10);
+            for (const auto& phases : report.phases) QVERIFY(!phases.contains(Phase::Evaluate));
+        }
+    }
+
     void evaluation_tellsTheBytesSentUntilThen() {
         RunSpec spec = smallSpec(RunOn::Threads, 2, 8);
         spec.stop = {.steps = 4};

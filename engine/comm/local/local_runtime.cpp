@@ -18,17 +18,27 @@ namespace {
 class PausableClock {
   public:
     Nanoseconds now() const {
-        const auto elapsed = std::chrono::steady_clock::now() - start_;
-        return std::chrono::duration_cast<Nanoseconds>(elapsed) -
-               Nanoseconds(stoodStill_.load(std::memory_order_acquire));
+        const Nanoseconds::rep frozen = frozenAt_.load(std::memory_order_acquire);
+        return frozen >= 0 ? Nanoseconds(frozen) : running();
     }
     void leaveOut(Nanoseconds duration) {
         stoodStill_.fetch_add(duration.count(), std::memory_order_acq_rel);
     }
+    /// Stands until thaw(); one thread at a time.
+    void freeze() { frozenAt_.store(running().count(), std::memory_order_release); }
+    void thaw() {
+        leaveOut(running() - Nanoseconds(frozenAt_.load(std::memory_order_acquire)));
+        frozenAt_.store(-1, std::memory_order_release);
+    }
 
   private:
+    Nanoseconds running() const {
+        const auto elapsed = std::chrono::steady_clock::now() - start_;
+        return std::chrono::duration_cast<Nanoseconds>(elapsed) -
+               Nanoseconds(stoodStill_.load(std::memory_order_acquire));
+    }
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-    std::atomic<std::int64_t> stoodStill_ = 0;
+    std::atomic<Nanoseconds::rep> stoodStill_ = 0, frozenAt_ = -1;
 };
 
 class InlineLane final : public SideLane {
@@ -185,10 +195,19 @@ class LocalRuntime final : public Runtime {
         }
     }
 
+    void outOfTime(FunctionRef<void()> work) override {
+        struct Frozen {
+            PausableClock& clock;
+            explicit Frozen(PausableClock& c) : clock(c) { clock.freeze(); }
+            ~Frozen() { clock.thaw(); }
+        } const frozen(clock_);
+        work();
+    }
+
     void whileOthersWait(Rank rank, FunctionRef<void()> work) override {
         Communicator& comm = communicator(rank, Lane::Compute);
         barrier(comm);
-        if (rank.value == 0) work();
+        if (rank.value == 0) outOfTime(work);
         barrier(comm);
     }
 
