@@ -45,6 +45,9 @@ class Runtime {
 
     /// Time since the start of the run, without pauses and what others waited for.
     virtual Picoseconds now() const = 0;
+    /// The run's time goes slower than the clock on the wall, for somebody to watch: what happened should be
+    /// told at once.
+    virtual bool slowed() const { return false; }
     /// Lets modelled time pass on the calling lane; outside of virtual time, where real work takes real time,
     /// nothing.
     virtual void charge(Picoseconds duration) = 0;

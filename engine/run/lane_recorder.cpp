@@ -18,6 +18,7 @@ void LaneRecorder::record(Phase phase, Picoseconds begin, Picoseconds end, bool 
     span.bucket = bucket_;
     span.begin = nanosecondsOf(begin);
     waiting_.emplace_back(span);
+    if (runtime_.slowed()) flush();
 }
 
 void LaneRecorder::delivered(const Delivery& delivery) {
@@ -33,7 +34,7 @@ void LaneRecorder::delivered(const Delivery& delivery) {
     message.chunk = delivery.chunk;
     message.begin = delivery.begin;
     waiting_.emplace_back(message);
-    if (waiting_.size() >= kBatch) flush();
+    if (waiting_.size() >= kBatch || runtime_.slowed()) flush();
 }
 
 void LaneRecorder::flush() {

@@ -27,7 +27,8 @@ struct EventSequence {
 };
 
 /// Measures what one lane of a rank does: exact seconds by phase always, spans and messages as events when
-/// somebody wants them. Events are handed on in batches. Belongs to its lane.
+/// somebody wants them. Events are handed on in batches; one by one while the run's time is slowed for
+/// somebody to watch. Belongs to its lane.
 class LaneRecorder final : public DeliveryObserver {
   public:
     LaneRecorder(Runtime& runtime, EventSequence& sequence, Lane lane, EventSink& sink)

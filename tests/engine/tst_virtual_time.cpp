@@ -5,6 +5,7 @@
 #include "engine/comm/virtual_time/fiber.h"
 #include "engine/comm/virtual_time/network_model.h"
 #include "engine/comm/virtual_time/virtual_runtime.h"
+#include "engine/run/lane_recorder.h"
 
 using namespace rondo;
 
@@ -190,6 +191,34 @@ class TestVirtualTime : public QObject {
             runtime->sideLane(rank).finish();
         });
         QCOMPARE(secondsOf(runtime->now()), 3e-3);  // the ring's 1 ms is hidden
+    }
+
+    void slowedRun_tellsWhatHappenedAtOnce_data() {
+        QTest::addColumn<double>("speed");
+        QTest::addColumn<int>("toldAtOnce");
+        QTest::newRow("slow") << 0.5 << 2;
+        QTest::newRow("as fast as it goes") << 0.0 << 0;
+    }
+    void slowedRun_tellsWhatHappenedAtOnce() {
+        QFETCH(double, speed);
+        QFETCH(int, toldAtOnce);
+        struct Counter final : EventSink {
+            using EventSink::publish;
+            void publish(std::span<Event> batch) override { told += static_cast<int>(batch.size()); }
+            int told = 0;
+        } sink;
+        RunControl control(1, true);
+        control.setSpeed(speed);
+        const auto runtime = makeVirtualRuntime(1, {}, 1, control);
+        EventSequence sequence{1, Rank{0}};
+        LaneRecorder lane(*runtime, sequence, Lane::Compute, sink);
+        runtime->run([&](Rank) {
+            for (int i = 0; i < 2; ++i)
+                lane.span(Phase::Forward, [&] { runtime->charge(picosecondsOf(1e-5)); });
+            QCOMPARE(sink.told, toldAtOnce);
+            lane.flush();
+        });
+        QCOMPARE(sink.told, 2);
     }
 
     void speed_pacesVirtualTime() {

@@ -1,5 +1,6 @@
 #include "ui/bridge/run_controller.h"
 
+#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <boost/json/parse.hpp>
@@ -39,6 +40,7 @@ RunController::RunController(RunStore& store, EngineProcess::Program program, QS
     });
     connect(&pump_, &EventPump::damagedStream, this, &RunController::onDamage);
     connect(&store_, &RunStore::changed, this, &RunController::onStore);
+    connect(&pump_, &EventPump::drained, this, &RunController::onDrained);
     connect(&player_, &Player::changed, this, &RunController::onPlayer);
     connect(&loader_, &RecordingLoader::loaded, this,
             [this](const QString& file, const std::shared_ptr<Recording>& recording) {
@@ -59,13 +61,22 @@ void RunController::setState(State state) {
     Q_EMIT stateChanged();
 }
 
+void RunController::cancelLoading() {
+    loader_.cancel();
+    playWhenLoaded_ = false;
+}
+
 void RunController::run(const RunSpec& spec) {
     if (live()) return;
-    loader_.cancel();
+    cancelLoading();
     player_.load({});
     pump_.discardWaiting();
     source_ = Source::Live;
     killedOnPurpose_ = willPause_ = false;
+    const auto* data = std::get_if<IdxData>(&spec.data);
+    const QString folder = data ? QString::fromStdString(data->path) : QString();
+    failure_.clear();
+    relativeData_ = QDir::isRelativePath(folder) ? folder : QString();
     file_ = folder_.newFile(QString::fromStdString(spec.name));
     if (file_.isEmpty())
         Q_EMIT message(Severity::Warning,
@@ -138,7 +149,7 @@ void RunController::reset() {
 
 void RunController::clear() {
     if (live()) return;
-    loader_.cancel();
+    cancelLoading();
     player_.load({});
     source_ = Source::None;
     file_.clear();
@@ -164,6 +175,7 @@ void RunController::openRecording(const QString& file, bool play) {
 }
 
 void RunController::refuse(const QString& file, const QString& why) {
+    playWhenLoaded_ = false;
     Q_EMIT message(Severity::Error, why);
     Q_EMIT recordingRefused(file);
 }
@@ -186,9 +198,15 @@ void RunController::onLoaded(const QString& file, Recording& recording) {
         player_.play();
     else
         player_.showAll();
+    playWhenLoaded_ = false;
     Q_EMIT recordingOpened(file);
     if (!cut.isEmpty())
         Q_EMIT message(Severity::Warning, tr("%1 ends early and is shown up to there. %2").arg(name, cut));
+}
+
+void RunController::onDrained() {
+    // A recording that is cut holds no end.
+    if (source_ == Source::Replay && player_.loaded() && player_.atEnd()) store_.interrupt();
 }
 
 void RunController::onPlayer() {
@@ -203,9 +221,11 @@ void RunController::onStore(const RunStore::Changes& changes) {
     if (!changes.state || !live()) return;
     if (store_.ended()) {
         if (store_.state() == RunState::Failed) {
-            const QString why = errorOf(store_.report());
-            Q_EMIT message(Severity::Error,
-                           why.isEmpty() ? tr("The run failed.") : tr("The run failed. %1").arg(why));
+            failure_ = errorOf(store_.report());
+            if (!relativeData_.isEmpty() && failure_.startsWith(relativeData_))
+                failure_ += tr(" (relative to %1)").arg(QDir::currentPath());
+            Q_EMIT message(Severity::Error, failure_.isEmpty() ? tr("The run failed.")
+                                                               : tr("The run failed. %1").arg(failure_));
         }
         return endRun();
     }
@@ -237,6 +257,7 @@ void RunController::endRun() {
         source_ = Source::None;
     }
     setState(State::Idle);
+    if (!store_.ended()) store_.interrupt();
     Q_EMIT runEnded();
 }
 

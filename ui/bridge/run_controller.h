@@ -52,9 +52,12 @@ class RunController final : public QObject {
     /// Preparing, and told to pause by then; the run tells Paused once it is there.
     bool willPause() const { return state_ == State::Preparing && willPause_; }
     double speed() const { return speed_; }
+    /// A recording is being played, or will be once it is read.
+    bool playing() const { return playWhenLoaded_ || (source_ == Source::Replay && busy()); }
     bool slowed() const;  ///< a modelled run or recording at less than its own speed
     double replaySeconds() const { return player_.duration(); }  ///< run seconds of the open recording
     QString recordingFile() const { return file_; }              ///< of what is shown; empty if none
+    QString failure() const { return failure_; }  ///< why the latest live run failed; empty if it did not
     const RecordingsFolder& recordings() const { return folder_; }
     qint64 enginePid() const { return engine_.pid(); }
 
@@ -75,6 +78,8 @@ class RunController final : public QObject {
     void onDamage(const QString& problem);
     void onPlayer();
     void onLoaded(const QString& file, Recording& recording);
+    void cancelLoading();
+    void onDrained();
     void refuse(const QString& file, const QString& why);
     void endRun();
     bool live() const { return source_ == Source::Live && busy(); }
@@ -89,6 +94,8 @@ class RunController final : public QObject {
     Source source_ = Source::None;
     double speed_ = 0;
     QString file_;
+    QString failure_;
+    QString relativeData_;  ///< folder of the run's data, when it is told from where the window was started
     bool playWhenLoaded_ = false;
     bool willPause_ = false;
     bool killedOnPurpose_ = false;

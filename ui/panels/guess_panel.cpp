@@ -2,6 +2,7 @@
 
 #include <QDoubleSpinBox>
 #include <QGridLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <QSignalBlocker>
@@ -102,6 +103,7 @@ QWidget* GuessPanel::makeGuessPage() {
     accuracy_ = spin(tr("Test accuracy you expect at the end"), 100, QStringLiteral(" %"));
     accuracySlider_ = slider(tr("Test accuracy you expect at the end"), 100);
     seconds_ = spin(tr("Time you expect the run to take"), 99'999, QStringLiteral(" s"));
+    for (QDoubleSpinBox* box : {accuracy_, seconds_}) box->installEventFilter(this);
     seconds_->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
     secondsSlider_ = slider(tr("Time you expect the run to take"), kTimeSteps);
     auto* accuracyLabel = new QLabel(tr("Acc&uracy"));
@@ -155,7 +157,10 @@ QWidget* GuessPanel::makeOutcomePage() {
     words_->setWordWrap(true);
     grid->addWidget(words_, 3, 0, 1, 4);
     auto* again = new QPushButton(tr("&Guess again"));
-    connect(again, &QPushButton::clicked, this, &GuessPanel::showGuessing);
+    connect(again, &QPushButton::clicked, this, [this] {
+        showGuessing();
+        accuracy_->setFocus(Qt::OtherFocusReason);
+    });
     grid->addWidget(again, 4, 0, 1, 4, Qt::AlignLeft);
     grid->setColumnStretch(0, 1);
     return page;
@@ -187,23 +192,41 @@ void GuessPanel::showOutcome(const Outcome& outcome, const Prediction& predictio
     cells_[0][0]->setToolTip(tr("No formula tells the accuracy a network will reach"));
     cells_[0][1]->setText(accuracyText(accuracy()));
     cells_[0][2]->setText(accuracyText(outcome.accuracy));
-    cells_[1][0]->setText(timeText(prediction.seconds));
-    if (!prediction.seconds)
-        cells_[1][0]->setToolTip(tr("Time is predicted for modelled clusters (run on: virtual)"));
+    const auto expected = predictedSeconds(prediction, outcome);
+    cells_[1][0]->setText(timeText(expected));
+    cells_[1][0]->setToolTip(
+        expected ? QString() : tr("Time is predicted for modelled clusters (run on: virtual)"));
     cells_[1][1]->setText(timeText(seconds()));
     cells_[1][2]->setText(timeText(outcome.seconds));
     QStringList sentences;
-    if (outcome.accuracy && accuracy())
+    // A guess is about the whole run, theory about every step of it.
+    const bool cut = outcome.status == QStringLiteral("stopped");
+    const qint64 steps = outcome.steps.value_or(0);
+    if (cut)
+        sentences << (prediction.steps ? tr("Stopped after %1 of %2 steps.")
+                                             .arg(countText(steps), countText(*prediction.steps))
+                                       : tr("Stopped after %1 steps.").arg(countText(steps)));
+    if (!cut && outcome.accuracy && accuracy())
         sentences << accuracyDifference(*outcome.accuracy, *accuracy(), tr("you guessed"));
-    if (outcome.seconds && seconds())
+    if (!cut && outcome.seconds && seconds())
         sentences << timeDifference(*outcome.seconds, *seconds(), tr("you guessed"));
-    if (outcome.seconds && prediction.seconds)
-        sentences << timeDifference(*outcome.seconds, *prediction.seconds, tr("theory says"));
+    if (outcome.seconds && expected)
+        sentences << timeDifference(*outcome.seconds, *expected,
+                                    cut ? tr("theory says for so many") : tr("theory says"));
     sentences.removeAll(QString());
     words_->setText(sentences.join('\n'));
     words_->setVisible(!sentences.isEmpty());
     pages_->setCurrentIndex(1);
     pages_->updateGeometry();
+}
+
+bool GuessPanel::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() != QEvent::KeyPress) return QFrame::eventFilter(watched, event);
+    const int key = static_cast<QKeyEvent*>(event)->key();
+    if (key != Qt::Key_Return && key != Qt::Key_Enter) return QFrame::eventFilter(watched, event);
+    static_cast<QDoubleSpinBox*>(watched)->interpretText();
+    Q_EMIT entered();
+    return true;
 }
 
 void GuessPanel::showGuessing() {

@@ -32,7 +32,12 @@ class GuessPanel final : public QFrame {
     QString words() const;  ///< of the outcome, all of them
 
   Q_SIGNALS:
+    /// Enter: the guess is made, the next thing is to run.
+    void entered();
     void guessChanged(std::optional<double> accuracy, std::optional<double> seconds);
+
+  protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
   private:
     QWidget* makeGuessPage();

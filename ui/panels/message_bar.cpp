@@ -65,6 +65,11 @@ void MessageBar::dismiss() {
     refresh();
 }
 
+void MessageBar::withdraw(const QString& text) {
+    std::erase_if(messages_, [&](const Message& m) { return m.text == text; });
+    refresh();
+}
+
 void MessageBar::dismissAll() {
     messages_.clear();
     refresh();

@@ -21,6 +21,7 @@ class MessageBar final : public QFrame {
     /// A message that is shown already is not shown twice.
     void show(Severity severity, const QString& text);
     void dismiss();  ///< closes the one in front
+    void withdraw(const QString& text);  ///< this one, if it is there: it isn't true any more
     void dismissAll();
     QString text() const;
     Severity severity() const;

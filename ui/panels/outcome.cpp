@@ -48,6 +48,12 @@ QString timeDifference(double outcome, double expected, const QString& what) {
         .arg(QString::number(percent, 'f', percent < 9.95 ? 1 : 0), what);
 }
 
+std::optional<double> predictedSeconds(const Prediction& prediction, const Outcome& outcome) {
+    if (!outcome.steps || outcome.steps == prediction.steps) return prediction.seconds;
+    if (!prediction.stepSeconds || *outcome.steps <= 0) return {};
+    return *prediction.stepSeconds * static_cast<double>(*outcome.steps);
+}
+
 std::optional<double> predictedPayload(const Prediction& prediction, std::optional<qint64> steps) {
     const qint64 perStep = prediction.payloadPerStep();
     if (perStep <= 0 || !steps) return {};

@@ -41,7 +41,7 @@ ResultsPanel::ResultsPanel(const RunStore& store, QWidget* parent) : QScrollArea
 
 std::vector<ResultsPanel::Row> ResultsPanel::rows() const {
     const auto outcome = Outcome::of(store_.report());
-    if (!outcome) return {};
+    if (!outcome || !store_.hasRun()) return {};  // a run that never began has nothing but zeros
     const Prediction& theory = store_.prediction();
     std::vector<Row> rows;
     const auto add = [&](const QString& name, std::optional<double> measured, QString (*text)(double),
@@ -57,7 +57,7 @@ std::vector<ResultsPanel::Row> ResultsPanel::rows() const {
     add(tr("Test loss"), outcome->testLoss, lossText);
     add(tr("Training loss"), outcome->trainLoss, lossText);
     add(store_.virtualTime() ? tr("Time (virtual)") : tr("Time"), outcome->seconds, durationText,
-        theory.seconds);
+        predictedSeconds(theory, *outcome));
     add(tr("Samples/s"), outcome->samplesPerSecond, rateOfSamples, theory.samplesPerSecond);
     add(tr("Steps"), real(outcome->steps), wholeText);
     add(tr("Parameters"), real(outcome->parameters), wholeText);
@@ -74,7 +74,9 @@ void ResultsPanel::refresh() {
     grid->setHorizontalSpacing(14);
     grid->setVerticalSpacing(4);
     if (shown_.empty()) {
-        auto* empty = new QLabel(tr("The results stand here when the run has ended."));
+        auto* empty = new QLabel(store_.ended()         ? tr("The run ended before it began.")
+                                 : store_.interrupted() ? tr("The run was interrupted; it left no report.")
+                                                        : tr("The results stand here when the run has ended."));
         empty->setProperty("muted", true);
         empty->setAlignment(Qt::AlignCenter);
         empty->setWordWrap(true);

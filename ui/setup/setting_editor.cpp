@@ -269,6 +269,10 @@ std::vector<QWidget*> SettingEditor::tabOrder() const {
     return order;
 }
 
+QWidget* SettingEditor::label() const {
+    return label_;
+}
+
 QString SettingEditor::problem() const {
     return problemText_->text();
 }

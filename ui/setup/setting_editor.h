@@ -28,6 +28,7 @@ class SettingEditor final : public QWidget {
     QString problem() const;
     void setTheme(const Theme& theme);
     QWidget* field() const { return field_; }
+    QWidget* label() const;
     /// Of a List: the buttons that make it longer or shorter.
     QToolButton* addButton() const { return add_; }
     QToolButton* removeButton() const { return remove_; }

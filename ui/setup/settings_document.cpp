@@ -89,18 +89,48 @@ class ChangeSettings final : public QUndoCommand {
     bool first_ = true;
 };
 
+/// Other settings in the place of all: their file and what they were saved as go with them.
+class LoadSettings final : public QUndoCommand {
+  public:
+    LoadSettings(SettingsDocument& document, json::value after)
+        : document_(document),
+          other_{after, after, {}} {
+        setText(QObject::tr("loading settings"));
+    }
+    void undo() override { exchange(); }
+    void redo() override { exchange(); }
+
+  private:
+    void exchange() {
+        State now{document_.json_, document_.saved_, document_.file_};
+        document_.saved_ = std::move(other_.saved);
+        document_.file_ = std::move(other_.file);
+        document_.endTyping();
+        document_.set(other_.json);
+        other_ = std::move(now);
+        Q_EMIT document_.titleChanged();
+    }
+    struct State {
+        json::value json, saved;
+        QString file;
+    };
+    SettingsDocument& document_;
+    State other_;  ///< what undo or redo brings next
+};
+
 SettingsDocument::SettingsDocument(QObject* parent) : QObject(parent) {
     valid_.stop.steps = 300;
-    json_ = toJson(valid_);
-    connect(&undo_, &QUndoStack::cleanChanged, this, &SettingsDocument::titleChanged);
+    saved_ = json_ = toJson(valid_);
 }
 
 void SettingsDocument::set(const json::value& value) {
+    const bool wasDirty = dirty();
     json_ = value;
     auto spec = runSpecFrom(json_);
     problems_ = spec ? Problems{} : spec.problems();
     if (spec) valid_ = std::move(*spec);
     Q_EMIT changed();
+    if (dirty() != wasDirty) Q_EMIT titleChanged();
 }
 
 std::vector<FormRow> SettingsDocument::rows() const {
@@ -134,11 +164,15 @@ void SettingsDocument::change(const std::string& path, const json::value& value,
 
 void SettingsDocument::replace(const RunSpec& spec, const QString& file) {
     undo_.clear();
-    forcedDirty_ = false;
     file_ = file;
     endTyping();
-    set(toJson(spec));
+    saved_ = toJson(spec);
+    set(saved_);
     Q_EMIT titleChanged();
+}
+
+void SettingsDocument::load(const RunSpec& spec) {
+    undo_.push(new LoadSettings(*this, toJson(spec)));
 }
 
 bool SettingsDocument::restore(const QString& text, const QString& file, bool dirty) {
@@ -147,8 +181,8 @@ bool SettingsDocument::restore(const QString& text, const QString& file, bool di
     json::value value = json::parse({bytes.constData(), static_cast<std::size_t>(bytes.size())}, failed);
     if (failed || !value.is_object()) return false;
     undo_.clear();
-    forcedDirty_ = dirty;
     file_ = file;
+    saved_ = dirty ? json::value() : value;
     set(value);
     Q_EMIT titleChanged();
     return true;
@@ -166,8 +200,7 @@ QString SettingsDocument::save(const QString& file) {
     if (!out.open(QIODevice::WriteOnly) || out.write(bytes) != bytes.size() || !out.commit())
         return tr("%1 can't be written: %2").arg(file, out.errorString());
     file_ = QFileInfo(file).absoluteFilePath();
-    forcedDirty_ = false;
-    undo_.setClean();
+    saved_ = json_;
     Q_EMIT titleChanged();
     return {};
 }

@@ -34,6 +34,8 @@ class SettingsDocument final : public QObject {
     /// Replaces everything and forgets undo. `file` is empty for settings that come from no file of the
     /// person.
     void replace(const RunSpec& spec, const QString& file);
+    /// Replaces everything by settings of no file, as one change that undo takes back, file and all.
+    void load(const RunSpec& spec);
     /// The same from JSON that may have problems: a session that was left half typed.
     bool restore(const QString& text, const QString& file, bool dirty);
     Result<RunSpec> open(const QString& file);
@@ -42,7 +44,7 @@ class SettingsDocument final : public QObject {
 
     QString file() const { return file_; }
     QString name() const;
-    bool dirty() const { return forcedDirty_ || !undo_.isClean(); }
+    bool dirty() const { return json_ != saved_; }
     QString text() const;
 
   Q_SIGNALS:
@@ -52,15 +54,16 @@ class SettingsDocument final : public QObject {
 
   private:
     friend class ChangeSettings;
+    friend class LoadSettings;
     void set(const boost::json::value& json);
 
     boost::json::value json_;
+    boost::json::value saved_;  ///< as the file or the preset has them; null: nowhere
     RunSpec valid_;
     Problems problems_;
     QUndoStack undo_;
     QString file_;
     int typing_ = 0;
-    bool forcedDirty_ = false;
 };
 
 /// The value at a dotted path; null when there is none.

@@ -66,7 +66,14 @@ SettingEditor* SetupForm::editorFor(const std::string& where) const {
     return nullptr;
 }
 
+void SetupForm::blame(const std::string& path, const QString& words) {
+    blamed_ = path;
+    blamedFor_ = words;
+    showProblems();
+}
+
 void SetupForm::refresh() {
+    blamed_.clear();
     const std::vector<FormRow> rows = document_.rows();
     const bool same = rows.size() == editors_.size() &&
                       std::equal(rows.begin(), rows.end(), editors_.begin(),
@@ -119,6 +126,8 @@ void SetupForm::rebuild(const std::vector<FormRow>& rows) {
                 // The kind stays in sight when its section is closed.
                 column->removeWidget(editors_.back());
                 line->addWidget(editors_.back(), 1);
+                sections_.back().label = editors_.back()->label();
+                sections_.back().label->installEventFilter(this);
                 column->addLayout(line);
                 column->addWidget(sections_.back().body);
                 place = sections_.back().rows;
@@ -155,6 +164,10 @@ void SetupForm::refocus(const std::string& path, bool toRemove) {
 }
 
 bool SetupForm::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::MouseButtonRelease) {
+        for (const Section& section : sections_)
+            if (watched == section.label) section.header->click();
+    }
     // A field's own undo knows only what was typed, and forgets it when an arrow changes the value; the
     // settings' undo knows every change. So these keys are the settings', wherever the focus is.
     if (event->type() != QEvent::ShortcutOverride && event->type() != QEvent::KeyPress)
@@ -242,6 +255,7 @@ void SetupForm::showProblems() {
         else
             rest << QString::fromStdString(problem.text());
     }
+    if (SettingEditor* editor = blamed_.empty() ? nullptr : editorFor(blamed_)) words[editor] << blamedFor_;
     for (SettingEditor* editor : editors_) {
         const auto found = words.find(editor);
         const QString text = found == words.end() ? QString() : found->second.join('\n');

@@ -23,6 +23,8 @@ class SetupForm final : public QScrollArea {
     /// Null when the form has no such row now.
     SettingEditor* editor(const std::string& path) const;
     void focusFirstProblem();
+    /// Marks a place the settings alone don't show to be wrong: a run failed on it. Until the next change.
+    void blame(const std::string& path, const QString& words);
     QStringList closedSections() const;
     void setClosedSections(const QStringList& sections);
     /// Everything Tab goes to, from the top.
@@ -38,6 +40,7 @@ class SetupForm final : public QScrollArea {
     struct Section {
         QString key;
         QToolButton* header = nullptr;
+        QWidget* label = nullptr;
         QWidget* body = nullptr;
         QVBoxLayout* rows = nullptr;
     };
@@ -59,6 +62,8 @@ class SetupForm final : public QScrollArea {
     std::vector<Section> sections_;
     std::vector<QWidget*> tabOrder_;
     QSet<QString> closed_{QStringLiteral("cluster")};
+    std::string blamed_;  ///< path; empty: none
+    QString blamedFor_;
     class QLabel* general_ = nullptr;  ///< problems that belong to no row
 };
 

@@ -7,12 +7,14 @@
 #include <QComboBox>
 #include <QFileInfo>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenuBar>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSplitter>
 #include <QStatusBar>
 #include <QTabWidget>
+#include <utility>
 
 #include "engine/config/run_spec_json.h"
 #include "ui/draw/axis.h"
@@ -72,8 +74,13 @@ void MainWindow::connectParts() {
     connect(&controller_, &RunController::runEnded, this, &MainWindow::onRunEnded);
     connect(&document_, &SettingsDocument::changed, this, &MainWindow::onDocument);
     connect(&document_, &SettingsDocument::titleChanged, this, &MainWindow::showTitle);
-    connect(topBar_, &TopBar::speedChanged, &controller_, &RunController::setSpeed);
-    connect(guess_, &GuessPanel::guessChanged, curves_, &CurvePlot::setGuess);
+    connect(topBar_, &TopBar::speedChanged, this, [this](double factor) {
+        slowedForReplay_ = false;  // from here on it is the person's choice
+        controller_.setSpeed(factor);
+    });
+    connect(guess_, &GuessPanel::guessChanged, this, &MainWindow::onGuess);
+    connect(guess_, &GuessPanel::entered, topBar_->runButton(), qOverload<>(&QWidget::setFocus));
+    connect(qApp, &QApplication::focusChanged, this, &MainWindow::onFocus);
     connect(tabs_, &QTabWidget::currentChanged, this, [this](int index) { session_.keep("tab", index); });
 
     keepSettings_.setSingleShot(true);
@@ -96,7 +103,7 @@ void MainWindow::restoreSettings() {
         return;
     }
     if (last->file.isEmpty()) return;
-    fileSeen_ = last->seen;
+    seen_[last->file] = last->seen;
     const QByteArray now = fingerprintOf(last->file);
     if (now == last->seen || (last->dirty && last->seen.isEmpty())) return;
     const QString name = QFileInfo(last->file).fileName();
@@ -113,7 +120,9 @@ void MainWindow::restoreSettings() {
 }
 
 void MainWindow::restoreSession(bool recording) {
+    welcome_ = session_.firstLaunch();
     restoreSettings();
+    restoreGuess();
     if (session_.has("geometry")) restoreGeometry(session_.bytes("geometry"));
     if (!session_.has("columns") || !columns_->restoreState(session_.bytes("columns")))
         columns_->setSizes({320, 556, 490});
@@ -126,17 +135,30 @@ void MainWindow::restoreSession(bool recording) {
     if (!recording) return;
     restoring_ = session_.recording();
     if (restoring_.isEmpty() || !QFileInfo::exists(restoring_)) return openWelcomeRecording();
+    unasked_ = true;
     controller_.openRecording(restoring_);
 }
 
 void MainWindow::openWelcomeRecording() {
     restoring_.clear();
     const QString welcome = places_.resources + QStringLiteral("/recordings/welcome.rondo");
-    if (QFileInfo::exists(welcome)) controller_.openRecording(welcome);
+    // Later, beside other settings, it would only be taken for their run.
+    if (!welcome_ || !QFileInfo::exists(welcome)) return;
+    unasked_ = true;
+    controller_.openRecording(welcome);
+}
+
+void MainWindow::restoreGuess() {
+    const auto kept = [this](const char* key) {
+        const double value = session_.text(key).toDouble();
+        return value > 0 ? std::optional(value) : std::nullopt;
+    };
+    guess_->setGuess(kept("guess/accuracy"), kept("guess/seconds"));
 }
 
 void MainWindow::openFile(const QString& file, bool play) {
     restoring_.clear();
+    unasked_ = false;
     session_.keep("folder", QFileInfo(file).absolutePath());
     if (looksLikeRecording(file) || file.endsWith(QStringLiteral(".rondo"))) {
         controller_.openRecording(file, play);
@@ -151,7 +173,7 @@ bool MainWindow::openSettings(const QString& file) {
     const QByteArray seen = fingerprintOf(file);
     const auto spec = document_.open(file);
     if (spec)
-        fileSeen_ = seen;
+        seen_[document_.file()] = seen;
     else
         messages_->show(Severity::Error, QString::fromStdString(spec.error()));
     return spec.ok();
@@ -161,7 +183,7 @@ void MainWindow::openPreset(const QString& file) {
     if (!mayLoseSettings()) return;
     const auto spec = loadRunSpec(file.toStdString());
     if (spec) {
-        document_.replace(*spec, {});  // saving it asks for a new name
+        document_.load(*spec);  // saving it asks for a new name
         onNewSettings();
     } else {
         messages_->show(Severity::Error, QString::fromStdString(spec.error()));
@@ -171,7 +193,7 @@ void MainWindow::openPreset(const QString& file) {
 void MainWindow::onNewSettings() {
     // What another run left would only be taken for these settings' outcome.
     controller_.clear();
-    guess_->showGuessing();
+    guess_->setGuess({}, {});
     if (expectedShape(document_.validSpec().data).dims.size() == 1) tabs_->setCurrentWidget(boundary_);
 }
 
@@ -187,27 +209,30 @@ void MainWindow::replay() {
 
 bool MainWindow::prepareRun() {
     if (!document_.problems().empty()) {
-        messages_->show(Severity::Error, tr("These settings can't run yet.\n%1")
-                                             .arg(QString::fromStdString(textOf(document_.problems()))));
+        messages_->withdraw(cantRun_);
+        cantRun_ = tr("These settings can't run yet.\n%1")
+                       .arg(QString::fromStdString(textOf(document_.problems())));
+        messages_->show(Severity::Error, cantRun_);
         setup_->focusFirstProblem();
         return false;
     }
     messages_->dismissAll();
     statusBar()->clearMessage();
     focus_.clear();
-    if (slowedForReplay_) topBar_->setSpeed(0);
-    slowedForReplay_ = false;
+    unasked_ = false;
+    running_ = document_.validSpec();
+    setup_->blame({}, {});
     timeline_->follow();
     return true;
 }
 
 void MainWindow::startRun() {
-    if (prepareRun()) controller_.run(document_.validSpec());
+    if (prepareRun()) controller_.run(running_);
 }
 
 void MainWindow::step() {
     const bool begins = controller_.source() != RunController::Source::Replay && !controller_.busy();
-    if (!begins || prepareRun()) controller_.step(document_.validSpec());
+    if (!begins || prepareRun()) controller_.step(running_);
 }
 
 void MainWindow::runOrPause() {
@@ -228,6 +253,8 @@ void MainWindow::runOrPause() {
 void MainWindow::onController() {
     using State = RunController::State;
     const State state = controller_.state();
+    // What the slider shows is what is used: the speed of a replay ends with it.
+    if (slowedForReplay_ && !controller_.playing()) topBar_->setSpeed(0);
     const bool replay = controller_.source() == RunController::Source::Replay;
     const bool live = controller_.busy() && !replay;
     const bool moving = state == State::Running || state == State::Preparing;
@@ -263,6 +290,13 @@ void MainWindow::onController() {
                                                                                     : TopBar::Badge::Live;
     topBar_->setBadge(badge, moving);
     topBar_->setStatus(statusText(), statusBrief());
+    showNextRun();
+    if (run_->isEnabled() && !focusWidget()) topBar_->runButton()->setFocus();
+}
+
+void MainWindow::showNextRun() {
+    const bool live = controller_.busy() && controller_.source() == RunController::Source::Live;
+    nextRun_->setVisible(live && (!document_.problems().empty() || !(document_.validSpec() == running_)));
 }
 
 QString MainWindow::statusText() const {
@@ -316,6 +350,11 @@ void MainWindow::onStore(const RunStore::Changes& changes) {
     if (changes.reset) {
         noticesShown_ = 0;
         focus_.clear();  // the next run may not have that worker or moment
+        guess_->showGuessing();
+        guessCounts_ = !store_.hasRun() || !std::exchange(unasked_, false);
+        showGuess();
+        // What has left the screen doesn't come back next time.
+        session_.keepRecording(store_.hasRun() ? controller_.recordingFile() : QString());
     }
     if (changes.notices) {
         noticesShown_ = std::min(noticesShown_, store_.notices().size());
@@ -341,6 +380,7 @@ void MainWindow::onStore(const RunStore::Changes& changes) {
 
 void MainWindow::onDocument() {
     topology_->setPreview(document_.validSpec());
+    if (document_.problems().empty()) messages_->withdraw(cantRun_);
     keepSettings_.start();
     showTitle();
     onController();
@@ -348,7 +388,6 @@ void MainWindow::onDocument() {
 
 void MainWindow::onRecording(const QString& file) {
     restoring_.clear();
-    session_.keepRecording(file);
     statusBar()->showMessage(tr("Recording: %1").arg(QFileInfo(file).fileName()), 6000);
 }
 
@@ -359,15 +398,37 @@ void MainWindow::onRecordingRefused(const QString& file) {
 }
 
 void MainWindow::onRunEnded() {
-    if (!controller_.recordingFile().isEmpty()) session_.keepRecording(controller_.recordingFile());
     onController();
     showOutcome();
+    blameData();
+}
+
+void MainWindow::blameData() {
+    const auto* data = std::get_if<IdxData>(&running_.data);
+    if (!data || store_.hasRun() || !(document_.validSpec() == running_)) return;
+    const QString why = controller_.failure();
+    if (!why.isEmpty() && why.startsWith(QString::fromStdString(data->path))) setup_->blame("data.path", why);
+}
+
+void MainWindow::onGuess() {
+    // Who has seen how it goes doesn't guess any more.
+    guessCounts_ = store_.steps().empty();
+    session_.keep("guess/accuracy", guess_->accuracy().value_or(0));
+    session_.keep("guess/seconds", guess_->seconds().value_or(0));
+    showGuess();
+}
+
+void MainWindow::showGuess() {
+    if (guessCounts_)
+        curves_->setGuess(guess_->accuracy(), guess_->seconds());
+    else
+        curves_->setGuess({}, {});
 }
 
 void MainWindow::showOutcome() {
-    // Somebody else's recording says nothing about this person's guess, unless there is one.
+    // A recording says nothing about this person's guess, unless it was made before.
     const auto outcome = Outcome::of(store_.report());
-    const bool guessed = guess_->accuracy() || guess_->seconds();
+    const bool guessed = guessCounts_ && (guess_->accuracy() || guess_->seconds());
     if (!outcome || outcome->status == QStringLiteral("failed")) return;
     if (controller_.source() == RunController::Source::Live || guessed)
         guess_->showOutcome(*outcome, store_.prediction());
@@ -408,18 +469,49 @@ bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
             },
             Qt::QueuedConnection);
     }
-    if (event->type() != QEvent::ShortcutOverride) return false;
-    // Space, N, R and P belong to the transport, except where the control in focus needs them itself.
+    const bool asks = event->type() == QEvent::ShortcutOverride;
+    if (!asks && event->type() != QEvent::KeyPress && event->type() != QEvent::FocusIn) return false;
     auto* widget = qobject_cast<QWidget*>(watched);
-    if (!widget || widget->window() != this || widget == topBar_->runButton()) return false;
+    if (!widget || widget->window() != this) return false;
+    if (event->type() == QEvent::FocusIn) {
+        const auto reason = static_cast<QFocusEvent*>(event)->reason();
+        if (reason == Qt::MouseFocusReason) reachedByKeys_ = false;
+        if (reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason ||
+            reason == Qt::ShortcutFocusReason)
+            reachedByKeys_ = true;
+        return false;
+    }
+    // Space, N, R and P belong to the transport, except where the control in focus needs them itself.
     const auto* key = static_cast<QKeyEvent*>(event);
     if (key->modifiers() != Qt::NoModifier || key->text().isEmpty()) return false;
+    if (key->key() == Qt::Key_Space && !needsSpace(widget)) {
+        event->ignore();  // a press gets here only while Run is grey: it is for nobody then
+        return true;
+    }
+    if (!asks || widget == topBar_->runButton()) return false;
     const bool presses = qobject_cast<QAbstractButton*>(widget) && key->key() == Qt::Key_Space;
     const bool picks = qobject_cast<QComboBox*>(widget) || qobject_cast<QAbstractItemView*>(widget);
     const bool chooses = qobject_cast<QMenuBar*>(widget) != nullptr;
     if (!presses && !picks && !chooses) return false;
     event->accept();
     return true;  // the widget itself would pass the question on to its parent
+}
+
+bool MainWindow::needsSpace(const QWidget* widget) const {
+    if (qobject_cast<const QAbstractButton*>(widget))
+        return reachedByKeys_ && widget != topBar_->runButton();
+    return qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QMenuBar*>(widget) ||
+           qobject_cast<const QAbstractItemView*>(widget);
+}
+
+void MainWindow::onFocus(QWidget* old) {
+    if (!old || !isAncestorOf(old) || (old->isEnabled() && old->isVisible())) return;
+    // A control that greys out or goes away hands the keyboard to its neighbour, and the next Space would
+    // press that one. Run gets it instead; while Run is grey nobody does.
+    if (run_->isEnabled())
+        topBar_->runButton()->setFocus();
+    else if (QWidget* neighbour = focusWidget())
+        neighbour->clearFocus();
 }
 
 void MainWindow::keyPressEvent(QKeyEvent* event) {
@@ -434,7 +526,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::keepSettingsNow() {
-    session_.keepSettings({document_.text(), document_.file(), document_.dirty(), fileSeen_});
+    session_.keepSettings({document_.text(), document_.file(), document_.dirty(),
+                           seen_.value(document_.file())});
 }
 
 void MainWindow::keepLayout() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QHash>
 #include <QMainWindow>
 #include <QTimer>
 
@@ -87,6 +88,7 @@ class MainWindow final : public QMainWindow {
     void onNewSettings();
     void restoreSettings();
     void openWelcomeRecording();
+    void restoreGuess();
     bool openSettings(const QString& file);
     bool saveSettings(const QString& file);
     QString usualFolder() const;
@@ -105,11 +107,17 @@ class MainWindow final : public QMainWindow {
     void onRecording(const QString& file);
     void onRecordingRefused(const QString& file);
     void onRunEnded();
+    void onGuess();
+    void onFocus(QWidget* old);
+    bool needsSpace(const QWidget* widget) const;
     void showTitle();
     void showHealth();
     QString statusText() const;
     QString statusBrief() const;  ///< for where there is little room
     void showOutcome();
+    void showGuess();
+    void showNextRun();
+    void blameData();
     void keepLayout();
 
     Places places_;
@@ -120,8 +128,14 @@ class MainWindow final : public QMainWindow {
     SettingsDocument document_;
     FrameClock frameClock_;
     Theme theme_ = Theme::light();
-    QByteArray fileSeen_;  ///< fingerprint of the document's file when it was last read or written
-    QString restoring_;    ///< last time's recording, while it is on its way
+    QHash<QString, QByteArray> seen_;  ///< fingerprints of files when they were last read or written
+    QString restoring_;                ///< last time's recording, while it is on its way
+    bool welcome_ = false;             ///< there was no last time
+    bool unasked_ = false;             ///< the recording on its way was not chosen by the person
+    bool guessCounts_ = true;          ///< the guess was made before what is on the screen began
+    bool reachedByKeys_ = false;       ///< what has the keyboard got it by Tab or a mnemonic
+    RunSpec running_;                  ///< of the latest live run
+    QString cantRun_;                  ///< the message that tells so, while it is true
     bool painted_ = false;
     bool slowedForReplay_ = false;  ///< the speed is ours, not the person's
     std::size_t noticesShown_ = 0;
@@ -141,6 +155,7 @@ class MainWindow final : public QMainWindow {
     QTabWidget* tabs_ = nullptr;
     QWidget* side_ = nullptr;
     QSplitter *columns_ = nullptr, *rows_ = nullptr, *charts_ = nullptr;
+    QLabel* nextRun_ = nullptr;
     QLabel *frameText_ = nullptr, *eventsText_ = nullptr, *droppedText_ = nullptr;
     QMenu *presetsMenu_ = nullptr, *recentMenu_ = nullptr;
     QAction *run_ = nullptr, *step_ = nullptr, *stop_ = nullptr, *reset_ = nullptr, *replay_ = nullptr;

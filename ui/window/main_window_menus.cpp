@@ -6,6 +6,7 @@
 #include <QMessageBox>
 #include <QRegularExpression>
 #include <QStandardPaths>
+#include <QStatusBar>
 
 #include "ui/panels/message_bar.h"
 #include "ui/setup/presets.h"
@@ -153,7 +154,8 @@ bool MainWindow::saveSettings(const QString& file) {
         messages_->show(Severity::Error, problem);
         return false;
     }
-    fileSeen_ = fingerprintOf(document_.file());
+    seen_[document_.file()] = fingerprintOf(document_.file());
+    statusBar()->showMessage(tr("Saved: %1").arg(QFileInfo(file).fileName()), 6000);
     keepSettings_.start();
     return true;
 }

@@ -64,9 +64,17 @@ void MainWindow::makePanes() {
     guessMargin->setContentsMargins(10, 0, 10, 2);
     guessMargin->addWidget(guess_);
     sideColumn->addLayout(guessMargin);
+    nextRun_ = new QLabel(tr("Changes are for the next run."));
+    nextRun_->setProperty("muted", true);
+    nextRun_->setContentsMargins(12, 2, 10, 2);
+    nextRun_->hide();
+    sideColumn->addWidget(nextRun_);
     sideColumn->addWidget(setup_, 1);
 
     tabs_ = new QTabWidget;
+    // Its bar is the stop; as a second one it would send Tab back to the bar for ever.
+    tabs_->setFocusProxy(nullptr);
+    tabs_->setFocusPolicy(Qt::NoFocus);
     tabs_->setDocumentMode(true);
     tabs_->tabBar()->setDrawBase(false);
     tabs_->addTab(bandwidth_, tr("Bandwidth"));

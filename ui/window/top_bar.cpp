@@ -9,6 +9,7 @@
 #include <QSlider>
 #include <QStyle>
 #include <QToolButton>
+#include <algorithm>
 #include <cmath>
 
 #include "ui/window/icons.h"
@@ -17,10 +18,10 @@ namespace rondo::ui {
 
 namespace {
 
-constexpr int kPerDecade = 10;
-constexpr int kDecades = 3;
-constexpr int kReal = kPerDecade * kDecades;  ///< the slider's place of 1×
-constexpr int kMax = kReal + 2;               ///< stands apart a little
+constexpr double kSlower[] = {1000, 500, 200, 100, 50, 20, 10, 5, 2, 1};  ///< how many times, by place
+constexpr int kPerDecade = 3;
+constexpr int kReal = 9;         ///< the slider's place of 1×
+constexpr int kMax = kReal + 1;  ///< as fast as it goes
 
 QFrame* divider() {
     auto* line = new QFrame;
@@ -32,7 +33,7 @@ QFrame* divider() {
 
 }  // namespace
 
-TopBar::TopBar(const Actions& actions, QMenu* presets, QWidget* parent) : QFrame(parent), actions_(actions) {
+TopBar::TopBar(const Actions& actions, QMenu* presets, QWidget* parent) : QFrame(parent), chosen_(kMax), actions_(actions) {
     setObjectName(QStringLiteral("topBar"));
     setAttribute(Qt::WA_StyledBackground);
     auto* line = new QHBoxLayout(this);
@@ -71,7 +72,8 @@ TopBar::TopBar(const Actions& actions, QMenu* presets, QWidget* parent) : QFrame
     slider_->setAccessibleName(tr("Speed of virtual time or of a recording"));
     speedLabel->setBuddy(slider_);
     speedText_ = new QLabel;
-    connect(slider_, &QSlider::valueChanged, this, [this] {
+    connect(slider_, &QSlider::valueChanged, this, [this](int place) {
+        chosen_ = place;
         showSpeed();
         Q_EMIT speedChanged(speed());
     });
@@ -124,31 +126,39 @@ void TopBar::setTheme(const Theme& theme) {
 }
 
 double TopBar::speed() const {
-    const int place = slider_->value();
-    if (place > kReal) return 0;
-    return std::pow(10.0, double(place - kReal) / kPerDecade);
+    return chosen_ > kReal ? 0 : 1 / kSlower[chosen_];
 }
 
 void TopBar::setSpeed(double factor) {
-    const int place =
-        factor <= 0 ? kMax : kReal + static_cast<int>(std::lround(std::log10(factor) * kPerDecade));
-    slider_->setValue(std::clamp(place, 0, kMax));
+    const auto distance = [&](double slower) { return std::abs(std::log(factor * slower)); };
+    const auto* nearest = std::min_element(std::begin(kSlower), std::end(kSlower), [&](double a, double b) {
+        return distance(a) < distance(b);
+    });
+    const int place = factor <= 0 ? kMax : static_cast<int>(nearest - std::begin(kSlower));
+    if (slider_->isEnabled()) return slider_->setValue(place);
+    if (chosen_ == place) return;
+    chosen_ = place;
+    Q_EMIT speedChanged(speed());
 }
 
 void TopBar::setSpeedEnabled(bool on, const QString& why) {
+    slider_->setToolTip(why);
+    if (slider_->isEnabled() == on) return;
     slider_->setEnabled(on);
     speedText_->setEnabled(on);
-    slider_->setToolTip(why);
+    const QSignalBlocker quiet(slider_);  // what was chosen stays chosen
+    slider_->setValue(on ? chosen_ : kMax);
+    showSpeed();
 }
 
 QString TopBar::speedText(double factor) {
     if (factor <= 0) return tr("max");
     if (factor > 0.995) return QStringLiteral("1×");
-    return QStringLiteral("1/%1×").arg(1 / factor, 0, 'f', factor > 0.2 ? 1 : 0);
+    return QStringLiteral("1/%1×").arg(std::lround(1 / factor));
 }
 
 void TopBar::showSpeed() {
-    speedText_->setText(speedText(speed()));
+    speedText_->setText(speedText(slider_->isEnabled() ? speed() : 0));
     slider_->setAccessibleDescription(speedText_->text());
 }
 

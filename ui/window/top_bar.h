@@ -29,7 +29,8 @@ class TopBar final : public QFrame {
 
     /// Factor on run time; 0 is "max".
     double speed() const;
-    void setSpeed(double factor);
+    void setSpeed(double factor);  ///< the nearest there is
+    /// Off, it shows "max", which is what is used then; the speed that was chosen comes back with on.
     void setSpeedEnabled(bool on, const QString& why);
     /// `moving`: it is changing right now.
     void setBadge(Badge badge, bool moving);
@@ -55,6 +56,7 @@ class TopBar final : public QFrame {
 
     QPushButton* run_;
     QSlider* slider_;
+    int chosen_;  ///< the slider's place while speed matters
     QLabel *speedText_, *badge_, *status_;
     QString statusWords_, statusBrief_;  ///< the label shows what fits of them
     QToolButton* presets_;

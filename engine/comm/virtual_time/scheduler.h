@@ -28,6 +28,7 @@ class Scheduler {
     ~Scheduler();
 
     Picoseconds now() const { return now_; }
+    bool slowed() const { return paceSpeed_ > 0 && paceSpeed_ < 1; }
 
     /// A new fiber, ready at the present time. `name` is used in deadlock messages.
     FiberId spawn(std::function<void()> body, std::string name);

@@ -87,6 +87,7 @@ class VirtualRuntime final : public Runtime {
     SideLane& sideLane(Rank rank) override { return sideLanes_[rank.index()]; }
     bool sideLaneOverlaps() const override { return true; }
     Picoseconds now() const override { return scheduler_.now(); }
+    bool slowed() const override { return scheduler_.slowed(); }
 
     void run(std::function<void(Rank)> body) override {
         for (int rank = 0; rank < worldSize_; ++rank)
