@@ -40,7 +40,7 @@ class tst_theme : public QObject {
         QList<QImage> marks;
         QSet<QString> names;
         for (const Phase phase :
-             {Phase::Load, Phase::Forward, Phase::BackwardInput, Phase::BackwardWeight, Phase::Synchronise,
+             {Phase::Preprocess, Phase::Partition, Phase::Load, Phase::Forward, Phase::BackwardInput, Phase::BackwardWeight, Phase::Synchronise,
               Phase::Update, Phase::Recompute, Phase::Evaluate, Phase::Wait}) {
             QImage image(16, 16, QImage::Format_RGB32);
             image.fill(Qt::white);
@@ -52,6 +52,28 @@ class tst_theme : public QObject {
             names.insert(phaseName(phase));
         }
         QCOMPARE(names.size(), marks.size());
+    }
+
+    void groundsOfEveryPhase_differInSpansOfAFewPixels_data() {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QSize>("size");
+        for (const char* name : {"light", "dark", "projector"}) {
+            for (const QSize size : {QSize(2, 5), QSize(5, 9), QSize(17, 11), QSize(60, 26)})
+                QTest::addRow("%s %dx%d", name, size.width(), size.height()) << QString::fromLatin1(name) << size;
+        }
+    }
+    void groundsOfEveryPhase_differInSpansOfAFewPixels() {
+        QFETCH(QString, name);
+        QFETCH(QSize, size);
+        QList<QImage> grounds;
+        for (int phase = 0; phase < kPhases; ++phase) {
+            QImage image(size, QImage::Format_RGB32);
+            QPainter painter(&image);
+            paintPhaseGround(painter, QRectF(QPointF(), size), static_cast<Phase>(phase), Theme::byName(name));
+            painter.end();
+            QVERIFY2(!grounds.contains(image), qPrintable(phaseName(static_cast<Phase>(phase))));
+            grounds << image;
+        }
     }
 
     void styleSheet_namesNoUnknownColour() {

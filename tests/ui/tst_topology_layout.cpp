@@ -102,20 +102,37 @@ class tst_topology_layout : public QObject {
         QVERIFY(dots.idle());
     }
 
-    void crowdedLink_showsNoDotsUntilItCalmsDown() {
+    void crowdedLink_showsSomeOfItsMessagesApart_data() {
+        QTest::addColumn<int>("atOnce");
+        QTest::addColumn<int>("everyMs");
+        QTest::newRow("a ring's step in one batch") << 14 << 1000;
+        QTest::newRow("one a frame") << 1 << 16;
+        QTest::newRow("a thousand a frame") << 1000 << 16;
+    }
+    void crowdedLink_showsSomeOfItsMessagesApart() {
+        QFETCH(int, atOnce);
+        QFETCH(int, everyMs);
         MessageDots dots;
-        const std::vector<Message> nine(9, messageOf(0, 1)), eight(8, messageOf(0, 1)),
-            one(1, messageOf(0, 1));
-        dots.arrived(eight, 0);
-        QVERIFY(!dots.at(10).empty());
-        dots.arrived(one, 20);
-        QVERIFY(dots.at(20).empty());
-        dots.arrived(nine, 300);
-        QVERIFY(dots.at(310).empty());
-        dots.arrived(one, 600);  // still within the crowd of 300
-        QVERIFY(dots.at(600).empty());
-        dots.arrived(one, 1400);
-        QCOMPARE(dots.at(1400).size(), std::size_t{1});
+        const std::vector<Message> batch(static_cast<std::size_t>(atOnce), messageOf(0, 1));
+        std::size_t most = 0;
+        for (int now = 0; now < 4000; now += 8) {
+            if (now % everyMs == 0) dots.arrived(batch, now);
+            auto shown = dots.at(now);
+            most = std::max(most, shown.size());
+            if (now % 1000 == 200) QVERIFY(shown.size() >= 3);
+            std::sort(shown.begin(), shown.end(),
+                      [](const auto& a, const auto& b) { return a.progress < b.progress; });
+            for (std::size_t i = 1; i < shown.size() && now > 1000; ++i)
+                QVERIFY(shown[i].progress - shown[i - 1].progress > 0.1);
+        }
+        QVERIFY(most <= static_cast<std::size_t>(MessageDots::kMostPerLink));
+        dots.at(10'000);
+        QVERIFY(dots.idle());
+    }
+
+    void ringOfEight_isNamedOnAProjector() {
+        const auto layout = TopologyLayout::of(8, linksOf(specOf(8, Collective::Ring)), {480, 400}, 23);
+        QCOMPARE(layout.detail, TopologyLayout::Detail::Badge);
     }
 };
 

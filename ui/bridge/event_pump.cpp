@@ -1,6 +1,7 @@
 #include "ui/bridge/event_pump.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace rondo::ui {
 
@@ -24,6 +25,11 @@ void EventPump::take(std::span<const Event> events) {
     wake();
 }
 
+void EventPump::take(double now, std::vector<Span> underWay) {
+    underWay_.emplace(now, std::move(underWay));
+    wake();
+}
+
 void EventPump::restartStream() {
     reader_ = BlockReader();
     damaged_ = false;
@@ -31,16 +37,17 @@ void EventPump::restartStream() {
 
 void EventPump::discardWaiting() {
     waiting_.clear();
+    underWay_.reset();
     taken_ = 0;
     frame_.stop();
 }
 
 void EventPump::flush() {
-    while (waiting() > 0) handOver();
+    while (waiting() > 0 || underWay_) handOver();
 }
 
 void EventPump::wake() {
-    if (waiting() > 0 && !frame_.isActive()) frame_.start();
+    if ((waiting() > 0 || underWay_) && !frame_.isActive()) frame_.start();
 }
 
 void EventPump::handOver() {
@@ -63,6 +70,10 @@ void EventPump::handOver() {
         frame_.stop();
     }
     if (count > 0) store_.apply(batch);
+    if (last && waiting() == 0 && underWay_) {
+        const auto [now, spans] = *std::exchange(underWay_, std::nullopt);
+        store_.setUnderWay(now, spans);
+    }
     if (waiting() == 0) Q_EMIT drained();
 }
 

@@ -2,7 +2,9 @@
 
 #include <QObject>
 #include <QTimer>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/events/recording.h"
@@ -25,6 +27,9 @@ class EventPump final : public QObject {
     /// Bytes of a `.rondo` stream, in pieces of any size.
     void feed(std::span<const char> bytes);
     void take(std::span<const Event> events);
+    /// What is under way at `now`, run seconds, for those who know it: a player. Reaches the store with the
+    /// events that came before.
+    void take(double now, std::vector<Span> underWay);
     /// A new stream of bytes begins; damage of the one before is forgotten. What was decoded already still
     /// counts.
     void restartStream();
@@ -51,6 +56,7 @@ class EventPump final : public QObject {
     std::size_t taken_ = 0;  ///< of `waiting_`, already in the store
     QTimer frame_;
     bool damaged_ = false;
+    std::optional<std::pair<double, std::vector<Span>>> underWay_;
 };
 
 }  // namespace rondo::ui

@@ -1,6 +1,7 @@
 #include "ui/bridge/player.h"
 
 #include <algorithm>
+#include <set>
 
 namespace rondo::ui {
 
@@ -37,6 +38,22 @@ void Player::refill() {
     if (count == 0) return;
     pump_.take(std::span(events_).subspan(given_, count));
     given_ += count;
+}
+
+void Player::tellUnderWay() {
+    if (given_ < due_) return;  // the store is behind
+    // Of every lane the span that ends next, if it has begun. The search is bounded: only a span that outlasts
+    // so many events is not seen before its end.
+    constexpr std::size_t kMostAhead = 20'000;
+    std::vector<Span> underWay;
+    std::set<std::pair<int, Lane>> seen;
+    const std::size_t end = std::min(events_.size(), due_ + kMostAhead);
+    for (std::size_t i = due_; i < end; ++i) {
+        const auto* span = std::get_if<Span>(&events_[i]);
+        if (!span || !seen.emplace(span->stamp.rank.value, span->lane).second) continue;
+        if (secondsOf(span->begin) < position_) underWay.push_back(*span);
+    }
+    pump_.take(std::min(position_, duration()), std::move(underWay));
 }
 
 void Player::showAll() {
@@ -85,6 +102,7 @@ void Player::step() {
             ++end;
     }
     giveUpTo(end);
+    tellUnderWay();
     Q_EMIT changed();
 }
 
@@ -102,6 +120,7 @@ void Player::advance() {
     };
     while (end < events_.size() && isDue(end)) ++end;
     giveUpTo(end);
+    tellUnderWay();
     if (!atEnd()) return;
     frame_.stop();
     Q_EMIT changed();

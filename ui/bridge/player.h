@@ -10,7 +10,8 @@
 namespace rondo::ui {
 
 /// Plays a recording into the store through the pump, the way a live run arrives: what is due goes to the
-/// pump a frame's worth at a time, so that the recording is in memory once. Thread: GUI only.
+/// pump a frame's worth at a time, so that the recording is in memory once. Spans are recorded at their end;
+/// the player knows them while they last, and says so. Thread: GUI only.
 class Player final : public QObject {
     Q_OBJECT
   public:
@@ -39,6 +40,7 @@ class Player final : public QObject {
     void advance();
     void giveUpTo(std::size_t end);
     void refill();
+    void tellUnderWay();
     double secondsOfEvent(std::size_t index) const;
 
     EventPump& pump_;

@@ -96,16 +96,31 @@ void LanePainter::paint(QPainter& painter, const SpanLane& lane, const TimeWindo
             paintMerged(painter, box, at);
             continue;
         }
-        const LaneSpan& span = spans[static_cast<std::size_t>(box.first)];
-        if (span.phase == Phase::Wait && at.width() >= 3) {
-            painter.drawTiledPixmap(at, hatch_, QPointF(std::fmod(at.left(), 8), 0));
-            painter.setPen(QPen(theme_.waitHatch, 1));
-            painter.drawRect(at.adjusted(0.5, 0.5, -0.5, -0.5));
-        } else {
-            paintPhaseGround(painter, at, span.phase, theme_);
-        }
-        paintLabel(painter, span, at, row);
+        paintSpan(painter, spans[static_cast<std::size_t>(box.first)], at, row);
     }
+}
+
+void LanePainter::paintUnderWay(QPainter& painter, const LaneSpan& span, const TimeWindow& window,
+                                const QRectF& row) {
+    prepareFont(row.height());
+    painter.setFont(font_);
+    const auto xOf = [&](std::int64_t ns) {
+        return std::round(row.left() +
+                          std::clamp(window.xOf(static_cast<double>(ns) * 1e-9, row.width()), 0.0, row.width()));
+    };
+    const double left = xOf(span.begin), right = xOf(span.end);
+    if (right > left) paintSpan(painter, span, QRectF(left, row.top(), right - left, row.height()), row);
+}
+
+void LanePainter::paintSpan(QPainter& painter, const LaneSpan& span, const QRectF& at, const QRectF& row) {
+    if (span.phase == Phase::Wait && at.width() >= 3) {
+        painter.drawTiledPixmap(at, hatch_, QPointF(std::fmod(at.left(), 8), 0));
+        painter.setPen(QPen(theme_.waitHatch, 1));
+        painter.drawRect(at.adjusted(0.5, 0.5, -0.5, -0.5));
+    } else {
+        paintPhaseGround(painter, at, span.phase, theme_);
+    }
+    paintLabel(painter, span, at, row);
 }
 
 void LanePainter::paintMerged(QPainter& painter, const SpanBox& box, const QRectF& at) {

@@ -19,8 +19,11 @@ class LanePainter {
     LanePainter(const Theme& theme, double pixelRatio);
     /// `row` in the painter's coordinates; its width is what `window` spans.
     void paint(QPainter& painter, const SpanLane& lane, const TimeWindow& window, const QRectF& row);
+    /// One that has begun; `span.end` is how far it has come.
+    void paintUnderWay(QPainter& painter, const LaneSpan& span, const TimeWindow& window, const QRectF& row);
 
   private:
+    void paintSpan(QPainter& painter, const LaneSpan& span, const QRectF& at, const QRectF& row);
     void paintMerged(QPainter& painter, const SpanBox& box, const QRectF& at);
     void paintLabel(QPainter& painter, const LaneSpan& span, const QRectF& at, const QRectF& visible);
     const QPixmap& zigzag(Phase phase, int height);

@@ -10,16 +10,18 @@ void MessageDots::arrived(std::span<const Message> messages, std::int64_t nowMs)
     for (const auto& [link, count] : counts) {
         Train& train = underWay_[link];
         std::erase_if(train.starts, [nowMs](std::int64_t start) { return nowMs - start >= kTravelMs; });
-        if (static_cast<int>(train.starts.size()) + count > kMostPerLink) {
-            train.starts.clear();
+        if (static_cast<int>(train.starts.size()) + count > kMostPerLink)
             train.crowdedUntil = nowMs + kTravelMs;
-        }
-        if (nowMs < train.crowdedUntil) {
-            train.crowdedUntil = nowMs + kTravelMs;
-            continue;
-        }
+        const bool crowded = nowMs < train.crowdedUntil;
         // Those of one batch leave one after the other, or they would lie over each other and count as one.
-        for (int i = 0; i < count; ++i) train.starts.push_back(nowMs + i * kTravelMs / (2 * kMostPerLink));
+        const std::int64_t apart = kTravelMs / (crowded ? kMostPerLink : 2 * kMostPerLink);
+        std::int64_t start = nowMs;
+        if (crowded && !train.starts.empty()) start = std::max(start, train.starts.back() + apart);
+        for (int i = 0; i < count && static_cast<int>(train.starts.size()) < kMostPerLink; ++i) {
+            if (start >= nowMs + kTravelMs) break;
+            train.starts.push_back(start);
+            start += apart;
+        }
     }
 }
 

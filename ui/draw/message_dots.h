@@ -10,9 +10,9 @@
 
 namespace rondo::ui {
 
-/// Which messages are under way on the screen. Every real message makes one dot that takes `kTravelMs` from
-/// sender to receiver; a link with more than `kMostPerLink` at a time shows none (they could not be counted),
-/// only its band. Wall-clock milliseconds of the caller's clock throughout.
+/// Which messages are under way on the screen. A dot is one real message and takes `kTravelMs` from sender to
+/// receiver. Of more than `kMostPerLink` at a time on a link some are shown, evenly apart: that it is busy is
+/// seen, how many there are is not. Wall-clock milliseconds of the caller's clock throughout.
 class MessageDots {
   public:
     static constexpr std::int64_t kTravelMs = 400;
@@ -22,7 +22,7 @@ class MessageDots {
         double progress = 0;  ///< 0 at the sender, 1 at the receiver
     };
 
-    /// Messages that arrived just now. Cost in proportion to the batch, memory at most kMostPerLink + 1 a
+    /// Messages that arrived just now. Cost in proportion to the batch, memory at most kMostPerLink a
     /// link.
     void arrived(std::span<const Message> messages, std::int64_t nowMs);
     /// Those to draw now; forgets those that arrived.

@@ -40,10 +40,13 @@ void paintPhaseGround(QPainter& painter, const QRectF& box, Phase phase, const T
     const QColor colour = theme.colourOf(phase);
     painter.fillRect(box, colour);
     if (phase == Phase::Wait) paintHatch(painter, box, theme.waitHatch);
-    // A second sign beside colour for what shares one: update has a line on top, preparing data one below.
-    if (phase == Phase::Update && box.width() >= 4 && box.height() >= 12) {
-        painter.fillRect(QRectF(box.left(), box.top(), box.width(), 3), Theme::inkOn(colour));
-    }
+    // A second sign for what shares a colour: bars along the top or bottom, which a box of one pixel has too.
+    // Update: on top. Pre-process: below. Partition: both.
+    const double bar = std::clamp(std::round(box.height() / 4), 1.0, 4.0);
+    if (phase == Phase::Update || phase == Phase::Partition)
+        painter.fillRect(QRectF(box.left(), box.top(), box.width(), bar), Theme::inkOn(colour));
+    if (phase == Phase::Preprocess || phase == Phase::Partition)
+        painter.fillRect(QRectF(box.left(), box.bottom() - bar, box.width(), bar), Theme::inkOn(colour));
     if (box.width() < 3 || box.height() < 6) return;
     QColor outline = phase == Phase::Wait ? theme.waitHatch : theme.phaseOutline;
     outline.setAlpha(theme.isDark ? 255 : 150);
@@ -95,10 +98,14 @@ void paintPhaseMark(QPainter& painter, const QRectF& box, Phase phase, const The
             break;
         case Phase::Preprocess:
         case Phase::Partition:
-        case Phase::Load:
-            painter.drawPolygon(
-                QPolygonF({inner.topLeft(), inner.topRight(), {inner.center().x(), inner.bottom()}}));
+        case Phase::Load: {
+            const double tip = inner.bottom() - (phase == Phase::Preprocess ? 3 : 0);
+            painter.drawPolygon(QPolygonF({inner.topLeft(), inner.topRight(), {inner.center().x(), tip}}));
+            if (phase == Phase::Preprocess) painter.drawLine(inner.bottomLeft(), inner.bottomRight());
+            if (phase == Phase::Partition)
+                painter.drawLine(QPointF(inner.center().x(), inner.top()), QPointF(inner.center().x(), tip));
             break;
+        }
         case Phase::Evaluate:
             painter.setPen(QPen(colour, 2.2));
             painter.drawPolyline(QPolygonF({{inner.left(), inner.center().y()},

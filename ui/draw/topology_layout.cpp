@@ -23,6 +23,8 @@ QSizeF cardSize(TopologyLayout::Detail detail, double unit) {
             return {9.2 * unit, 3.9 * unit};
         case TopologyLayout::Detail::Compact:
             return {5.8 * unit, 2.2 * unit};
+        case TopologyLayout::Detail::Badge:
+            return {3.2 * unit, 1.5 * unit};
         case TopologyLayout::Detail::Dot:
             break;
     }
@@ -92,7 +94,7 @@ TopologyLayout TopologyLayout::of(int workers, const std::vector<LinkId>& links,
     const double margin = unit;
     std::vector<QPointF> middles;
     QSizeF card;
-    for (const Detail detail : {Detail::Full, Detail::Compact, Detail::Dot}) {
+    for (const Detail detail : {Detail::Full, Detail::Compact, Detail::Badge, Detail::Dot}) {
         layout.detail = detail;
         card = cardSize(detail, unit);
         const double rx = std::max(0.0, (size.width() - card.width()) / 2 - margin);

@@ -29,8 +29,9 @@ struct TopologyLayout {
     enum class Detail {
         Full,
         Compact,
+        Badge,
         Dot
-    };  ///< what fits in a card: everything, name and phase, a coloured dot
+    };  ///< what fits in a card: everything; name and phase; number and phase; a coloured dot
     std::vector<QRectF> cards;
     std::vector<LinkBand> bands;
     Detail detail = Detail::Full;

@@ -33,10 +33,50 @@ void RunStore::apply(std::span<const Event> batch) {
     Q_EMIT changed(changes);
 }
 
+void RunStore::setUnderWay(double now, std::vector<Span> spans) {
+    if (!hasRun() || ended_) return;
+    std::erase_if(spans, [](const Span& span) {
+        return span.stamp.rank.value < 0 || span.stamp.rank.value >= kMostRanks;
+    });
+    std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) {
+        return std::pair(a.stamp.rank.value, a.lane) < std::pair(b.stamp.rank.value, b.lane);
+    });
+    for (const Span& span : spans) {
+        phases_ |= 1u << static_cast<int>(span.phase);
+        laneOf(span.stamp.rank.value, span.lane);
+    }
+    underWay_ = std::move(spans);
+    duration_ = std::max(duration_, now);
+    Changes changes;
+    changes.spans = true;
+    Q_EMIT changed(changes);
+}
+
+const Span* RunStore::underWay(int rank, Lane lane) const {
+    if (over()) return nullptr;
+    const auto it = std::partition_point(underWay_.begin(), underWay_.end(), [&](const Span& span) {
+        return std::pair(span.stamp.rank.value, span.lane) < std::pair(rank, lane);
+    });
+    return it != underWay_.end() && it->stamp.rank.value == rank && it->lane == lane ? &*it : nullptr;
+}
+
+double RunStore::reached() const {
+    const double known = steps_.points().empty() ? 0 : steps_.points().back().seconds;
+    return std::max({known, openStepEnd_, underWay_.empty() || over() ? 0 : duration_});
+}
+
 void RunStore::clear() {
     forget();
     Changes changes;
     changes.reset = true;
+    Q_EMIT changed(changes);
+}
+
+void RunStore::interrupt() {
+    if (!hasRun() || over()) return;
+    interrupted_ = true;
+    Changes changes;
+    changes.state = true;
     Q_EMIT changed(changes);
 }
 
@@ -60,9 +100,11 @@ void RunStore::forget() {
     links_.clear();
     totalRate_ = {};
     meters_.clear();
+    underWay_.clear();
+    openStepEnd_ = 0;
     now_.clear();
     messagesEver_ = evaluationsEver_ = eventsSeen_ = eventsDropped_ = 0;
-    ended_ = false;
+    ended_ = interrupted_ = false;
     report_.clear();
 }
 
@@ -89,6 +131,7 @@ void RunStore::take(const RunEnded& event, Changes& changes) {
     ended_ = true;
     state_ = event.state;
     report_ = QByteArray::fromStdString(event.report);
+    underWay_.clear();
     changes.state = true;
 }
 
@@ -134,6 +177,8 @@ void RunStore::take(const Span& event, Changes& changes) {
         now.since = end;
         if (event.step != kNone) now.step = event.step;
     }
+    if (event.step > (steps_.points().empty() ? kNone : steps_.points().back().step))
+        openStepEnd_ = std::max(openStepEnd_, secondsAt(event.stamp));
     changes.spans = true;
 }
 
@@ -152,12 +197,19 @@ void RunStore::take(const Message& event, Changes& changes) {
     ++link.messages;
     link.bytesPerSecond = meters_[id].add(begin, arrival, event.payloadBytes);
     totalRate_.add(arrival, static_cast<double>(event.payloadBytes));
+    Now& now = nowOf(id.to);
+    if (event.stamp.at.count() > now.since) {
+        now.phase = Phase::Synchronise;
+        now.since = event.stamp.at.count();
+        if (event.step != kNone) now.step = event.step;
+    }
     changes.links = true;
 }
 
 void RunStore::take(const StepCompleted& event, Changes& changes) {
     steps_.add({event.step, event.epoch, 0, secondsAt(event.stamp), event.loss,
                 static_cast<qint64>(event.samples), static_cast<qint64>(event.payloadBytes)});
+    openStepEnd_ = 0;
     changes.steps = true;
 }
 
@@ -196,11 +248,16 @@ SpanLane& RunStore::laneOf(int rank, Lane lane) {
 }
 
 std::optional<Phase> RunStore::currentPhase(int rank) const {
+    const Span *compute = underWay(rank, Lane::Compute), *exchange = underWay(rank, Lane::Communication);
+    // Who waits for a message that travels synchronises.
+    if (exchange && (!compute || compute->phase == Phase::Wait)) return exchange->phase;
+    if (compute) return compute->phase;
     if (rank < 0 || static_cast<std::size_t>(rank) >= now_.size()) return {};
     return now_[static_cast<std::size_t>(rank)].phase;
 }
 
 int RunStore::currentStep(int rank) const {
+    if (const Span* span = underWay(rank, Lane::Compute); span && span->step != kNone) return span->step;
     if (rank < 0 || static_cast<std::size_t>(rank) >= now_.size()) return kNone;
     return now_[static_cast<std::size_t>(rank)].step;
 }

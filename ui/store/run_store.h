@@ -41,7 +41,13 @@ class RunStore final : public QObject {
 
     /// A RunStarted in the batch forgets the run before. Emits changed() once.
     void apply(std::span<const Event> batch);
+    /// The spans that have begun and not ended at `now` (run seconds), from somebody who knows what comes: the
+    /// player of a recording. Good until the next call.
+    void setUnderWay(double now, std::vector<Span> spans);
     void clear();
+    /// No event of this run will come any more, though it has not told its end: its process died, its
+    /// recording is cut.
+    void interrupt();
 
     bool hasRun() const { return started_.has_value(); }
     const RunStarted* started() const { return started_ ? &*started_ : nullptr; }
@@ -50,10 +56,18 @@ class RunStore final : public QObject {
     }  ///< defaults when there is no run or its settings can't be read
     const Prediction& prediction() const { return prediction_; }
     RunState state() const { return state_; }
+    bool interrupted() const { return interrupted_; }
+    /// Nothing on the screen moves any more: the run ended, or was interrupted.
+    bool over() const { return interrupted_ || isFinal(state_); }
     QString stateDetail() const { return stateDetail_; }
     int workers() const { return started_ ? started_->workers : 0; }
     bool virtualTime() const { return started_ && started_->virtualTime; }
     double duration() const { return duration_; }  ///< run seconds of the latest event
+    /// Run seconds up to which the latest step is known, be it over or not.
+    double reached() const;
+    /// What a lane is doing at `duration()`; nullptr when that is not known: a live run tells of a span when it
+    /// is over.
+    const Span* underWay(int rank, Lane lane) const;
 
     /// The latest steps: all of a run of up to 500,000.
     const std::vector<StepPoint>& steps() const { return steps_.points(); }
@@ -70,7 +84,8 @@ class RunStore final : public QObject {
     quint64 messagesEver() const { return messagesEver_; }  ///< of this run, those forgotten included
     const std::map<LinkId, LinkCounter>& links() const { return links_; }
     const RateHistory& totalRate() const { return totalRate_; }
-    /// The phase a rank was in last, and since when; what worker cards show.
+    /// What worker cards show: what the rank is doing, where that is known. Else the phase that ended last,
+    /// or Synchronise when a message has arrived since.
     std::optional<Phase> currentPhase(int rank) const;
     int currentStep(int rank) const;
     /// Some span of this run was in it.
@@ -132,9 +147,11 @@ class RunStore final : public QObject {
     RateHistory totalRate_;
     std::map<LinkId, LinkMeter> meters_;
     std::vector<Now> now_;  ///< by rank
+    std::vector<Span> underWay_;  ///< by rank and lane
+    double openStepEnd_ = 0;      ///< of the spans of the step that is not over
     quint64 messagesEver_ = 0, evaluationsEver_ = 0;
     quint64 eventsSeen_ = 0, eventsDropped_ = 0;
-    bool ended_ = false;
+    bool ended_ = false, interrupted_ = false;
     QByteArray report_;
 };
 

@@ -96,7 +96,7 @@ std::vector<BandwidthView::Row> BandwidthView::rows() const {
 }
 
 double BandwidthView::rateOf(const LinkCounter& counter) const {
-    if (!isFinal(store_.state())) return counter.bytesPerSecond;
+    if (!store_.over()) return counter.bytesPerSecond;
     return store_.duration() > 0 ? static_cast<double>(counter.payloadBytes) / store_.duration() : 0;
 }
 

@@ -78,10 +78,14 @@ CurvePlot::CurvePlot(const RunStore& store, Focus& focus, QWidget* parent)
         end->setTypeX(QCPItemPosition::ptPlotCoords);
         end->setTypeY(QCPItemPosition::ptAxisRectRatio);
     }
-    cursorText_->position->setType(QCPItemPosition::ptAxisRectRatio);
-    cursorText_->setPositionAlignment(Qt::AlignHCenter | Qt::AlignTop);
-    cursorText_->position->setCoords(0.5, 0.02);
-    cursorText_->setPadding(QMargins(5, 1, 5, 1));
+    cursorText_->position->setType(QCPItemPosition::ptAbsolute);
+    cursorText_->setPositionAlignment(Qt::AlignLeft | Qt::AlignBottom);
+    cursorText_->setClipToAxisRect(false);
+    cursorText_->setPadding(QMargins(3, 0, 3, 0));
+    connect(plot_, &QCustomPlot::afterLayout, this, [this] {
+        placeNames();
+        placeCursor();
+    });
     empty_ = new QCPItemText(plot_);
     empty_->position->setType(QCPItemPosition::ptAxisRectRatio);
     empty_->position->setCoords(0.5, 0.5);
@@ -256,7 +260,8 @@ void CurvePlot::fitAxes() {
                              ? store_.started()->plannedSteps
                              : std::int64_t{0};
     double right = latest_ ? xOf(latest_->step, latest_->seconds) : 0;
-    const bool live = !isFinal(store_.state());
+    if (latest_ && along_ == Along::Steps) right += 1;  // a mark at its end stands behind its point
+    const bool live = !store_.over();
     // While it runs the axis already reaches to the end, so that one sees how far it is.
     if (live && planned > 0) {
         if (along_ == Along::Steps) right = std::max(right, static_cast<double>(planned));
@@ -286,10 +291,26 @@ void CurvePlot::placeCursor() {
     cursor_->start->setCoords(x, 0);
     cursor_->end->setCoords(x, 1);
     const double loss = steps[index].loss;
-    cursorText_->setText(
-        tr("step %1: loss %2")
-            .arg(steps[index].step)
-            .arg(std::isfinite(loss) ? QString::number(loss, 'g', 4) : QString::number(loss)));
+    QString words = tr("step %1: loss %2")
+                        .arg(steps[index].step)
+                        .arg(std::isfinite(loss) ? QString::number(loss, 'g', 4) : QString::number(loss));
+    const auto& tests = store_.evaluations();
+    const auto after = std::partition_point(tests.begin(), tests.end(), [&](const Evaluated& one) {
+        return one.step <= steps[index].step + 1;  // counted in steps that are over
+    });
+    if (after != tests.begin() && std::isfinite(std::prev(after)->testAccuracy))
+        words += tr(", accuracy %1 %").arg(std::prev(after)->testAccuracy * 100, 0, 'f', 1);
+    const QString place = along_ == Along::Seconds  ? durationText(x)
+                          : along_ == Along::Epochs ? tr("epoch %1").arg(x, 0, 'f', 1)
+                                                    : QString();
+    const QFontMetricsF metrics(cursorText_->font());
+    const auto wide = [&](const QString& text) { return metrics.horizontalAdvance(text) + 8; };
+    if (!place.isEmpty() && wide(place + words) + 12 < plot_->width()) words = place + tr(" · ") + words;
+    cursorText_->setText(words);
+    const QRect area = plot_->axisRect()->rect();
+    const double left = std::clamp(plot_->xAxis->coordToPixel(x) - wide(words) / 2, 0.0,
+                                   std::max(0.0, plot_->width() - wide(words)));
+    cursorText_->position->setPixelPosition(QPointF(left, area.top() - 1));
 }
 
 void CurvePlot::replot() {

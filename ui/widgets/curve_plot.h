@@ -59,8 +59,11 @@ class CurvePlot final : public QWidget {
     double xOfStep(std::size_t index) const;
     double secondsAt(double x) const;
     double stepsPerEpoch() const;
-    void markLevel(double percent, const QString& text, const QColor& colour, bool above);
-    void markMoment(double x, const QString& text, const QColor& colour, double height);
+    void markLevel(double percent, const QString& text, const QColor& colour);
+    void markMoment(double x, const QString& text, const QColor& colour);
+    void nameMark(std::optional<double> x, const QString& text, const QColor& colour);
+    void placeNames();  ///< above the plot, where they cover nothing
+    std::optional<double> xOfMoment(double seconds) const;
 
     const RunStore& store_;
     Focus& focus_;
@@ -76,6 +79,12 @@ class CurvePlot final : public QWidget {
     QCPItemLine* cursor_;
     QCPItemText *cursorText_, *empty_;
     std::vector<QCPAbstractItem*> marks_;  ///< owned by the plot
+    struct MarkName {
+        QCPItemText* text;
+        std::optional<double> x;  ///< of the line it stands over; none: a level
+    };
+    std::vector<MarkName> names_;
+    int nameRows_ = 1;
     Smoother smoother_{0.8};
     ThinnedCurve loss_, smoothed_, tests_;
     quint64 stepsTaken_ = 0, evaluationsTaken_ = 0;

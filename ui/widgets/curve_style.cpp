@@ -55,13 +55,14 @@ void CurvePlot::style() {
     plot_->yAxis2->setRange(0, 103);
     if (!logarithmic_) plot_->yAxis->ticker()->setTickCount(4);
     plot_->xAxis->ticker()->setTickCount(5);
-    // Room for the upper half of the topmost label; one that is cut is left out.
-    plot_->axisRect()->setMinimumMargins(QMargins(8, QFontMetrics(caption).height() / 2 + 3, 6, 4));
+    // Room for the names of marks, and for the upper half of the topmost tick's text: one that is cut is left
+    // out.
+    plot_->axisRect()->setMinimumMargins(QMargins(8, nameRows_ * QFontMetrics(caption).height() + 3, 6, 4));
 
     cursor_->setPen(QPen(theme_.accent, 1));
     cursorText_->setFont(caption);
     cursorText_->setColor(theme_.text);
-    cursorText_->setBrush(theme_.raised);
+    cursorText_->setBrush(theme_.panel);
     empty_->setFont(bodyFont(theme_));
     empty_->setColor(theme_.mutedText);
     legend_->setFont(caption);
@@ -74,12 +75,15 @@ bool CurvePlot::narrow() const {
 
 void CurvePlot::writeLegend() {
     // The marks are told apart by shape too: a line and a diamond.
-    legend_->setText(QStringLiteral("<span style='font-size:%4px'><span style='color:%1'>━━</span> %2 &nbsp; "
+    // Where there is no room beside each other, one stands below the other.
+    const bool narrowest = width() < 23 * theme_.fontPixels;
+    legend_->setText(QStringLiteral("<span style='font-size:%4px'><span style='color:%1'>━━</span> %2%6"
                                     "<span style='color:%3'>◆</span> %5</span>")
                          .arg(theme_.forward.name(), narrow() ? tr("loss") : tr("training loss"),
                               theme_.backwardInput.name())
                          .arg(theme_.fontPixels - 2)
-                         .arg(narrow() ? tr("accuracy") : tr("test accuracy")));
+                         .arg(narrow() ? tr("accuracy") : tr("test accuracy"))
+                         .arg(narrowest ? QStringLiteral("<br>") : QStringLiteral(" &nbsp; ")));
 }
 
 void CurvePlot::resizeEvent(QResizeEvent*) {
@@ -94,43 +98,49 @@ void CurvePlot::resizeEvent(QResizeEvent*) {
 void CurvePlot::setMarks() {
     for (QCPAbstractItem* mark : marks_) plot_->removeItem(mark);
     marks_.clear();
+    names_.clear();
 
-    const bool over = isFinal(store_.state());
+    // A guess is about the whole run: one that was stopped says nothing about it.
+    const bool over = store_.state() == RunState::Finished;
     if (guessAccuracy_) {
         QString words = tr("your guess %1 %").arg(*guessAccuracy_ * 100, 0, 'f', 1);
         if (over && !narrow() && latestTest_) {
             words += std::isfinite(latestTest_->value) ? tr(", reached %1 %").arg(latestTest_->value, 0, 'f', 1)
                                                        : tr(", reached no number");
         }
-        markLevel(*guessAccuracy_ * 100, words, theme_.accent, *guessAccuracy_ < 0.85);
+        markLevel(*guessAccuracy_ * 100, words, theme_.accent);
     }
-    const auto& steps = store_.steps();
-    // Moments in seconds have a place on the other axes only as far as the run has come.
-    const auto placeOf = [&](double seconds) -> std::optional<double> {
-        if (along_ == Along::Seconds) return seconds;
-        if (steps.empty() || seconds > steps.back().seconds) return {};
-        return xOfStep(*stepIndexAt(steps, seconds));
-    };
     if (guessSeconds_) {
         QString words = tr("your guess %1").arg(durationText(*guessSeconds_));
         // The report's own figure, as the table has it: events go on a little after the last step.
         const auto outcome = over && !narrow() ? Outcome::of(store_.report()) : std::nullopt;
         if (outcome && outcome->seconds) words += tr(", took %1").arg(durationText(*outcome->seconds));
-        if (const auto x = placeOf(*guessSeconds_)) markMoment(*x, words, theme_.accent, 0.62);
+        if (const auto x = xOfMoment(*guessSeconds_)) markMoment(*x, words, theme_.accent);
     }
     if (const auto predicted = store_.prediction().seconds; predicted && store_.hasRun()) {
-        if (const auto x = placeOf(*predicted))
-            markMoment(*x, tr("predicted %1").arg(durationText(*predicted)), theme_.text, 0.45);
+        if (const auto x = xOfMoment(*predicted))
+            markMoment(*x, tr("predicted %1").arg(durationText(*predicted)), theme_.text);
     }
     for (std::size_t i = 0; i < bad_.size(); ++i) {
         const QString value = std::isnan(bad_[i].value) ? tr("NaN") : tr("infinite");
         markMoment(xOf(bad_[i].step, bad_[i].seconds),
-                   tr("⚑ loss became %1 at step %2").arg(value).arg(bad_[i].step), theme_.fault,
-                   0.12 + 0.14 * static_cast<double>(i));
+                   tr("⚑ loss became %1 at step %2").arg(value).arg(bad_[i].step), theme_.fault);
     }
 }
 
-void CurvePlot::markLevel(double percent, const QString& text, const QColor& colour, bool above) {
+std::optional<double> CurvePlot::xOfMoment(double seconds) const {
+    if (along_ == Along::Seconds) return seconds;
+    // On the other axes a moment has a place only as far as the run has come: within a step, or at its end,
+    // where rounding must not decide.
+    const auto& steps = store_.steps();
+    if (steps.empty() || seconds > steps.back().seconds * (1 + 1e-3)) return {};
+    const std::size_t index = *stepIndexAt(steps, seconds);
+    const double begin = beginOf(steps, index), lasts = std::max(steps[index].seconds - begin, 1e-12);
+    const double over = steps[index].step + std::clamp((seconds - begin) / lasts, 0.0, 1.0);
+    return along_ == Along::Steps ? over : over / perEpoch_;
+}
+
+void CurvePlot::markLevel(double percent, const QString& text, const QColor& colour) {
     auto* line = new QCPItemLine(plot_);
     for (QCPItemPosition* end : {line->start, line->end}) {
         end->setTypeX(QCPItemPosition::ptAxisRectRatio);
@@ -140,23 +150,11 @@ void CurvePlot::markLevel(double percent, const QString& text, const QColor& col
     line->start->setCoords(0, percent);
     line->end->setCoords(1, percent);
     line->setPen(QPen(colour, theme_.lineWidth, Qt::DashLine));
-    auto* label = new QCPItemText(plot_);
-    label->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
-    label->position->setTypeY(QCPItemPosition::ptPlotCoords);
-    label->position->setAxes(plot_->xAxis, plot_->yAxis2);
-    label->position->setCoords(0.99, percent);
-    label->setPositionAlignment(Qt::AlignRight | (above ? Qt::AlignBottom : Qt::AlignTop));
-    label->setText(text);
-    label->setFont(captionFont(theme_));
-    label->setColor(colour);
-    QColor ground = theme_.panel;
-    ground.setAlpha(190);
-    label->setBrush(ground);
-    label->setPadding(QMargins(2, 1, 2, 1));
-    marks_.insert(marks_.end(), {line, label});
+    marks_.push_back(line);
+    nameMark({}, text, colour);
 }
 
-void CurvePlot::markMoment(double x, const QString& text, const QColor& colour, double height) {
+void CurvePlot::markMoment(double x, const QString& text, const QColor& colour) {
     auto* line = new QCPItemLine(plot_);
     for (QCPItemPosition* end : {line->start, line->end}) {
         end->setTypeX(QCPItemPosition::ptPlotCoords);
@@ -165,21 +163,46 @@ void CurvePlot::markMoment(double x, const QString& text, const QColor& colour, 
     line->start->setCoords(x, 0);
     line->end->setCoords(x, 1);
     line->setPen(QPen(colour, theme_.lineWidth, Qt::DashLine));
-    auto* label = new QCPItemText(plot_);
-    label->position->setTypeX(QCPItemPosition::ptPlotCoords);
-    label->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
-    label->position->setCoords(x, height);
-    // The text lies on the side where there is more room.
-    const bool rightHalf = x > plot_->xAxis->range().center();
-    label->setPositionAlignment((rightHalf ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-    label->setText(text);
-    label->setFont(captionFont(theme_));
-    label->setColor(colour);
-    QColor ground = theme_.panel;
-    ground.setAlpha(210);
-    label->setBrush(ground);
-    label->setPadding(QMargins(4, 1, 4, 1));
-    marks_.insert(marks_.end(), {line, label});
+    marks_.push_back(line);
+    nameMark(x, text, colour);
+}
+
+void CurvePlot::nameMark(std::optional<double> x, const QString& text, const QColor& colour) {
+    auto* name = new QCPItemText(plot_);
+    name->position->setType(QCPItemPosition::ptAbsolute);
+    name->setPositionAlignment(Qt::AlignLeft | Qt::AlignBottom);
+    name->setClipToAxisRect(false);
+    name->setText(text);
+    name->setFont(captionFont(theme_));
+    name->setColor(colour);
+    marks_.push_back(name);
+    names_.push_back({name, x});
+}
+
+void CurvePlot::placeNames() {
+    const QRect area = plot_->axisRect()->rect();
+    const QFontMetricsF metrics(captionFont(theme_));
+    std::vector<std::vector<std::pair<double, double>>> rows;  // what is taken of each, from the plot upwards
+    for (const MarkName& name : names_) {
+        const double wide = metrics.horizontalAdvance(name.text->text()) + 2;
+        // Over its line; a level's at the end where its axis is.
+        const double wanted = name.x ? plot_->xAxis->coordToPixel(*name.x) - wide / 2 : area.right() - wide;
+        const double left = std::clamp(wanted, 2.0, std::max(2.0, plot_->width() - wide - 2));
+        std::size_t row = 0;
+        const auto taken = [&](const std::pair<double, double>& other) {
+            return left < other.second + 8 && other.first < left + wide + 8;
+        };
+        while (row < rows.size() && std::any_of(rows[row].begin(), rows[row].end(), taken)) ++row;
+        if (row == rows.size()) rows.emplace_back();
+        rows[row].emplace_back(left, left + wide);
+        name.text->position->setPixelPosition(
+            QPointF(left, area.top() - 1 - static_cast<double>(row) * metrics.height()));
+    }
+    const int wanted = std::max(1, static_cast<int>(rows.size()));
+    if (wanted == nameRows_) return;
+    nameRows_ = wanted;
+    style();
+    plot_->replot(QCustomPlot::rpQueuedReplot);
 }
 
 }  // namespace rondo::ui

@@ -210,6 +210,7 @@ bool TimelineView::event(QEvent* event) {
     if (event->type() != QEvent::ToolTip) return QWidget::event(event);
     const auto* help = static_cast<QHelpEvent*>(event);
     const QString tip = tipAt(help->pos());
+    tipShown_ = !tip.isEmpty();
     if (tip.isEmpty()) {
         QToolTip::hideText();
     } else {
@@ -229,6 +230,7 @@ const LaneSpan* TimelineView::spanAt(QPoint point) const {
 
 QString TimelineView::tipAt(QPoint point) const {
     const QRect lanes = lanesArea();
+    if (legendArea().contains(point) && !hiddenNames_.isEmpty()) return hiddenNames_.join(QLatin1Char('\n'));
     if (minimapArea().contains(point)) return tr("The whole run. Click or drag to move what is shown.");
     if (stepsArea().contains(point)) {
         const auto& steps = store_.steps();
@@ -253,8 +255,14 @@ QString TimelineView::tipAt(QPoint point) const {
         return forgottenWords();
     const auto box = std::find_if(boxes.begin(), boxes.end(),
                                   [x](const SpanBox& b) { return x >= b.left - 1 && x <= b.right + 1; });
-    if (box == boxes.end()) return {};
     const QString worker = tr("Worker %1").arg(lane->rank());
+    if (box == boxes.end()) {
+        const Span* now = store_.underWay(lane->rank(), lane->lane());
+        const double at = window_.secondsAt(x, lanes.width());
+        if (!now || at < secondsOf(now->begin) || at > store_.duration()) return {};
+        return tr("%1: %2, under way")
+            .arg(worker, phaseName(now->phase, now->fused || now->phase != Phase::BackwardInput));
+    }
     if (box->merged()) {
         return tr("%1: %2 spans, mostly %3\nZoom in to tell them apart")
             .arg(worker, countText(box->count), phaseName(box->phase, !store_.splitBackward()));

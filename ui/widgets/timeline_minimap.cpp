@@ -18,11 +18,12 @@ QColor faded(QColor colour, int alpha) {
 
 void TimelineView::paintMinimap() {
     const QRect map = minimapArea();
+    minimapEnd_ = contentEnd();
+    minimapStale_ = false;
+    if (map.isEmpty()) return;
     minimap_ = QPixmap(map.size() * devicePixelRatioF());
     minimap_.setDevicePixelRatio(devicePixelRatioF());
     minimap_.fill(theme_.raised);
-    minimapStale_ = false;
-    minimapEnd_ = contentEnd();
     QPainter painter(&minimap_);
     const TimeWindow whole{0, minimapEnd_};
     std::vector<const SpanLane*> compute;
@@ -52,6 +53,7 @@ void TimelineView::paintMinimap() {
 
 void TimelineView::paintShownPart(QPainter& painter) const {
     const QRect map = minimapArea();
+    if (map.isEmpty()) return;
     // Everything else is dimmed.
     const double end = std::max(minimapEnd_, TimeWindow::kShortest);
     const double from = std::clamp(window_.begin / end, 0.0, 1.0) * map.width();

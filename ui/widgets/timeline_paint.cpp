@@ -60,7 +60,7 @@ void TimelineView::paintEmpty(QPainter& painter) const {
     painter.setPen(theme_.mutedText);
     const QString words =
         !store_.hasRun()          ? tr("Timeline: what every worker does, and when.\nPress Run to fill it.")
-        : isFinal(store_.state()) ? tr("This run ended without a step.")
+        : store_.over() ? tr("This run ended without a step.")
                                   : tr("%1: the first step will appear here.").arg(stateName(store_.state()));
     painter.drawText(rect(), Qt::AlignCenter, words);
 }
@@ -70,11 +70,13 @@ void TimelineView::paintLegend(QPainter& painter) const {
     painter.setFont(captionFont(theme_));
     const QFontMetricsF metrics(painter.font());
 
-    QString words = follow_ ? (isFinal(store_.state()) ? tr("Last steps") : tr("Following the last steps"))
+    QString words = follow_ ? (store_.over() ? tr("Last steps") : tr("Following the last steps"))
                             : tr("%1 of %2 shown   End: follow   F: all")
                                   .arg(durationText(window_.length()), durationText(contentEnd()));
+    if (metrics.horizontalAdvance(words) > area.width() * 0.3)
+        words = follow_ ? tr("Following") : durationText(window_.length());
     const double wordsWidth = metrics.horizontalAdvance(words) + 12;
-    painter.setPen(follow_ && !isFinal(store_.state()) ? theme_.good : theme_.mutedText);
+    painter.setPen(follow_ && !store_.over() ? theme_.good : theme_.mutedText);
     painter.drawText(QRectF(area.right() - wordsWidth, area.top(), wordsWidth - 8, area.height()),
                      Qt::AlignRight | Qt::AlignVCenter, words);
 
@@ -94,10 +96,22 @@ void TimelineView::paintLegend(QPainter& painter) const {
     x = lanesArea().left();
     painter.setFont(captionFont(theme_));
     const double side = theme_.fontPixels - 2;
+    const auto widthOf = [&](Phase phase) {
+        return side * 1.5 + 5 + metrics.horizontalAdvance(phaseName(phase, !store_.splitBackward())) + 14;
+    };
+    double all = 0;
+    for (const Phase phase : phases) all += widthOf(phase);
+    // What can't be named here is counted, and named under the pointer.
+    const double more = metrics.horizontalAdvance(tr("+%1").arg(kPhases)) + 4;
+    const double right = area.right() - wordsWidth - (x + all > area.right() - wordsWidth ? more : 0);
+    hiddenNames_.clear();
     for (const Phase phase : phases) {
         const QString name = phaseName(phase, !store_.splitBackward());
-        const double width = side * 1.5 + 5 + metrics.horizontalAdvance(name) + 14;
-        if (x + width > area.right() - wordsWidth) break;
+        const double width = widthOf(phase);
+        if (!hiddenNames_.isEmpty() || x + width - 12 > right) {
+            hiddenNames_ << name;
+            continue;
+        }
         const QRectF swatch(std::round(x), std::round(area.center().y() - side / 2), std::round(side * 1.5),
                             std::round(side));
         paintPhaseGround(painter, swatch, phase, theme_);
@@ -105,6 +119,10 @@ void TimelineView::paintLegend(QPainter& painter) const {
         painter.drawText(QPointF(x + side * 1.5 + 5, area.center().y() + metrics.ascent() / 2 - 1), name);
         x += width;
     }
+    if (hiddenNames_.isEmpty()) return;
+    painter.setPen(theme_.mutedText);
+    painter.drawText(QPointF(x, area.center().y() + metrics.ascent() / 2 - 1),
+                     tr("+%1").arg(hiddenNames_.size()));
 }
 
 void TimelineView::paintSteps(QPainter& painter) const {
@@ -202,8 +220,16 @@ void TimelineView::paintLanes() {
                              QBrush(theme_.border, Qt::Dense6Pattern));
             forgotten = std::max(forgotten, to);
         }
-        lanePainter.paint(painter, store_.lanes()[i], window_,
-                          QRectF(lanes.left(), row.top - shift, width, row.height));
+        const QRectF place(lanes.left(), row.top - shift, width, row.height);
+        lanePainter.paint(painter, store_.lanes()[i], window_, place);
+        if (const Span* span = store_.underWay(row.rank, row.lane)) {
+            const auto now = static_cast<std::int64_t>(store_.duration() * 1e9);
+            lanePainter.paintUnderWay(painter,
+                                      {span->begin.count(), std::min(now, span->stamp.at.count()), span->step,
+                                       static_cast<std::int16_t>(std::clamp(span->bucket, kNone, 32767)),
+                                       span->phase, span->fused},
+                                      window_, place);
+        }
     }
     if (forgotten > 0) {
         // Else it would look like a time in which nobody did anything.
@@ -219,20 +245,31 @@ void TimelineView::paintLanes() {
     }
     painter.setClipping(false);
 
-    // Names: of every rank where there is room, else of every so many.
-    painter.setFont(captionFont(theme_));
+    // Names: of every rank where there is room, if need be in smaller type, else of every so many.
+    QFont font = captionFont(theme_);
+    double pitch = lanes.height();
+    for (std::size_t i = 1, last = 0; i < layout_.rows.size(); ++i) {
+        if (!layout_.rows[i].firstOfRank) continue;
+        pitch = std::min<double>(pitch, layout_.rows[i].top - layout_.rows[last].top);
+        last = i;
+    }
+    constexpr int kSmallest = 11;  // pixels
+    while (font.pixelSize() > kSmallest && QFontMetricsF(font).ascent() > pitch) font.setPixelSize(font.pixelSize() - 1);
+    painter.setFont(font);
     const QFontMetricsF metrics(painter.font());
+    const double line = std::min(metrics.height(), metrics.ascent() + 1);
     double free = -1e9;
     for (std::size_t i = first; i < layout_.rows.size(); ++i) {
         const LaneRow& row = layout_.rows[i];
         const double top = row.top - shift;
         if (top >= lanes.height()) break;
-        const double middle = top + row.height / 2.0;
-        if (row.firstOfRank && middle - metrics.height() / 2 >= free) {
+        // Beside its lane, but never cut by the edge.
+        const double middle = std::clamp(top + row.height / 2.0, line / 2, std::max(line / 2, lanes.height() - line / 2));
+        if (row.firstOfRank && middle - line / 2 >= free) {
             painter.setPen(theme_.text);
             painter.drawText(QRectF(10, middle - metrics.height() / 2, lanes.left() - 14, metrics.height()),
                              Qt::AlignVCenter, tr("Worker %1").arg(row.rank));
-            free = middle + metrics.height() / 2;
+            free = middle + line / 2 - 0.5;
         } else if (row.lane == Lane::Communication && row.height >= 10) {
             QFont small = painter.font();
             small.setPixelSize(std::min(theme_.fontPixels - 3, row.height));

@@ -2,8 +2,10 @@
 
 #include <QFontMetrics>
 #include <QScrollBar>
+#include <QToolTip>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/store/lookup.h"
 
@@ -83,6 +85,7 @@ QRect TimelineView::lanesArea() const {
 }
 QRect TimelineView::minimapArea() const {
     const int gutter = this->gutter();
+    if (minimapYields_) return {gutter, this->height() - 2, 0, 0};
     const int height = theme_.fontPixels + 9;
     return {gutter, this->height() - height - 4, std::max(1, width() - kScrollWidth - 2 - gutter), height};
 }
@@ -94,8 +97,17 @@ double TimelineView::contentEnd() const {
 void TimelineView::layoutLanes() {
     std::vector<LaneKey> keys;
     for (const SpanLane& lane : store_.lanes()) keys.push_back({lane.rank(), lane.lane()});
+    minimapYields_ = false;
+    const auto fit = [&] { return LaneLayout::of(keys, lanesArea().height(), theme_.fontPixels * 2); };
+    layout_ = fit();
+    if (layout_.contentHeight > lanesArea().height()) {
+        minimapYields_ = true;
+        LaneLayout roomier = fit();
+        minimapYields_ = roomier.contentHeight <= lanesArea().height();
+        if (minimapYields_) layout_ = std::move(roomier);
+    }
+    minimapStale_ = true;
     const QRect area = lanesArea();
-    layout_ = LaneLayout::of(keys, area.height(), theme_.fontPixels * 2);
     scroll_->setGeometry(width() - kScrollWidth, area.top(), kScrollWidth, area.height());
     scroll_->setRange(0, std::max(0, layout_.contentHeight - area.height()));
     scroll_->setPageStep(area.height());
@@ -151,7 +163,7 @@ void TimelineView::followNow() {
         return;
     }
     followLength_ = std::max(followLengthFor(steps, followLength_), TimeWindow::kShortest);
-    const double end = steps.back().seconds + followLength_ * 0.02;
+    const double end = store_.reached() + followLength_ * 0.02;
     setWindow({end - followLength_, end});
 }
 
@@ -166,6 +178,8 @@ void TimelineView::setWindow(TimeWindow window) {
     if (window == window_) return;
     window_ = window;
     lanesStale_ = true;
+    // What it told of is no longer under the pointer.
+    if (std::exchange(tipShown_, false)) QToolTip::hideText();
     update();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QPixmap>
+#include <QStringList>
 #include <QWidget>
 #include <optional>
 
@@ -96,6 +97,9 @@ class TimelineView final : public QWidget {
     QPoint dragged_;
     std::optional<double> shownCursor_;
     QPixmap lanes_, minimap_;
+    bool tipShown_ = false;
+    bool minimapYields_ = false;       ///< its room goes to lanes that would have to scroll otherwise
+    mutable QStringList hiddenNames_;  ///< of the legend, for which there is no room
     bool lanesStale_ = true, minimapStale_ = true;
     double minimapEnd_ = 0;
 };

@@ -37,6 +37,7 @@ void TopologyView::paintEvent(QPaintEvent*) {
     paintLinks(painter);
     paintDots(painter);
     for (int rank = 0; rank < static_cast<int>(layout_.cards.size()); ++rank) paintCard(painter, rank);
+    if (layout_.detail == TopologyLayout::Detail::Dot) paintNumbers(painter);
     paintWords(painter);
     if (hasFocus()) paintFocusFrame(painter, rect(), theme_);
 }
@@ -67,9 +68,12 @@ void TopologyView::paintBackground() {
 void TopologyView::paintLinks(QPainter& painter) const {
     double busiest = 0;
     for (const LinkBand& band : layout_.bands) busiest = std::max(busiest, rateOf(band.link));
-    const double widest = theme_.fontPixels * 0.8;
-    const bool numbered =
-        layout_.bands.size() <= kMostNumbered && layout_.detail != TopologyLayout::Detail::Dot;
+    const bool asDots = layout_.detail == TopologyLayout::Detail::Dot;
+    // A band must not hide what it leads to.
+    const double widest = asDots && !layout_.cards.empty()
+                              ? std::min(theme_.fontPixels * 0.8, layout_.cards[0].width() * 0.6)
+                              : theme_.fontPixels * 0.8;
+    const bool numbered = layout_.bands.size() <= kMostNumbered && !asDots;
     const QPointF middle(width() / 2.0, (height() + titleHeight()) / 2);
     painter.setFont(captionFont(theme_));
     const QFontMetricsF metrics(painter.font());
@@ -115,8 +119,10 @@ void TopologyView::paintLinks(QPainter& painter) const {
             return std::any_of(layout_.cards.begin(), layout_.cards.end(),
                                [&](const QRectF& card) { return card.intersects(plate); });
         };
-        // Outside, else inside, else over the band itself; in a crowd not at all.
+        // Outside, else inside, else over the band itself if most of it is still seen; in a crowd not at all.
+        const double covered = std::abs(along.x()) * size.width() + std::abs(along.y()) * size.height();
         for (const double side : {1.0, -1.0, 0.0}) {
+            if (side == 0 && covered > 0.45 * length) break;
             plate.moveCenter(centre + out * reach * side);
             plate.moveLeft(std::clamp(plate.left(), 2.0, std::max(2.0, width() - plate.width() - 2)));
             if (!coversCard()) break;
@@ -156,6 +162,11 @@ TopologyView::Doing TopologyView::doingOf(int rank) const {
     if (focus_.cursor()) {
         until = static_cast<std::int64_t>(*focus_.cursor() * 1e9);
         const LaneSpan* span = lane ? lane->at(until) : nullptr;
+        // Who waits for a message that travels synchronises.
+        const SpanLane* exchange = laneOf(store_, rank, Lane::Communication);
+        if (!span || span->phase == Phase::Wait) {
+            if (const LaneSpan* travels = exchange ? exchange->at(until) : nullptr) span = travels;
+        }
         doing.phase = span ? std::optional(span->phase) : std::nullopt;
         if (span && span->step != kNone) doing.step = span->step;
         doing.words = span ? phaseSentence(span->phase, span->fused) : tr("Idle");
@@ -165,8 +176,8 @@ TopologyView::Doing TopologyView::doingOf(int rank) const {
         if (const auto index = indexOfStep(store_.steps(), doing.step)) {
             until = std::max(until, static_cast<std::int64_t>(store_.steps()[*index].seconds * 1e9) + 1);
         }
-    } else if (isFinal(store_.state()) || store_.state() == RunState::Paused) {
-        doing.words = stateName(store_.state());
+    } else if (store_.over() || store_.state() == RunState::Paused) {
+        doing.words = store_.interrupted() ? tr("Interrupted") : stateName(store_.state());
     } else if (const auto phase = store_.currentPhase(rank)) {
         doing.phase = phase;
         doing.words = phaseSentence(*phase, !store_.splitBackward());
@@ -189,8 +200,11 @@ void TopologyView::paintCard(QPainter& painter, int rank) const {
     painter.setPen(border);
 
     if (layout_.detail == TopologyLayout::Detail::Dot) {
-        painter.setBrush(doing.phase ? theme_.colourOf(*doing.phase) : theme_.raised);
-        if (card.width() < 4 && !chosen) painter.setPen(Qt::NoPen);
+        // A small dot without a phase would be its outline only, and then nothing.
+        painter.setBrush(doing.phase         ? theme_.colourOf(*doing.phase)
+                         : card.width() < 9 ? theme_.mutedText
+                                             : theme_.raised);
+        if (card.width() < 6 && !chosen) painter.setPen(Qt::NoPen);
         painter.drawEllipse(card);
         return;
     }
@@ -199,6 +213,22 @@ void TopologyView::paintCard(QPainter& painter, int rank) const {
     const double unit = QFontMetricsF(bodyFont(theme_)).height(), pad = unit * 0.5, mark = unit * 0.78;
     const QRectF inner = card.adjusted(pad, pad * 0.7, -pad, -pad * 0.7);
 
+    if (layout_.detail == TopologyLayout::Detail::Badge) {
+        const QString number = QString::number(rank);
+        painter.setFont(titleFont(theme_));
+        const double wide = QFontMetricsF(painter.font()).horizontalAdvance(number);
+        const double all = wide + (doing.phase || failed ? mark + 4 : 0);
+        double x = card.center().x() - all / 2;
+        const QRectF at(x, card.center().y() - mark / 2, mark, mark);
+        if (failed)
+            paintFaultMark(painter, at, theme_);
+        else if (doing.phase)
+            paintPhaseMark(painter, at, *doing.phase, theme_);
+        x += all - wide;
+        painter.setPen(theme_.text);
+        painter.drawText(QRectF(x, card.top(), wide + 2, card.height()), Qt::AlignVCenter, number);
+        return;
+    }
     if (layout_.detail == TopologyLayout::Detail::Compact) {
         const bool marked = doing.phase.has_value();
         const QRectF line(inner.left(), inner.top(), inner.width(), unit);
@@ -238,6 +268,35 @@ void TopologyView::paintCard(QPainter& painter, int rank) const {
 
     paintShares(painter, QRectF(inner.left(), inner.bottom() - unit * 0.45, inner.width(), unit * 0.45),
                 doing.shares);
+}
+
+/// Beside dots, towards the middle, of as many workers as there is room for.
+void TopologyView::paintNumbers(QPainter& painter) const {
+    const auto& cards = layout_.cards;
+    if (cards.size() < 2) return;
+    painter.setFont(captionFont(theme_));
+    painter.setPen(theme_.mutedText);
+    const QFontMetricsF metrics(painter.font());
+    const double high = metrics.height(),
+                 wide = metrics.horizontalAdvance(QString::number(cards.size() - 1));
+    double apart = lengthOf(cards.front().center() - cards.back().center());
+    for (std::size_t i = 1; i < cards.size(); ++i)
+        apart = std::min(apart, lengthOf(cards[i].center() - cards[i - 1].center()));
+    const double count = static_cast<double>(cards.size());
+    const int room = static_cast<int>(count * apart / (wide + high));
+    if (room < 1) return;
+    const auto every = static_cast<std::size_t>(std::max(1.0, tickStep(count, room)));
+    const QPointF middle(width() / 2.0, (height() + titleHeight()) / 2);
+    for (std::size_t i = 0; i < cards.size(); i += every) {
+        // The last must not lie over the first, which it stands beside.
+        if (i > 0 && cards.size() - i < every) break;
+        const QPointF way = middle - cards[i].center();
+        const double length = lengthOf(way), away = cards[i].width() / 2 + (wide + high) / 4 + 3;
+        if (length < 2 * away) return;
+        QRectF place(0, 0, wide + 2, high);
+        place.moveCenter(cards[i].center() + way / length * away);
+        painter.drawText(place, Qt::AlignCenter, QString::number(i));
+    }
 }
 
 /// How the last step's time was spent.
@@ -287,7 +346,7 @@ void TopologyView::paintWords(QPainter& painter) const {
                      caption.elidedText(words, Qt::ElideRight, room));
     if (store_.hasRun() && !layout_.bands.empty()) {
         const QString rates =
-            isFinal(store_.state()) ? tr("payload, mean of the run") : tr("payload a second, now");
+            store_.over() ? tr("payload, mean of the run") : tr("payload a second, now");
         const double apart = 2 * caption.averageCharWidth();
         if (caption.horizontalAdvance(words) + apart + caption.horizontalAdvance(rates) <= room)
             painter.drawText(top, Qt::AlignVCenter | Qt::AlignRight, rates);

@@ -102,7 +102,7 @@ void TopologyView::refreshDots() {
     const auto& messages = store_.messages();
     const auto fresh = std::min<quint64>(store_.messagesEver() - messagesTaken_, messages.size());
     // The first batch of a run that is opened whole is history, not traffic.
-    const bool history = messagesTaken_ == 0 && isFinal(store_.state());
+    const bool history = messagesTaken_ == 0 && store_.over();
     messagesTaken_ = store_.messagesEver();
     if (history || !isVisible() || fresh == 0) return;
     dots_.arrived(std::span<const Message>(messages).last(static_cast<std::size_t>(fresh)), clock_.elapsed());
@@ -113,7 +113,7 @@ double TopologyView::rateOf(LinkId link) const {
     const auto it = store_.links().find(link);
     if (it == store_.links().end()) return 0;
     // Of a run that is over there is no rate now; its mean is what one compares.
-    if (isFinal(store_.state())) {
+    if (store_.over()) {
         return store_.duration() > 0 ? static_cast<double>(it->second.payloadBytes) / store_.duration() : 0;
     }
     return it->second.bytesPerSecond;

@@ -56,6 +56,7 @@ class TopologyView final : public QWidget {
     void paintLinks(QPainter& painter) const;
     void paintDots(QPainter& painter);
     void paintCard(QPainter& painter, int rank) const;
+    void paintNumbers(QPainter& painter) const;
     void paintShares(QPainter& painter, const QRectF& bar, const PhaseShares& shares) const;
     void paintWords(QPainter& painter) const;
     double rateOf(LinkId link) const;
