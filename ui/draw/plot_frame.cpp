@@ -40,8 +40,9 @@ void PlotFrame::paintAxes(QPainter& painter, const Theme& theme, const Words& xW
         painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3));
         const QString text = xWords(tick, xStep);
         const double width = metrics.horizontalAdvance(text);
-        // Pulled inside at the right edge instead of cut.
-        const double left = std::min(x - width / 2, area.right() + 8 - width);
+        // Pulled inside at the edges instead of cut, or mixed with the other axis' texts.
+        const double left = std::clamp(x - width / 2, area.left() - 4,
+                                       std::max(area.left() - 4, area.right() + 5 - width));
         painter.setPen(theme.mutedText);
         painter.drawText(QPointF(left, area.bottom() + 4 + metrics.ascent()), text);
     }

@@ -42,7 +42,7 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, 
     border: 2px solid @accent; padding: 2px 5px; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: @disabled; background: @window; }
 QLineEdit[fault="true"], QAbstractSpinBox[fault="true"], QComboBox[fault="true"] { border: 2px solid @fault; }
-QComboBox { padding-right: 20px; }
+QComboBox { padding-right: 20px; combobox-popup: 0; }
 QComboBox:focus { padding-right: 19px; }
 QComboBox::drop-down { border: none; width: 18px; }
 QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { width: 0; height: 0; image: none;
@@ -56,9 +56,11 @@ QAbstractSpinBox::up-button { subcontrol-position: top right; }
 QAbstractSpinBox::down-button { subcontrol-position: bottom right; }
 QComboBox QAbstractItemView { background: @panel; color: @text; border: 1px solid @border; outline: none;
     selection-background-color: @chosen; selection-color: @text; }
+QComboBox QAbstractItemView::item { padding: 2px 6px; min-height: $line; }
+QComboBox QAbstractItemView::item:selected { background: @chosen; color: @text; }
 
 QTabBar { background: transparent; qproperty-drawBase: 0; }
-QTabBar::tab { color: @mutedText; background: transparent; border: 2px solid transparent; padding: 4px 10px; margin: 0 2px; }
+QTabBar::tab { color: @mutedText; background: transparent; border: 2px solid transparent; padding: 4px $tabX; margin: 0 1px; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:selected { color: @text; border-bottom-color: @accent; font-weight: 600; }
 QTabBar::tab:focus { border-color: @accent; }
@@ -137,6 +139,8 @@ QString styleSheetOf(const Theme& theme) {
     QString sheet = QString::fromLatin1(kRules);
     for (const auto& [name, colour] : colours) sheet.replace(QLatin1String(name), colour.name());
     sheet.replace(QLatin1String("$body"), QString::number(theme.fontPixels) + QLatin1String("px"));
+    sheet.replace(QLatin1String("$line"), QString::number(theme.fontPixels * 3 / 2) + QLatin1String("px"));
+    sheet.replace(QLatin1String("$tabX"), QString::number(theme.fontPixels / 2) + QLatin1String("px"));
     sheet.replace(QLatin1String("$padY"), QString::number(theme.fontPixels / 3) + QLatin1String("px"));
     sheet.replace(QLatin1String("$padX"), QString::number(theme.fontPixels * 3 / 4) + QLatin1String("px"));
     return sheet;

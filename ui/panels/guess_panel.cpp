@@ -71,7 +71,7 @@ GuessPanel::GuessPanel(QWidget* parent) : QFrame(parent) {
     pages_ = new PageStack;
     pages_->addWidget(makeGuessPage());
     pages_->addWidget(makeOutcomePage());
-    pages_->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
+    pages_->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     column->addWidget(pages_);
 }
 
@@ -143,8 +143,11 @@ QWidget* GuessPanel::makeOutcomePage() {
     grid->setVerticalSpacing(2);
     const QString heads[] = {tr("Theory"), tr("Guess"), tr("Outcome")};
     const QString rows[] = {tr("Accuracy"), tr("Time")};
-    for (int column = 0; column < 3; ++column)
-        grid->addWidget(mutedLabel(heads[column]), 0, column + 1, Qt::AlignRight);
+    for (int column = 0; column < 3; ++column) {
+        auto* head = mutedLabel(heads[column]);
+        if (column == 0) theory_ = head;
+        grid->addWidget(head, 0, column + 1, Qt::AlignRight);
+    }
     for (int row = 0; row < 2; ++row) {
         grid->addWidget(new QLabel(rows[row]), row + 1, 0);
         for (int column = 0; column < 3; ++column) {
@@ -164,6 +167,10 @@ QWidget* GuessPanel::makeOutcomePage() {
     grid->addWidget(again, 4, 0, 1, 4, Qt::AlignLeft);
     grid->setColumnStretch(0, 1);
     return page;
+}
+
+void GuessPanel::setFormula(const QString& words) {
+    theory_->setToolTip(words);
 }
 
 std::optional<double> GuessPanel::accuracy() const {
@@ -195,7 +202,9 @@ void GuessPanel::showOutcome(const Outcome& outcome, const Prediction& predictio
     const auto expected = predictedSeconds(prediction, outcome);
     cells_[1][0]->setText(timeText(expected));
     cells_[1][0]->setToolTip(
-        expected ? QString() : tr("Time is predicted for modelled clusters (run on: virtual)"));
+        expected ? QString()
+                 : tr("How fast this computer is, no formula knows: time is predicted for modelled clusters\n"
+                      "(run on: virtual)"));
     cells_[1][1]->setText(timeText(seconds()));
     cells_[1][2]->setText(timeText(outcome.seconds));
     QStringList sentences;

@@ -27,6 +27,8 @@ class GuessPanel final : public QFrame {
     void setLocked(bool locked);
     /// Prediction, guess and outcome beside each other; "Guess again" brings the sliders back.
     void showOutcome(const Outcome& outcome, const Prediction& prediction);
+    /// What theory computes with, told where its figures stand.
+    void setFormula(const QString& words);
     void showGuessing();
     bool showsOutcome() const;
     QString words() const;  ///< of the outcome, all of them
@@ -47,7 +49,7 @@ class GuessPanel final : public QFrame {
     QDoubleSpinBox *accuracy_, *seconds_;
     QSlider *accuracySlider_, *secondsSlider_;
     QLabel* cells_[2][3];
-    QLabel* words_;
+    QLabel *words_, *theory_;
     QWidget* inputs_;
 };
 

@@ -54,6 +54,22 @@ std::optional<double> predictedSeconds(const Prediction& prediction, const Outco
     return *prediction.stepSeconds * static_cast<double>(*outcome.steps);
 }
 
+QString formulaOf(const RunSpec& spec) {
+    const auto* allReduce = std::get_if<AllReduceAlgorithm>(&spec.algorithm);
+    if (!allReduce || spec.workers < 2) return {};
+    QString exchange;
+    switch (allReduce->collective) {
+        case Collective::Ring:
+            exchange = words("Ring: 2(N−1)(α + S/(Nβ)) seconds a step");
+            break;
+        case Collective::Naive:
+            exchange = words("Naive: 2(N−1)(α + S/β) seconds a step");
+            break;
+    }
+    return exchange + words("\nN workers, S bytes of the model, α latency and β bandwidth of a link;\n"
+                            "to that, the time of computing, as far as the two don't overlap");
+}
+
 std::optional<double> predictedPayload(const Prediction& prediction, std::optional<qint64> steps) {
     const qint64 perStep = prediction.payloadPerStep();
     if (perStep <= 0 || !steps) return {};

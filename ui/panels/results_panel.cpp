@@ -70,8 +70,8 @@ void ResultsPanel::refresh() {
     auto* page = new QWidget;
     page->setObjectName(QStringLiteral("setupPage"));
     auto* grid = new QGridLayout(page);
-    grid->setContentsMargins(12, 10, 12, 10);
-    grid->setHorizontalSpacing(14);
+    grid->setContentsMargins(10, 10, 10, 10);
+    grid->setHorizontalSpacing(8);
     grid->setVerticalSpacing(4);
     if (shown_.empty()) {
         auto* empty = new QLabel(store_.ended()         ? tr("The run ended before it began.")
@@ -90,7 +90,10 @@ void ResultsPanel::refresh() {
         }
         int line = 1;
         for (const Row& row : shown_) {
-            grid->addWidget(new QLabel(row.name), line, 0);
+            auto* name = new QLabel(row.name);
+            name->setWordWrap(true);  // figures must not be pushed out of sight
+            name->setMinimumWidth(name->fontMetrics().averageCharWidth() * 6);
+            grid->addWidget(name, line, 0);
             auto* measured = new QLabel(row.measured);
             measured->setProperty("title", true);
             measured->setTextInteractionFlags(Qt::TextSelectableByMouse);

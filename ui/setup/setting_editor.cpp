@@ -66,6 +66,7 @@ SettingEditor::SettingEditor(const FormRow& row, int leftTaken, QWidget* parent)
     grid->setHorizontalSpacing(8);
     grid->setVerticalSpacing(1);
     label_ = new QLabel(QString::fromStdString(row.label), this);
+    label_->setWordWrap(true);
     grid->addWidget(label_, 0, 0);
 
     makeField();
@@ -98,7 +99,11 @@ SettingEditor::SettingEditor(const FormRow& row, int leftTaken, QWidget* parent)
             unit->setProperty("muted", true);
             line->addWidget(unit);
         }
-        grid->addLayout(line, 0, 1);
+        // A path needs the whole width to be read.
+        if (row.editor == Editor::Path)
+            grid->addLayout(line, 1, 0, 1, 2);
+        else
+            grid->addLayout(line, 0, 1);
     } else if (row.editor == Editor::List) {
         makeListButtons();
         auto* line = new QHBoxLayout;
@@ -123,7 +128,7 @@ SettingEditor::SettingEditor(const FormRow& row, int leftTaken, QWidget* parent)
     problemLine->addWidget(problemIcon_, 0, Qt::AlignTop);
     problemLine->addWidget(problemText_, 1);
     problemBox_->hide();
-    grid->addWidget(problemBox_, 1, 0, 1, 2);
+    grid->addWidget(problemBox_, 2, 0, 1, 2);
     show(row);
 }
 
@@ -239,6 +244,7 @@ void SettingEditor::show(const FormRow& row) {
             edit->setText(text);
             edit->setCursorPosition(0);
         }
+        if (row_.editor == Editor::Path) edit->setToolTip(text);
     } else if (auto* box = qobject_cast<QComboBox*>(field_)) {
         box->setCurrentIndex(box->findData(text));
     } else if (auto* check = qobject_cast<QCheckBox*>(field_)) {

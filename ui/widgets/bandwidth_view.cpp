@@ -64,9 +64,11 @@ QRect BandwidthView::tableArea() const {
     }
     const int wanted = static_cast<int>(std::max<std::size_t>(store_.links().size(), 1)) * rowHeight() + 2;
     int tall = std::min(wanted, (height() - top) * 45 / 100);
-    // Where both would be too low to read, the chart stays: three ticks of it, and the line of its axis.
+    // Where both would be too low to read, the chart gets two ticks and the line of its axis, the links the rest;
+    // of less than two of them nothing is left.
     const double line = QFontMetricsF(captionFont(theme_)).height();
-    if (height() - top - tall < (3 * 1.7 + 2) * line) tall = 0;
+    tall = std::min(tall, static_cast<int>(height() - top - (2 * 1.7 + 1.6) * line));
+    if (tall < std::min(wanted, 2 * rowHeight())) tall = 0;
     return {0, height() - tall, width(), tall};
 }
 
@@ -207,8 +209,10 @@ void BandwidthView::paintChart(QPainter& painter) const {
             painter.setPen(QPen(theme_.text, 1, Qt::DashLine));
             painter.drawLine(QPointF(frame.area.left(), y), QPointF(frame.area.right(), y));
         }
-        const QString words =
-            (inside ? tr("capacity %1") : tr("capacity %1, above")).arg(rateText(*capacity));
+        // Of one link the settings speak in bits; this is the sum.
+        const QString words = (inside ? tr("all %1 links: at most %2") : tr("all %1 links: at most %2, above"))
+                                  .arg(store_.workers())
+                                  .arg(rateText(*capacity));
         const double under =
             y + 2 + metrics.height() <= frame.area.bottom() ? y + 2 : y - 2 - metrics.height();
         const QRectF plate(frame.area.right() - metrics.horizontalAdvance(words) - 6, under,

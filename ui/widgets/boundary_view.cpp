@@ -163,7 +163,8 @@ void BoundaryView::paintPlane(QPainter& painter) const {
         const double r = std::clamp(side / 110, 1.8, 5.0);
         const std::size_t count =
             std::min<std::size_t>({preview->labels.size(), preview->points.size() / 2, 1500});
-        painter.setPen(QPen(theme_.isDark ? theme_.panel : QColor(Qt::white), 0.8));
+        // A point lies on ground of its own colour where the model is right: only its edge tells it apart.
+        painter.setPen(QPen(theme_.isDark ? theme_.text : QColor(Qt::white), theme_.isDark ? 1.0 : 0.8));
         for (std::size_t i = 0; i < count; ++i) {
             const double x = preview->points[2 * i], y = preview->points[2 * i + 1];
             if (!std::isfinite(x) || !std::isfinite(y)) continue;

@@ -99,7 +99,7 @@ void MainWindow::restoreSettings() {
     const auto last = session_.settings();
     const QString welcome = places_.resources + QStringLiteral("/runs/welcome.json");
     if (!last || !document_.restore(last->text, last->file, last->dirty)) {
-        if (QFileInfo::exists(welcome)) openPreset(welcome);
+        if (const auto spec = loadRunSpec(welcome.toStdString())) document_.replace(*spec, {});
         return;
     }
     if (last->file.isEmpty()) return;
@@ -258,10 +258,12 @@ void MainWindow::onController() {
     const bool replay = controller_.source() == RunController::Source::Replay;
     const bool live = controller_.busy() && !replay;
     const bool moving = state == State::Running || state == State::Preparing;
-    const QColor ink = theme_.accentText;
     const bool held = state == State::Paused || controller_.willPause();
     run_->setText(held ? tr("Go on") : moving ? tr("Pause") : tr("Run"));
-    run_->setIcon(icon(moving && !held ? QStringLiteral("pause") : QStringLiteral("run"), ink));
+    // On the button in the accent's ink, in the menu in that of its text.
+    const QString picture = moving && !held ? QStringLiteral("pause") : QStringLiteral("run");
+    topBar_->runButton()->setIcon(icon(picture, theme_.accentText));
+    run_->setIcon(icon(picture, theme_.text));
     run_->setToolTip(held     ? tr("Go on (Space)")
                      : moving ? tr("Pause (Space)")
                               : tr("Train with these settings (Space)"));
@@ -432,6 +434,7 @@ void MainWindow::showOutcome() {
     if (!outcome || outcome->status == QStringLiteral("failed")) return;
     if (controller_.source() == RunController::Source::Live || guessed)
         guess_->showOutcome(*outcome, store_.prediction());
+    guess_->setFormula(formulaOf(store_.spec()));
 }
 
 void MainWindow::showTitle() {

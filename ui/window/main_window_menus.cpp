@@ -207,7 +207,7 @@ void MainWindow::showShortcuts() {
     };
     QString table = QStringLiteral("<table cellspacing='6'>");
     for (const auto& [key, words] : keys)
-        table += QStringLiteral("<tr><td><b>%1</b></td><td>&nbsp;&nbsp;%2</td></tr>")
+        table += QStringLiteral("<tr><td><b>%1</b></td><td style='padding-left: 12px'>%2</td></tr>")
                      .arg(key.toHtmlEscaped(), words.toHtmlEscaped());
     QMessageBox box(QMessageBox::NoIcon, tr("Keyboard shortcuts"), table + QStringLiteral("</table>"),
                     QMessageBox::Close, this);

@@ -77,10 +77,13 @@ void MainWindow::makePanes() {
     tabs_->setFocusPolicy(Qt::NoFocus);
     tabs_->setDocumentMode(true);
     tabs_->tabBar()->setDrawBase(false);
+    tabs_->tabBar()->setUsesScrollButtons(false);  // they'd hide a tab instead of shortening its name
+    tabs_->tabBar()->setElideMode(Qt::ElideRight);
     tabs_->addTab(bandwidth_, tr("Bandwidth"));
     tabs_->addTab(stepTimes_, tr("Step time"));
     tabs_->addTab(boundary_, tr("Data"));
     tabs_->addTab(results_, tr("Results"));
+    for (int i = 0; i < tabs_->count(); ++i) tabs_->setTabToolTip(i, tabs_->tabText(i));
     charts_ = new QSplitter(Qt::Vertical);
     charts_->addWidget(curves_);
     auto* tabGround = new QWidget;

@@ -48,11 +48,13 @@ class TopBar final : public QFrame {
 
   protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
   private:
     QToolButton* buttonFor(QAction* action);
     void showSpeed();
     void elideStatus();
+    void fitButtons();
 
     QPushButton* run_;
     QSlider* slider_;

@@ -22,6 +22,9 @@ QString windowSheet(const Theme& theme) {
         {"@raised@", theme.raised}, {"@text@", theme.text},     {"@mutedText@", theme.mutedText},
         {"@border@", theme.border}, {"@accent@", theme.accent}, {"@fault@", theme.fault},
     };
+    // A tick is drawn in the ink of the accent's ground; a dark one where the accent is light.
+    rules.replace(QLatin1String("@tick@"), theme.isDark ? QLatin1String("tick-on-dark") : QLatin1String("tick-on-light"));
+    rules.replace(QLatin1String("@check@"), QString::number(theme.fontPixels + 1));
     for (const auto& [name, colour] : colours) rules.replace(QLatin1String(name), colour.name());
     return styleSheetOf(theme) + rules;
 }
