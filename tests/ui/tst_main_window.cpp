@@ -6,10 +6,13 @@
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTabBar>
+#include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 
 #include "tests/support/made_events.h"
+#include "ui/draw/custom_plot.h"
 #include "ui/panels/guess_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/setup/setup_form.h"
@@ -32,6 +35,56 @@ class TestMainWindow final : public QObject {
         QVERIFY(!window->document().dirty());
         QVERIFY(window->topBar().runButton()->isEnabled());
         QCOMPARE(window->topBar().runButton()->text(), QString("Run"));
+    }
+
+    void messageOfProblems_goesWithThem_data() {
+        QTest::addColumn<bool>("undo");
+        QTest::newRow("corrected") << true;
+        QTest::newRow("others loaded") << false;
+    }
+    void messageOfProblems_goesWithThem() {
+        QFETCH(bool, undo);
+        auto window = make();
+        window->document().change("batch", -3, false);
+        window->startRun();
+        QCOMPARE(window->messages().count(), 1);
+        if (undo)
+            window->document().undoStack().undo();
+        else
+            choosePreset(*window);
+        QCOMPARE(window->messages().count(), 0);
+    }
+
+    void preset_isTakenBackByOneUndo() {
+        auto window = make();
+        window->document().change("name", "Mine", false);
+        const QString mine = window->document().text();
+        choosePreset(*window);
+        QVERIFY(window->document().text() != mine);
+        QVERIFY(!window->isWindowModified());
+        window->document().undoStack().undo();
+        QCOMPARE(window->document().text(), mine);
+        QVERIFY(window->windowTitle().startsWith("Mine"));
+        QVERIFY(window->isWindowModified());
+    }
+
+    void changesDuringARun_areSaidToBeForTheNext() {
+        auto window = make();
+        const auto said = [&] {
+            for (const QLabel* label : window->findChildren<QLabel*>())
+                if (label->isVisible() && label->text().contains("next run")) return true;
+            return false;
+        };
+        window->startRun();
+        QVERIFY(window->controller().busy());
+        QVERIFY(!said());
+        window->document().change("batch", 77, false);
+        QVERIFY(said());
+        window->document().undoStack().undo();
+        QVERIFY(!said());
+        window->document().change("batch", 77, false);
+        QTRY_VERIFY(!window->controller().busy());  // there is no training process
+        QVERIFY(!said());
     }
 
     void runWithProblems_tellsThemAndStartsNothing() {
@@ -82,6 +135,89 @@ class TestMainWindow final : public QObject {
         window->openFile(write("run.rondo", test::streamOf(test::madeRun(12))));
         QTRY_VERIFY(window->guess().showsOutcome());
         QVERIFY(window->guess().words().contains("5.3 points more"));
+    }
+
+    void guessBesideARecording_isNotComparedWithIt() {
+        auto window = make();
+        window->openFile(write("run.rondo", test::streamOf(test::madeRun(12))));
+        QTRY_VERIFY(!window->store().report().isEmpty());
+        window->guess().setGuess(0.9, 24.0);
+        QVERIFY(!window->guess().showsOutcome());
+        QVERIFY(guessesDrawn(*window).isEmpty());
+        window->controller().reset();  // from here on it is a guess about what comes
+        QTRY_VERIFY(window->store().steps().empty());
+        QCOMPARE(guessesDrawn(*window).size(), 1);
+        window->controller().stop();
+        QTRY_VERIFY(window->guess().showsOutcome());
+    }
+
+    void guess_goesWithTheSettings_data() {
+        QTest::addColumn<bool>("preset");
+        QTest::newRow("preset") << true;
+        QTest::newRow("file") << false;
+    }
+    void guess_goesWithTheSettings() {
+        QFETCH(bool, preset);
+        auto window = make();
+        window->guess().setGuess(0.9, 24.0);
+        if (preset)
+            choosePreset(*window);
+        else
+            window->openFile(write("mine.json", R"({"name": "Mine", "stop": {"steps": 5}})"));
+        QVERIFY(!window->guess().accuracy() && !window->guess().seconds());
+    }
+
+    void reset_clearsTheOutcome() {
+        auto window = make();
+        window->guess().setGuess(0.9, 24.0);
+        window->openFile(write("run.rondo", test::streamOf(test::madeRun(12))));
+        QTRY_VERIFY(window->guess().showsOutcome());
+        window->controller().clear();
+        QVERIFY(!window->guess().showsOutcome());
+    }
+
+    void slowReplay_endsWithItsSpeed_data() {
+        QTest::addColumn<bool>("preset");
+        QTest::newRow("preset loaded") << true;
+        QTest::newRow("stopped") << false;
+    }
+    void slowReplay_endsWithItsSpeed() {
+        QFETCH(bool, preset);
+        auto window = make();
+        window->openFile(write("run.rondo", test::streamOf(test::madeRun(12))));
+        QTRY_VERIFY(!window->store().report().isEmpty());
+        QTest::keyClick(window.get(), Qt::Key_P);
+        QVERIFY(window->topBar().speed() > 0 && window->topBar().speed() < 1);
+        if (preset)
+            choosePreset(*window);
+        else
+            window->controller().stop();
+        QCOMPARE(window->topBar().speed(), 0.0);
+        QCOMPARE(window->controller().speed(), 0.0);
+    }
+
+    void speedChosenDuringAReplay_stays() {
+        auto window = make();
+        window->openFile(write("run.rondo", test::streamOf(test::madeRun(12))));
+        QTRY_VERIFY(!window->store().report().isEmpty());
+        QTest::keyClick(window.get(), Qt::Key_P);
+        window->topBar().setSpeed(0.01);
+        window->controller().stop();
+        QCOMPARE(window->topBar().speed(), 0.01);
+    }
+
+    void speedWhereItMeansNothing_showsMax() {
+        auto window = make();
+        window->document().change("run_on", "virtual", false);
+        window->topBar().setSpeed(0.001);
+        QSlider* slider = window->topBar().speedSlider();
+        QCOMPARE(slider->accessibleDescription(), QString("1/1000×"));
+        window->document().change("run_on", "threads", false);
+        QVERIFY(!slider->isEnabled());
+        QCOMPARE(slider->value(), slider->maximum());
+        QCOMPARE(slider->accessibleDescription(), QString("max"));
+        window->document().change("run_on", "virtual", false);
+        QCOMPARE(slider->accessibleDescription(), QString("1/1000×"));
     }
 
     void badFiles_areMessages_data() {
@@ -177,6 +313,45 @@ class TestMainWindow final : public QObject {
         check();
     }
 
+    void tab_goesRoundEveryStopOnceAndBack_data() {
+        QTest::addColumn<QString>("page");
+        for (const char* name : {"Bandwidth", "Step time", "Data", "Results"}) QTest::newRow(name) << name;
+    }
+    void tab_goesRoundEveryStopOnceAndBack() {
+        QFETCH(QString, page);
+        auto window = make();
+        QVERIFY(QTest::qWaitForWindowActive(window.get()));
+        window->openFile(write("run.rondo", test::streamOf(test::madeRun(12))));
+        QTRY_VERIFY(!window->store().report().isEmpty());
+        auto* tabs = window->findChild<QTabWidget*>();
+        for (int i = 0; i < tabs->count(); ++i)
+            if (tabs->tabText(i) == page) tabs->setCurrentIndex(i);
+        QCOMPARE(tabs->tabText(tabs->currentIndex()), page);
+        QSet<QWidget*> stops;
+        for (QWidget* widget : window->findChildren<QWidget*>()) {
+            if (widget->focusPolicy() & Qt::TabFocus && !widget->focusProxy() && widget->isVisible() &&
+                widget->isEnabled() && widget->window() == window.get())
+                stops.insert(widget);
+        }
+        QWidget* const start = window->topBar().runButton();
+        const auto walk = [&](Qt::Key key) {
+            start->setFocus();
+            QList<QWidget*> way;
+            do {
+                way << QApplication::focusWidget();
+                QTest::keyClick(QApplication::focusWidget(), key,
+                                key == Qt::Key_Backtab ? Qt::ShiftModifier : Qt::NoModifier);
+            } while (QApplication::focusWidget() != start && way.size() < 300);
+            return way;
+        };
+        const QList<QWidget*> forth = walk(Qt::Key_Tab);
+        QCOMPARE(forth.size(), stops.size());
+        QCOMPARE(QSet<QWidget*>(forth.begin(), forth.end()), stops);
+        QList<QWidget*> back = walk(Qt::Key_Backtab);
+        std::reverse(back.begin() + 1, back.end());
+        QCOMPARE(back, forth);
+    }
+
     void fieldsAndButtons_haveNamesForAReader() {
         auto window = make();
         for (QWidget* widget : window->findChildren<QWidget*>()) {
@@ -211,6 +386,17 @@ class TestMainWindow final : public QObject {
             qWarning("missing process not told");
         window->messages().dismissAll();
         return window;
+    }
+    static void choosePreset(MainWindow& window) {
+        for (QMenu* menu : window.findChildren<QMenu*>())
+            if (menu->title() == "&Presets") menu->actions().constLast()->trigger();
+    }
+    static QStringList guessesDrawn(MainWindow& window) {
+        QStringList texts;
+        const QCustomPlot& plot = window.findChild<CurvePlot*>()->plot();
+        for (int i = 0; i < plot.itemCount(); ++i)
+            if (auto* text = qobject_cast<QCPItemText*>(plot.item(i))) texts << text->text();
+        return texts.filter("guess");
     }
     QString write(const QString& name, const std::string& bytes) {
         QFile file(folder_->filePath(name));

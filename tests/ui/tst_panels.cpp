@@ -1,4 +1,6 @@
+#include <QAction>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QTest>
 #include <cmath>
 
@@ -27,6 +29,28 @@ class TestPanels final : public QObject {
         QVERIFY(panel.showsOutcome());
         QVERIFY2(panel.words().contains("5.3 points more than you guessed"), qPrintable(panel.words()));
         QVERIFY2(panel.words().contains("20 % longer than you guessed"), qPrintable(panel.words()));
+    }
+
+    void stoppedRun_isComparedWithTheoryOfItsSteps() {
+        GuessPanel panel;
+        panel.setGuess(0.9, 10.0);
+        Outcome outcome;
+        outcome.status = "stopped";
+        outcome.accuracy = 0.5;
+        outcome.steps = 30;
+        outcome.seconds = 3.3;
+        Prediction theory;
+        theory.steps = 300;
+        theory.stepSeconds = 0.1;
+        theory.seconds = 30;
+        panel.showOutcome(outcome, theory);
+        QVERIFY2(panel.words().contains("Stopped after 30 of 300 steps"), qPrintable(panel.words()));
+        QVERIFY2(panel.words().contains("10 % longer than theory"), qPrintable(panel.words()));
+        QVERIFY2(!panel.words().contains("you guessed"), qPrintable(panel.words()));
+        theory.stepSeconds.reset();
+        QVERIFY(!predictedSeconds(theory, outcome));
+        outcome.steps = 300;
+        QCOMPARE(*predictedSeconds(theory, outcome), 30.0);
     }
 
     void noGuess_isNoGuess() {
@@ -59,6 +83,15 @@ class TestPanels final : public QObject {
         QVERIFY2(words.isEmpty() ? said.isEmpty() : said.contains(words), qPrintable(said));
     }
 
+    void messageThatIsNotTrueAnyMore_goesAlone() {
+        MessageBar bar;
+        bar.show(Severity::Error, "first");
+        bar.show(Severity::Error, "second");
+        bar.withdraw("first");
+        QCOMPARE(bar.count(), 1);
+        QCOMPARE(bar.text(), QString("second"));
+    }
+
     void messages_stackAndCloseOneByOne() {
         MessageBar bar;
         bar.show(Severity::Warning, "first");
@@ -80,6 +113,17 @@ class TestPanels final : public QObject {
         QCOMPARE(panel.cell("Time", 0), QString("12 s").replace(' ', QChar(0x00a0)));
         store.clear();
         QCOMPARE(panel.cell("Test accuracy", 0), QString());
+    }
+
+    void runThatNeverBegan_hasNoResults() {
+        RunStore store;
+        ResultsPanel panel(store);
+        RunEnded failed;
+        failed.state = RunState::Failed;
+        failed.report = R"({"status":"failed","error":"no such folder","seconds":0.0,"steps":0})";
+        store.apply(std::vector<Event>{failed});
+        QCOMPARE(panel.cell("Steps", 0), QString());
+        QCOMPARE(panel.cell("Time", 0), QString());
     }
 
     void figures_areWrittenForPeople_data() {
@@ -118,6 +162,20 @@ class TestPanels final : public QObject {
         QCOMPARE(clock.median(), 0.0);
         for (int i = 0; i < 200; ++i) clock.add(i % 10 == 0 ? 100 : 3);
         QCOMPARE(clock.median(), 3.0);
+    }
+
+    void slider_hasOnlySpeedsPeopleSay() {
+        QAction run, step, stop, reset, replay;
+        TopBar bar({&run, &step, &stop, &reset, &replay}, nullptr);
+        QStringList names;
+        for (int place = 0; place <= bar.speedSlider()->maximum(); ++place) {
+            bar.speedSlider()->setValue(place);
+            names << TopBar::speedText(bar.speed());
+        }
+        QCOMPARE(names.join(' '),
+                 QString("1/1000× 1/500× 1/200× 1/100× 1/50× 1/20× 1/10× 1/5× 1/2× 1× max"));
+        bar.setSpeed(0.11);
+        QCOMPARE(bar.speed(), 0.1);
     }
 
     void speeds_haveShortNames() {

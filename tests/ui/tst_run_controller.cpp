@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <QCoreApplication>
+#include <QDir>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -38,7 +39,7 @@ RunEnded failedBefore(const char* why) {
     return ended;
 }
 
-/// `garbage` answers a run with noise; `refuse` fails it; `short` finishes it; `late` does so and then still
+/// `garbage` answers a run with noise; `refuse` and `nofolder` fail it; `short` finishes it; `late` does so and then still
 /// tells of a pause; `bare` ends it without a report; `preparing` needs a SetSpeed of 0.5 to begin;
 /// anything else goes on until Stop.
 int fakeEngine(const std::string& mode) {
@@ -55,6 +56,8 @@ int fakeEngine(const std::string& mode) {
             } else if (mode == "refuse") {
                 std::ofstream(std::get<StartRun>(*command).recordFile) << "RONDO";
                 tell({stateOf(RunState::Preparing), failedBefore("data.path: /nowhere, no such folder")});
+            } else if (mode == "nofolder") {
+                tell({failedBefore("nowhere: this folder doesn't exist")});
             } else if (mode == "bare") {
                 std::vector<Event> events = test::madeRun(4);
                 std::get<RunEnded>(events.back()).report.clear();
@@ -197,6 +200,7 @@ class TestRunController final : public QObject {
         ::kill(static_cast<pid_t>(pid), SIGKILL);
         QTRY_COMPARE(controller.state(), State::Idle);
         QCOMPARE(store.steps().size(), std::size_t(4));
+        QVERIFY(store.interrupted());
         QVERIFY(messages[0][1].toString().contains("The training process ended (signal 9"));
         QTRY_VERIFY(controller.enginePid() != 0 && controller.enginePid() != pid);
         controller.run(RunSpec{});
@@ -223,6 +227,19 @@ class TestRunController final : public QObject {
         QTRY_COMPARE(controller.state(), State::Idle);
         QCOMPARE(messages.count(), 1);
         QVERIFY(messages[0][1].toString().contains("data.path: /nowhere, no such folder"));
+    }
+
+    void relativeFolder_isToldWithItsPlace() {
+        RunStore store;
+        RunController controller(store, fake("nofolder"), folder_->path());
+        QSignalSpy messages(&controller, &RunController::message);
+        RunSpec spec;
+        spec.data = IdxData{"nowhere"};
+        controller.run(spec);
+        QTRY_COMPARE(messages.count(), 1);
+        const QString words = messages[0][1].toString();
+        QVERIFY2(words.contains("relative to " + QDir::currentPath()), qPrintable(words));
+        QVERIFY(controller.failure().startsWith("nowhere: "));
     }
 
     void failedBeforeItBegan_leavesNothingToShowOrOpen() {
@@ -306,6 +323,7 @@ class TestRunController final : public QObject {
         controller.resume();
         QTRY_COMPARE(store.steps().size(), std::size_t(20));
         QCOMPARE(controller.state(), State::Idle);
+        QVERIFY(store.over() && !store.interrupted());
     }
 
     void cutRecording_opensUpToTheCutAndSaysSo() {
@@ -318,6 +336,7 @@ class TestRunController final : public QObject {
         QTRY_COMPARE(messages.count(), 1);
         QVERIFY(messages[0][1].toString().contains("ends early"));
         QTRY_VERIFY(store.steps().size() >= 15 && store.steps().size() <= 20);
+        QVERIFY(store.interrupted());
     }
 
     void notARecording_isAMessage() {

@@ -2,6 +2,7 @@
 #include <QtTest>
 #include <cmath>
 
+#include "tests/support/made_events.h"
 #include "tests/support/ring_run.h"
 #include "ui/store/focus.h"
 #include "ui/store/lookup.h"
@@ -69,6 +70,24 @@ class tst_run_store : public QObject {
         for (const auto& [link, counter] : whole.links()) {
             QCOMPARE(pieces.links().at(link).bytesPerSecond, counter.bytesPerSecond);
         }
+    }
+
+    void interruptedRun_isOverUntilTheNextBegins() {
+        RunStore store;
+        store.interrupt();
+        QVERIFY(!store.over());  // there is no run
+        store.apply(test::madeRun(3, false));
+        QVERIFY(!store.over());
+        int told = 0;
+        connect(&store, &RunStore::changed, this, [&](const RunStore::Changes& c) { told += c.state; });
+        store.interrupt();
+        store.interrupt();
+        QVERIFY(store.interrupted() && store.over() && !store.ended());
+        QCOMPARE(told, 1);
+        store.apply(test::madeRun(3));
+        QVERIFY(!store.interrupted() && store.over());
+        store.interrupt();
+        QVERIFY(!store.interrupted());  // it told its end
     }
 
     void lanes_areInOrderWhateverArrivesFirst() {

@@ -79,6 +79,26 @@ class TestSetupForm final : public QObject {
         QVERIFY(form_->editor("cluster.device_gflops")->isVisible());
     }
 
+    void wordOfASection_opensAndClosesIt() {
+        SettingEditor* inside = form_->editor("cluster.device_gflops");
+        QVERIFY(!inside->isVisible());
+        QWidget* word = form_->editor("cluster")->label();
+        QTest::mouseClick(word, Qt::LeftButton);
+        QVERIFY(inside->isVisible());
+        QVERIFY(!form_->closedSections().contains("cluster"));
+        QTest::mouseClick(word, Qt::LeftButton);
+        QVERIFY(!inside->isVisible());
+    }
+
+    void placeARunFailedOn_isMarkedUntilTheNextChange() {
+        document_->change("data.kind", "idx", false);
+        document_->change("data.path", "nowhere", false);
+        form_->blame("data.path", "nowhere: this folder doesn't exist");
+        QVERIFY(form_->editor("data.path")->problem().contains("doesn't exist"));
+        document_->change("data.path", "somewhere", false);
+        QVERIFY(form_->editor("data.path")->problem().isEmpty());
+    }
+
     void listOfWidths_isReadAsTyped() {
         type("model.hidden", "64, 32");
         const auto hidden = std::get<MlpModel>(document_->validSpec().model).hidden;

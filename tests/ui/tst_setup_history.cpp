@@ -80,6 +80,39 @@ class TestSetupHistory final : public QObject {
         QVERIFY(!document.save(folder.filePath("missing/run.json")).isEmpty());
     }
 
+    void loadedSettings_areOneUndoThatBringsBackTheFileToo() {
+        QTemporaryDir folder;
+        SettingsDocument document;
+        QCOMPARE(document.save(folder.filePath("run.json")), QString());
+        document.change("batch", 17, false);
+        RunSpec other;
+        other.name = "Other";
+        other.stop.steps = 5;
+        document.load(other);
+        QVERIFY(document.validSpec() == other);
+        QVERIFY(document.file().isEmpty() && !document.dirty());
+        QSignalSpy title(&document, &SettingsDocument::titleChanged);
+        document.undoStack().undo();
+        QCOMPARE(document.validSpec().batch, 17);
+        QCOMPARE(document.file(), folder.filePath("run.json"));
+        QVERIFY(document.dirty() && title.count() > 0);
+        document.undoStack().undo();
+        QVERIFY(!document.dirty());
+        document.undoStack().redo();
+        document.undoStack().redo();
+        QVERIFY(document.validSpec() == other);
+        QVERIFY(document.file().isEmpty() && !document.dirty());
+    }
+
+    void valueTypedBack_isNoChange() {
+        SettingsDocument document;
+        const auto batch = document.validSpec().batch;
+        document.change("batch", 17, false);
+        QVERIFY(document.dirty());
+        document.change("batch", batch, false);
+        QVERIFY(!document.dirty());
+    }
+
     void halfTypedSettings_comeBackAsTheyWere() {
         SettingsDocument document;
         document.change("batch", "lots", true);

@@ -1,12 +1,16 @@
 // Keys of the window: the transport's, and who else may need them.
 #include <QAction>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QMenuBar>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QTest>
+#include <QToolButton>
 
 #include "tests/support/made_window.h"
+#include "ui/panels/guess_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/setup/setup_form.h"
 #include "ui/widgets/bandwidth_view.h"
@@ -110,7 +114,109 @@ class TestWindowKeys final : public QObject {
         QVERIFY(window_->messages().text().contains("batch: -3"));
     }
 
+    void enterInAGuess_leavesTheFieldForRun() {
+        window_->controller().clear();
+        QWidget* time = guessField("Time");
+        time->setFocus();
+        QTest::keyClick(time, Qt::Key_A, Qt::ControlModifier);
+        QTest::keyClicks(time, "5");
+        QTest::keyClick(time, Qt::Key_Return);
+        QCOMPARE(QApplication::focusWidget(), window_->topBar().runButton());
+        QCOMPARE(*window_->guess().seconds(), 5.0);
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Space);
+        QVERIFY(window_->controller().busy());
+        QCOMPARE(*window_->guess().seconds(), 5.0);
+    }
+
+    void space_runsWhereItMeansNothingElse_data() {
+        QTest::addColumn<QString>("where");
+        for (const char* where : {"guess", "number", "slider", "closed list", "topology", "timeline", "bandwidth",
+                                  "button clicked by mouse"})
+            QTest::newRow(where) << where;
+    }
+    void space_runsWhereItMeansNothingElse() {
+        QFETCH(QString, where);
+        window_->controller().clear();
+        const QString settings = window_->document().text();
+        QWidget* focus = where == "guess"         ? guessField("Time")
+                         : where == "number"      ? window_->setup().editor("batch")->field()
+                         : where == "slider"      ? window_->guess().findChild<QSlider*>()
+                         : where == "closed list" ? window_->setup().editor("data.kind")->field()
+                         : where == "topology"    ? static_cast<QWidget*>(child<TopologyView>())
+                         : where == "timeline"    ? static_cast<QWidget*>(child<TimelineView>())
+                         : where == "bandwidth"   ? static_cast<QWidget*>(child<BandwidthView>())
+                                                  : fold();
+        if (where.startsWith("button"))
+            QTest::mouseClick(focus, Qt::LeftButton);
+        else
+            focus->setFocus();
+        QCOMPARE(QApplication::focusWidget(), focus);
+        QTest::keyClick(focus, Qt::Key_Space);
+        QVERIFY(window_->controller().busy());
+        QCOMPARE(window_->document().text(), settings);
+        QVERIFY(!QApplication::activePopupWidget());
+    }
+
+    void space_pressesAButtonReachedByTab() {
+        window_->controller().clear();
+        QToolButton* button = fold();
+        for (int i = 0; i < 100 && QApplication::focusWidget() != button; ++i)
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+        QCOMPARE(QApplication::focusWidget(), button);
+        const bool open = button->isChecked();
+        QTest::keyClick(button, Qt::Key_Space);
+        QCOMPARE(button->isChecked(), !open);
+        QVERIFY(!window_->controller().busy());
+    }
+
+    void replayClicked_spacePausesIt() {
+        window_->topBar().setSpeed(0.001);
+        QToolButton* button = buttonOf("Replay");
+        QTest::mouseClick(button, Qt::LeftButton);
+        QVERIFY(!button->isEnabled());
+        QCOMPARE(QApplication::focusWidget(), window_->topBar().runButton());
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Space);
+        QCOMPARE(window_->controller().state(), RunController::State::Paused);
+    }
+
+    void stopClicked_leavesTheKeyboardToRun() {
+        window_->topBar().setSpeed(0.001);
+        window_->controller().replay();
+        QToolButton* button = buttonOf("Stop");
+        QTest::mouseClick(button, Qt::LeftButton);
+        QVERIFY(!button->isEnabled());
+        QCOMPARE(QApplication::focusWidget(), window_->topBar().runButton());
+    }
+
+    void guessAgain_leavesSpaceToRun() {
+        window_->guess().setGuess(0.9, 24.0);
+        window_->controller().replay();
+        QTRY_VERIFY(window_->guess().showsOutcome());
+        auto* again = window_->guess().findChild<QPushButton*>();
+        QVERIFY(again->isVisible());
+        QTest::mouseClick(again, Qt::LeftButton);
+        window_->controller().clear();
+        QVERIFY(window_->guess().isAncestorOf(QApplication::focusWidget()));
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Space);
+        QVERIFY(window_->controller().busy());
+    }
+
   private:
+    QWidget* guessField(const QString& name) const {
+        for (QDoubleSpinBox* box : window_->guess().findChildren<QDoubleSpinBox*>())
+            if (box->accessibleName().startsWith(name)) return box;
+        return nullptr;
+    }
+    QToolButton* buttonOf(const QString& action) const {
+        for (QToolButton* button : window_->topBar().findChildren<QToolButton*>())
+            if (button->defaultAction() && button->defaultAction()->text() == action) return button;
+        return nullptr;
+    }
+    QToolButton* fold() const {  ///< the first section's arrow
+        for (QWidget* stop : window_->setup().tabOrder())
+            if (auto* button = qobject_cast<QToolButton*>(stop)) return button;
+        return nullptr;
+    }
     template <class View>
     View* child() const {
         return window_->findChild<View*>();

@@ -5,10 +5,12 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QStatusBar>
 #include <QTest>
 #include <QTimer>
 
 #include "tests/support/made_window.h"
+#include "ui/panels/guess_panel.h"
 #include "ui/panels/message_bar.h"
 
 using namespace rondo;
@@ -93,6 +95,71 @@ class TestWindowSession final : public QObject {
         later.load(folder_->write("other.rondo", test::streamOf(test::madeRun(2000))));
         QTRY_COMPARE(loaded.count(), 1);
         QVERIFY(!window->store().hasRun());
+    }
+
+    void whatWasOnTheScreen_comesBack_data() {
+        QTest::addColumn<bool>("cleared");
+        QTest::newRow("a recording") << false;
+        QTest::newRow("nothing any more") << true;
+    }
+    void whatWasOnTheScreen_comesBack() {
+        QFETCH(bool, cleared);
+        {
+            auto window = folder_->open(false);
+            window->openFile(folder_->write("run.rondo", test::streamOf(test::madeRun(12))));
+            QTRY_VERIFY(!window->store().report().isEmpty());
+            if (cleared) window->controller().clear();
+            window->close();
+        }
+        auto window = folder_->open();
+        window->show();
+        RecordingLoader later;  // with more to read: what the window reads is through by then
+        QSignalSpy loaded(&later, &RecordingLoader::loaded);
+        later.load(folder_->write("other.rondo", test::streamOf(test::madeRun(2000))));
+        QTRY_COMPARE(loaded.count(), 1);
+        if (cleared)
+            QCOMPARE(window->topBar().status(), QString("Ready"));
+        else
+            QTRY_COMPARE(window->store().steps().size(), std::size_t(12));
+    }
+
+    void guess_comesBackAndIsNotComparedWithWhatIsThereAgain() {
+        {
+            auto window = folder_->open(false);
+            window->openFile(folder_->write("run.rondo", test::streamOf(test::madeRun(12))));
+            QTRY_VERIFY(!window->store().report().isEmpty());
+            window->guess().setGuess(0.9, 24.0);
+            window->close();
+        }
+        auto window = folder_->open();
+        QCOMPARE(*window->guess().accuracy(), 0.9);
+        QCOMPARE(*window->guess().seconds(), 24.0);
+        QTRY_VERIFY(!window->store().report().isEmpty());
+        QVERIFY(!window->guess().showsOutcome());
+    }
+
+    void saving_isSaidInTheStatusBar() {
+        auto window = folder_->open(false);
+        window->show();
+        QVERIFY(QTest::qWaitForWindowActive(window.get()));
+        window->openFile(folder_->write("mine.json", settingsWithBatch(8)));
+        window->document().change("batch", 16, false);
+        QTest::keyClick(window.get(), Qt::Key_S, Qt::ControlModifier);
+        QVERIFY(!window->document().dirty());
+        QCOMPARE(window->statusBar()->currentMessage(), QString("Saved: mine.json"));
+    }
+
+    void undoneOverASavedFile_isNotTakenForAnotherProgramsChange() {
+        {
+            auto window = folder_->open(false);
+            window->openFile(folder_->write("mine.json", settingsWithBatch(8)));
+            window->document().load(RunSpec{});
+            window->document().undoStack().undo();
+            window->close();
+        }
+        auto window = folder_->open(false);
+        QVERIFY(window->document().file().endsWith("mine.json"));
+        QCOMPARE(window->messages().count(), 0);
     }
 
     void failedBeforeItBegan_isInTheStatus() {
