@@ -7,10 +7,13 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 #include <algorithm>
 
+#include "ui/panels/guess_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/outcome.h"
+#include "ui/setup/setup_form.h"
 #include "ui/window/main_window.h"
 
 using namespace rondo;
@@ -85,6 +88,8 @@ class TestFirstLight final : public QObject {
         ::kill(static_cast<pid_t>(window_->controller().enginePid()), SIGKILL);
         QTRY_VERIFY(!window_->controller().busy());
         QVERIFY(window_->messages().text().contains("signal 9"));
+        QVERIFY(window_->store().interrupted());
+        QVERIFY(window_->topBar().status().startsWith("Interrupted"));
         QVERIFY(window_->store().steps().size() > 5);
         window_->document().change("stop.steps", 5, false);
         clickRun();
@@ -112,6 +117,26 @@ class TestFirstLight final : public QObject {
         QTRY_VERIFY_WITH_TIMEOUT(window_->topBar().status().startsWith("Failed: nowhere"), 30'000);
         QVERIFY(window_->topBar().badge()->isHidden());
         QVERIFY(window_->controller().recordings().newestFirst().isEmpty());
+        QVERIFY(window_->messages().text().contains("relative to " + QDir::currentPath()));
+        QVERIFY(window_->setup().editor("data.path")->problem().contains("nowhere"));
+        window_->document().change("data.path", "elsewhere", false);
+        QVERIFY(window_->setup().editor("data.path")->problem().isEmpty());
+    }
+
+    void stopClicked_thenSpaceDoesNothingUntilTheRunHasEnded() {
+        window_->document().change("stop.steps", 100000, false);
+        clickRun();
+        QTRY_VERIFY_WITH_TIMEOUT(window_->store().steps().size() > 5, 30'000);
+        for (QToolButton* button : window_->topBar().findChildren<QToolButton*>())
+            if (button->text() == "Stop") QTest::mouseClick(button, Qt::LeftButton);
+        QCOMPARE(window_->controller().state(), RunController::State::Stopping);
+        QWidget* focus = QApplication::focusWidget();
+        QTest::keyClick(focus ? focus : window_.get(), Qt::Key_Space);
+        QTRY_VERIFY(!window_->controller().busy());
+        const auto outcome = Outcome::of(window_->store().report());
+        QVERIFY(outcome && outcome->status == "stopped");
+        QCOMPARE(QApplication::focusWidget(), window_->topBar().runButton());
+        QVERIFY2(window_->guess().words().contains("Stopped after"), qPrintable(window_->guess().words()));
     }
 
     void pauseStepStop_actOnTheRun() {
