@@ -60,7 +60,7 @@ QComboBox QAbstractItemView::item { padding: 2px 6px; min-height: $line; }
 QComboBox QAbstractItemView::item:selected { background: @chosen; color: @text; }
 
 QTabBar { background: transparent; qproperty-drawBase: 0; }
-QTabBar::tab { color: @mutedText; background: transparent; border: 2px solid transparent; padding: 4px $tabX; margin: 0 1px; }
+QTabBar::tab { color: @mutedText; background: transparent; border: 2px solid transparent; padding: 4px $tabX; margin: 0 2px; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:selected { color: @text; border-bottom-color: @accent; font-weight: 600; }
 QTabBar::tab:focus { border-color: @accent; }
@@ -140,7 +140,7 @@ QString styleSheetOf(const Theme& theme) {
     for (const auto& [name, colour] : colours) sheet.replace(QLatin1String(name), colour.name());
     sheet.replace(QLatin1String("$body"), QString::number(theme.fontPixels) + QLatin1String("px"));
     sheet.replace(QLatin1String("$line"), QString::number(theme.fontPixels * 3 / 2) + QLatin1String("px"));
-    sheet.replace(QLatin1String("$tabX"), QString::number(theme.fontPixels / 2) + QLatin1String("px"));
+    sheet.replace(QLatin1String("$tabX"), QString::number(theme.fontPixels / 2 - 1) + QLatin1String("px"));
     sheet.replace(QLatin1String("$padY"), QString::number(theme.fontPixels / 3) + QLatin1String("px"));
     sheet.replace(QLatin1String("$padX"), QString::number(theme.fontPixels * 3 / 4) + QLatin1String("px"));
     return sheet;

@@ -67,7 +67,7 @@ QRect BandwidthView::tableArea() const {
     // Where both would be too low to read, the chart gets two ticks and the line of its axis, the links the rest;
     // of less than two of them nothing is left.
     const double line = QFontMetricsF(captionFont(theme_)).height();
-    tall = std::min(tall, static_cast<int>(height() - top - (2 * 1.7 + 1.6) * line));
+    tall = std::min(tall, static_cast<int>(height() - top - (2 * 1.7 + 1) * line));
     if (tall < std::min(wanted, 2 * rowHeight())) tall = 0;
     return {0, height() - tall, width(), tall};
 }

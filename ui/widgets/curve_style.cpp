@@ -3,6 +3,7 @@
 #include <QLabel>
 #include <QToolButton>
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "ui/draw/axis.h"
@@ -50,10 +51,11 @@ void CurvePlot::style() {
     plot_->yAxis->setNumberFormat(QStringLiteral("gb"));
     plot_->yAxis->setNumberPrecision(4);
     QSharedPointer<QCPAxisTickerText> percent(new QCPAxisTickerText);
-    for (const int tick : {0, 25, 50, 75, 100}) percent->addTick(tick, QStringLiteral("%1 %").arg(tick));
+    const int apart = plot_->height() < 9 * theme_.fontPixels ? 50 : 25;
+    for (int tick = 0; tick <= 100; tick += apart) percent->addTick(tick, QStringLiteral("%1 %").arg(tick));
     plot_->yAxis2->setTicker(percent);
     plot_->yAxis2->setRange(0, 103);
-    if (!logarithmic_) plot_->yAxis->ticker()->setTickCount(4);
+    if (!logarithmic_) plot_->yAxis->ticker()->setTickCount(apart == 50 ? 2 : 4);
     plot_->xAxis->ticker()->setTickCount(5);
     // Room for the names of marks, and for the upper half of the topmost tick's text: one that is cut is left
     // out.
@@ -87,12 +89,12 @@ void CurvePlot::writeLegend() {
 }
 
 void CurvePlot::resizeEvent(QResizeEvent*) {
-    writeLegend();
+    style();
     setMarks();
     // Few numbers on a small plot, more on a large one.
     plot_->xAxis->ticker()->setTickCount(std::clamp(width() / (6 * theme_.fontPixels), 3, 10));
     if (!logarithmic_)
-        plot_->yAxis->ticker()->setTickCount(std::clamp(height() / (4 * theme_.fontPixels), 3, 8));
+        plot_->yAxis->ticker()->setTickCount(std::clamp(height() / (4 * theme_.fontPixels), 2, 8));
 }
 
 void CurvePlot::setMarks() {
@@ -176,27 +178,41 @@ void CurvePlot::nameMark(std::optional<double> x, const QString& text, const QCo
     name->setFont(captionFont(theme_));
     name->setColor(colour);
     marks_.push_back(name);
-    names_.push_back({name, x});
+    // A level's name finds room beside those of moments more easily than the other way round.
+    names_.insert(x ? names_.begin() : names_.end(), {name, x});
 }
 
 void CurvePlot::placeNames() {
     const QRect area = plot_->axisRect()->rect();
     const QFontMetricsF metrics(captionFont(theme_));
     std::vector<std::vector<std::pair<double, double>>> rows;  // what is taken of each, from the plot upwards
+    const auto most = std::max<std::size_t>(2, static_cast<std::size_t>(plot_->height() * 0.3 / metrics.height()));
     for (const MarkName& name : names_) {
         const double wide = metrics.horizontalAdvance(name.text->text()) + 2;
-        // Over its line; a level's at the end where its axis is.
-        const double wanted = name.x ? plot_->xAxis->coordToPixel(*name.x) - wide / 2 : area.right() - wide;
-        const double left = std::clamp(wanted, 2.0, std::max(2.0, plot_->width() - wide - 2));
-        std::size_t row = 0;
-        const auto taken = [&](const std::pair<double, double>& other) {
-            return left < other.second + 8 && other.first < left + wide + 8;
-        };
-        while (row < rows.size() && std::any_of(rows[row].begin(), rows[row].end(), taken)) ++row;
-        if (row == rows.size()) rows.emplace_back();
-        rows[row].emplace_back(left, left + wide);
+        const double last = std::max(2.0, plot_->width() - wide - 2);
+        // Over its line or beside it; a level's where its axis is, else where it begins.
+        const double at = name.x ? plot_->xAxis->coordToPixel(*name.x) : 0;
+        const std::array<double, 3> wanted =
+            name.x ? std::array{at - wide / 2, at - wide, at}
+                   : std::array{area.right() - wide, static_cast<double>(area.left()), area.center().x() - wide / 2};
+        std::optional<std::pair<std::size_t, double>> place;
+        for (std::size_t row = 0; row <= rows.size() && row < most && !place; ++row) {
+            if (row == rows.size()) rows.emplace_back();
+            for (const double one : wanted) {
+                const double left = std::clamp(one, 2.0, last);
+                const bool taken = std::any_of(rows[row].begin(), rows[row].end(), [&](const auto& other) {
+                    return left < other.second + 8 && other.first < left + wide + 8;
+                });
+                if (taken) continue;
+                place.emplace(row, left);
+                break;
+            }
+        }
+        name.text->setVisible(place.has_value());
+        if (!place) continue;
+        rows[place->first].emplace_back(place->second, place->second + wide);
         name.text->position->setPixelPosition(
-            QPointF(left, area.top() - 1 - static_cast<double>(row) * metrics.height()));
+            QPointF(place->second, area.top() - 1 - static_cast<double>(place->first) * metrics.height()));
     }
     const int wanted = std::max(1, static_cast<int>(rows.size()));
     if (wanted == nameRows_) return;

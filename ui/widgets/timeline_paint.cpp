@@ -254,7 +254,8 @@ void TimelineView::paintLanes() {
         last = i;
     }
     constexpr int kSmallest = 11;  // pixels
-    while (font.pixelSize() > kSmallest && QFontMetricsF(font).ascent() > pitch) font.setPixelSize(font.pixelSize() - 1);
+    while (font.pixelSize() > kSmallest && QFontMetricsF(font).ascent() + 1 > pitch)
+        font.setPixelSize(font.pixelSize() - 1);
     painter.setFont(font);
     const QFontMetricsF metrics(painter.font());
     const double line = std::min(metrics.height(), metrics.ascent() + 1);

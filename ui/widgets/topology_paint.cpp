@@ -121,13 +121,14 @@ void TopologyView::paintLinks(QPainter& painter) const {
         };
         // Outside, else inside, else over the band itself if most of it is still seen; in a crowd not at all.
         const double covered = std::abs(along.x()) * size.width() + std::abs(along.y()) * size.height();
+        bool fits = false;
         for (const double side : {1.0, -1.0, 0.0}) {
             if (side == 0 && covered > 0.45 * length) break;
             plate.moveCenter(centre + out * reach * side);
-            plate.moveLeft(std::clamp(plate.left(), 2.0, std::max(2.0, width() - plate.width() - 2)));
-            if (!coversCard()) break;
+            fits = plate.left() >= 2 && plate.right() <= width() - 2 && !coversCard();
+            if (fits) break;
         }
-        if (coversCard()) continue;
+        if (!fits) continue;
         painter.setPen(Qt::NoPen);
         painter.setBrush(faded(theme_.panel, 215));
         painter.drawRoundedRect(plate, 3, 3);

@@ -128,14 +128,18 @@ void TopBar::setTheme(const Theme& theme) {
 void TopBar::fitButtons() {
     // What the run does comes before the words of buttons whose pictures say the same. Decided by the longest
     // usual status, so that nothing moves while a run goes on.
-    const auto show = [this](Qt::ToolButtonStyle style) {
-        for (QToolButton* button : findChildren<QToolButton*>()) button->setToolButtonStyle(style);
-        layout()->activate();
-    };
-    show(Qt::ToolButtonTextBesideIcon);
+    for (QToolButton* button : findChildren<QToolButton*>())
+        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     const int status = status_->fontMetrics().horizontalAdvance(tr("Finished · test accuracy 97.5 % · 99.9 ms"));
     const int badge = badge_->isHidden() ? badge_->width() + layout()->spacing() : 0;
-    if (layout()->sizeHint().width() + badge + status > width()) show(Qt::ToolButtonIconOnly);
+    const auto crowded = [&] {
+        layout()->activate();
+        return layout()->sizeHint().width() + badge + status > width();
+    };
+    if (!crowded()) return;
+    for (QToolButton* button : findChildren<QToolButton*>())
+        if (button != presets_) button->setToolButtonStyle(Qt::ToolButtonIconOnly);
+    if (crowded()) presets_->setToolButtonStyle(Qt::ToolButtonIconOnly);
 }
 
 void TopBar::resizeEvent(QResizeEvent*) {
