@@ -148,6 +148,84 @@ class tst_curve_plot : public QObject {
         QVERIFY(textsOn(plot.plot()).filter(QStringLiteral("step 30")).isEmpty());
     }
 
+    void cursor_namesAccuracyAndTheAxisItIsOn() {
+        RunStore store;
+        Focus focus;
+        CurvePlot plot(store, focus);
+        plot.resize(900, 400);
+        plot.plot().resize(880, 360);
+        store.apply(RingRun{}.all());
+        focus.setCursor(0.012 * 30 + 0.001);
+        QCOMPARE(textsOn(plot.plot()).filter(QStringLiteral(", accuracy 84.7 %")).size(), 1);
+        plot.setAlong(CurvePlot::Along::Epochs);
+        QCOMPARE(textsOn(plot.plot()).filter(QStringLiteral("epoch 1.6 · step 30")).size(), 1);
+        plot.setAlong(CurvePlot::Along::Seconds);
+        QCOMPARE(textsOn(plot.plot()).filter(QStringLiteral("361\u00a0ms · step 30")).size(), 1);
+    }
+
+    void namesOfMarks_coverNoCurve_data() {
+        QTest::addColumn<QString>("theme");
+        QTest::addColumn<QSize>("size");
+        for (const char* theme : {"light", "projector"}) {
+            for (const QSize size : {QSize(260, 150), QSize(380, 190), QSize(460, 220), QSize(900, 400)})
+                QTest::addRow("%s %dx%d", theme, size.width(), size.height()) << QString::fromLatin1(theme) << size;
+        }
+    }
+    void namesOfMarks_coverNoCurve() {
+        QFETCH(QString, theme);
+        QFETCH(QSize, size);
+        RunStore store;
+        Focus focus;
+        CurvePlot plot(store, focus);
+        plot.setTheme(Theme::byName(theme));
+        plot.setGuess(0.93, 0.5);
+        plot.resize(size);
+        plot.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&plot));
+        store.apply(RingRun{}.all());
+        focus.setCursor(0.4);
+        for (int i = 0; i < 3; ++i) plot.plot().replot();  // the margin follows the names
+        int seen = 0;
+        for (int i = 0; i < plot.plot().itemCount(); ++i) {
+            const auto* text = qobject_cast<QCPItemText*>(plot.plot().item(i));
+            if (!text || !text->visible()) continue;
+            const QRectF at(text->topLeft->pixelPosition(), text->bottomRight->pixelPosition());
+            QVERIFY2(!at.intersects(plot.plot().axisRect()->rect()), qPrintable(text->text()));
+            QVERIFY2(at.top() >= -1 && at.left() >= -1 && at.right() <= plot.plot().width() + 1,
+                     qPrintable(text->text()));
+            ++seen;
+        }
+        QVERIFY(seen >= 3);
+    }
+
+    void timePredictedExactly_standsAtTheEnd_data() {
+        QTest::addColumn<int>("along");
+        QTest::addColumn<double>("end");
+        QTest::newRow("steps") << 0 << 60.0;
+        QTest::newRow("seconds") << 1 << 0.72;
+        QTest::newRow("epochs") << 2 << 3.0;
+    }
+    void timePredictedExactly_standsAtTheEnd() {
+        QFETCH(int, along);
+        QFETCH(double, end);
+        RunStore store;
+        Focus focus;
+        CurvePlot plot(store, focus);
+        std::vector<Event> events = RingRun{}.all();
+        std::get<RunStarted>(events[0]).prediction = R"({"seconds": 0.72})";
+        store.apply(events);
+        plot.setAlong(static_cast<CurvePlot::Along>(along));
+        int found = 0;
+        for (int i = 0; i < plot.plot().itemCount(); ++i) {
+            const auto* line = qobject_cast<QCPItemLine*>(plot.plot().item(i));
+            if (!line || !line->visible()) continue;
+            QVERIFY(std::abs(line->start->coords().x() - end) < 1e-6);
+            ++found;
+        }
+        QCOMPARE(found, 1);
+        QVERIFY(plot.plot().xAxis->range().upper >= end);
+    }
+
     void logarithmicAxis_staysAboveZero() {
         RunStore store;
         Focus focus;

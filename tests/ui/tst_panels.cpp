@@ -1,7 +1,13 @@
 #include <QAction>
+#include <QLabel>
+#include <QMenu>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTest>
+#include <QTextEdit>
+#include <QToolButton>
+#include <QVBoxLayout>
 #include <cmath>
 
 #include "tests/support/made_events.h"
@@ -10,6 +16,7 @@
 #include "ui/panels/results_panel.h"
 #include "ui/window/frame_clock.h"
 #include "ui/window/top_bar.h"
+#include "ui/window/window_sheet.h"
 
 using namespace rondo;
 using namespace rondo::ui;
@@ -51,6 +58,114 @@ class TestPanels final : public QObject {
         QVERIFY(!predictedSeconds(theory, outcome));
         outcome.steps = 300;
         QCOMPARE(*predictedSeconds(theory, outcome), 30.0);
+    }
+
+    void verdict_isSeenWhole_data() {
+        QTest::addColumn<QString>("theme");
+        QTest::addColumn<int>("width");
+        for (const char* theme : {"light", "projector"}) {
+            for (const int width : {300, 376, 460})
+                QTest::addRow("%s %d", theme, width) << QString::fromLatin1(theme) << width;
+        }
+    }
+    void verdict_isSeenWhole() {
+        QFETCH(QString, theme);
+        QFETCH(int, width);
+        QWidget side;
+        side.setStyleSheet(windowSheet(Theme::byName(theme)));
+        auto* column = new QVBoxLayout(&side);
+        auto* panel = new GuessPanel;
+        column->addWidget(panel);
+        auto* rest = new QTextEdit;
+        column->addWidget(rest, 1);
+        side.resize(width, 440);
+        side.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&side));
+        panel->setGuess(0.9, 0.4);
+        Outcome outcome;
+        outcome.accuracy = 0.921;
+        outcome.seconds = 0.511;
+        Prediction theory;
+        theory.seconds = 0.511;
+        panel->showOutcome(outcome, theory);
+        QLabel* words = nullptr;
+        for (QLabel* label : panel->findChildren<QLabel*>())
+            if (label->text() == panel->words()) words = label;
+        QVERIFY(words);
+        QTRY_VERIFY(words->height() >= words->heightForWidth(words->width()));
+        for (QWidget* around = words->parentWidget(); around != panel->parentWidget(); around = around->parentWidget())
+            QVERIFY(QRect(QPoint(), around->size()).contains(QRect(words->mapTo(around, QPoint()), words->size())));
+    }
+
+    void results_neverScrollSideways_data() {
+        QTest::addColumn<QString>("theme");
+        QTest::addColumn<int>("width");
+        QTest::newRow("light, pane narrowed") << "light" << 330;
+        QTest::newRow("projector") << "projector" << 440;
+    }
+    void results_neverScrollSideways() {
+        QFETCH(QString, theme);
+        QFETCH(int, width);
+        RunStore store;
+        ResultsPanel panel(store);
+        panel.setStyleSheet(windowSheet(Theme::byName(theme)));
+        auto events = test::madeRun(3, false);
+        std::get<RunStarted>(events[0]).virtualTime = true;
+        std::get<RunStarted>(events[0]).prediction = R"({"seconds": 0.5109, "samples_per_second": 50123})";
+        RunEnded end;
+        end.report = R"({"status":"finished","test_accuracy":0.921,"train_loss":0.08,"seconds":0.511,)"
+                     R"("samples_per_second":50080,"steps":200,"payload_bytes":2231152000})";
+        events.push_back(end);
+        panel.resize(width, 200);
+        panel.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&panel));
+        store.apply(events);
+        QTRY_VERIFY(panel.widget()->findChildren<QLabel*>().size() > 10);
+        QCoreApplication::processEvents();
+        QCOMPARE(panel.horizontalScrollBar()->maximum(), 0);
+    }
+
+    void formula_isThatOfTheCollective() {
+        RunSpec spec;
+        spec.workers = 4;
+        spec.algorithm = AllReduceAlgorithm{.collective = Collective::Ring};
+        QVERIFY(formulaOf(spec).contains("2(N−1)(α + S/(Nβ))"));
+        spec.algorithm = AllReduceAlgorithm{.collective = Collective::Naive};
+        QVERIFY(formulaOf(spec).contains("2(N−1)(α + S/β)"));
+        spec.algorithm = SingleAlgorithm{};
+        QVERIFY(formulaOf(spec).isEmpty());
+    }
+
+    void topBar_givesItsRoomToWhatTheRunDoes_data() {
+        QTest::addColumn<QString>("theme");
+        QTest::addColumn<int>("width");
+        QTest::addColumn<bool>("words");
+        QTest::newRow("light 1366") << "light" << 1366 << true;
+        QTest::newRow("projector 1366") << "projector" << 1366 << false;
+        QTest::newRow("light 1000") << "light" << 1000 << false;
+    }
+    void topBar_givesItsRoomToWhatTheRunDoes() {
+        QFETCH(QString, theme);
+        QFETCH(int, width);
+        QFETCH(bool, words);
+        QWidget window;
+        window.setStyleSheet(windowSheet(Theme::byName(theme)));
+        QMenu presets;
+        QAction run(QStringLiteral("Run")), step(QStringLiteral("Step")), stop(QStringLiteral("Stop")),
+            reset(QStringLiteral("Reset")), replay(QStringLiteral("Replay"));
+        TopBar bar({&run, &step, &stop, &reset, &replay}, &presets, &window);
+        bar.setTheme(Theme::byName(theme));
+        bar.setBadge(TopBar::Badge::Replay, false);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        bar.resize(width, 60);
+        const QString status = QStringLiteral("Finished · test accuracy 92.1 % · 511 ms");
+        bar.setStatus(status, QStringLiteral("Test: 92.1 %"));
+        QTRY_COMPARE(bar.findChild<QLabel*>(QStringLiteral("runStatus"))->text(), status);
+        int named = 0;
+        for (const QToolButton* button : bar.findChildren<QToolButton*>())
+            named += button->toolButtonStyle() == Qt::ToolButtonTextBesideIcon;
+        QCOMPARE(named >= 4, words);
     }
 
     void noGuess_isNoGuess() {

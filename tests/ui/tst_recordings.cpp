@@ -2,8 +2,10 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <random>
+#include <set>
 
 #include "tests/support/made_events.h"
+#include "tests/support/ring_run.h"
 #include "ui/bridge/player.h"
 #include "ui/bridge/recordings.h"
 
@@ -85,6 +87,33 @@ class TestRecordings final : public QObject {
         QVERIFY(store.ended());
         QVERIFY(most <= EventPump::kMostPerFrame);
         QCOMPARE(store.steps().back().step, steps - 1);
+    }
+
+    void slowReplay_saysWhatIsUnderWay() {
+        RunStore store;
+        EventPump pump(store);
+        Player player(pump);
+        auto events = test::RingRun{.steps = 2}.all();
+        sortByTime(events);
+        std::set<Phase> shown;
+        bool truthful = true;
+        connect(&store, &RunStore::changed, this, [&] {
+            const auto now = static_cast<std::int64_t>(store.duration() * 1e9);
+            for (const Lane lane : {Lane::Compute, Lane::Communication}) {
+                if (const Span* span = store.underWay(0, lane))
+                    truthful &= span->begin.count() <= now && now <= span->stamp.at.count();
+            }
+            if (store.underWay(0, Lane::Compute)) shown.insert(*store.currentPhase(0));
+        });
+        player.load(events);
+        player.setSpeed(0.02);
+        player.play();
+        QTRY_VERIFY(store.ended());
+        QVERIFY(truthful);
+        // Who waits while messages travel synchronises.
+        for (const Phase phase : {Phase::Forward, Phase::BackwardInput, Phase::Synchronise})
+            QVERIFY(shown.contains(phase));
+        QVERIFY(!store.underWay(0, Lane::Compute));
     }
 
     void rewindAmidALongRecording_showsItsStart() {

@@ -264,6 +264,23 @@ class tst_run_store : public QObject {
         }
     }
 
+    void messageAfterASpan_meansSynchronising() {
+        RunStore store;
+        store.apply(RingRun{}.start());
+        const auto at = [](std::int64_t ns) { return Stamp{1, Rank{1}, 0, Nanoseconds{ns}}; };
+        const Event backward = Span{at(1000), Phase::BackwardWeight, Lane::Compute, false, 0, kNone, {}};
+        const Event message = Message{at(1500), Rank{0}, Rank{1}, 8, 8, 0, 0, 0, Nanoseconds{1100}};
+        const Event late = Message{at(900), Rank{0}, Rank{1}, 8, 8, 0, 0, 0, Nanoseconds{800}};
+        const Event update = Span{at(2000), Phase::Update, Lane::Compute, false, 0, kNone, Nanoseconds{1600}};
+        store.apply({&backward, 1});
+        store.apply({&late, 1});
+        QCOMPARE(store.currentPhase(1), std::optional(Phase::BackwardWeight));
+        store.apply({&message, 1});
+        QCOMPARE(store.currentPhase(1), std::optional(Phase::Synchronise));
+        store.apply({&update, 1});
+        QCOMPARE(store.currentPhase(1), std::optional(Phase::Update));
+    }
+
     void phasesOfARun_areKnown() {
         RunStore store;
         store.apply(RingRun{}.all());

@@ -1,8 +1,12 @@
+#include <QAbstractItemView>
+#include <QCheckBox>
+#include <QComboBox>
 #include <QtTest>
 
 #include "ui/draw/phase_mark.h"
 #include "ui/draw/phase_words.h"
 #include "ui/draw/theme.h"
+#include "ui/window/window_sheet.h"
 
 using namespace rondo;
 using namespace rondo::ui;
@@ -74,6 +78,59 @@ class tst_theme : public QObject {
             QVERIFY2(!grounds.contains(image), qPrintable(phaseName(static_cast<Phase>(phase))));
             grounds << image;
         }
+    }
+
+    void listOfAChoice_showsAllOfIt_data() {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<int>("entries");
+        for (const char* name : {"light", "dark", "projector"}) {
+            for (const int entries : {2, 3, 6})
+                QTest::addRow("%s entries=%d", name, entries) << QString::fromLatin1(name) << entries;
+        }
+    }
+    void listOfAChoice_showsAllOfIt() {
+        QFETCH(QString, name);
+        QFETCH(int, entries);
+        QWidget window;
+        window.setStyleSheet(windowSheet(Theme::byName(name)));
+        QComboBox choice(&window);
+        for (int i = 0; i < entries; ++i) choice.addItem(QStringLiteral("all-reduce %1").arg(i));
+        window.resize(300, 200);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        choice.showPopup();
+        const QAbstractItemView& list = *choice.view();
+        QTRY_VERIFY(list.isVisible());
+        for (int i = 0; i < entries; ++i) {
+            const QRect entry = list.visualRect(choice.model()->index(i, 0));
+            QVERIFY(list.viewport()->rect().contains(entry));
+            QVERIFY(entry.height() >= QFontMetrics(choice.font()).height());
+        }
+    }
+
+    void tick_isSeenOnItsGround_data() {
+        texts_areReadable_data();
+    }
+    void tick_isSeenOnItsGround() {
+        QFETCH(QString, name);
+        const Theme& theme = Theme::byName(name);
+        QWidget window;
+        window.setStyleSheet(windowSheet(theme));
+        QCheckBox box(&window);
+        box.setChecked(true);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        const QImage image = box.grab().toImage();
+        int ground = 0, tick = 0;
+        for (int y = 0; y < image.height(); ++y) {
+            for (int x = 0; x < image.width(); ++x) {
+                const QColor colour = image.pixelColor(x, y);
+                ground += colour == theme.accent;
+                tick += Theme::contrast(colour, theme.accent) >= 4.5 && colour == theme.accentText;
+            }
+        }
+        QVERIFY(ground > 40);
+        QVERIFY(tick > 5);
     }
 
     void styleSheet_namesNoUnknownColour() {

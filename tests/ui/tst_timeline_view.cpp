@@ -1,5 +1,8 @@
 #include <QApplication>
+#include <QHelpEvent>
+#include <QScrollBar>
 #include <QSignalSpy>
+#include <QToolTip>
 #include <QWheelEvent>
 #include <QtTest>
 #include <memory>
@@ -129,6 +132,49 @@ class tst_timeline_view : public QObject {
         QEvent leave(QEvent::Leave);
         QApplication::sendEvent(view_.get(), &leave);
         QVERIFY(!focus_->cursor());
+    }
+
+    void stepThatIsPlayed_isInSightBeforeItIsOver() {
+        const double now = store_->steps().back().seconds + 0.004;
+        const QImage before = view_->grab().toImage();
+        Span span;
+        span.stamp = {1, Rank{2}, 0, Nanoseconds{static_cast<std::int64_t>((now + 0.003) * 1e9)}};
+        span.phase = Phase::Forward;
+        span.step = 30;
+        span.begin = Nanoseconds{static_cast<std::int64_t>((now - 0.003) * 1e9)};
+        store_->setUnderWay(now, {span});
+        QVERIFY(view_->window().end >= now);
+        // Of what has not happened yet nothing is drawn.
+        const QImage image = view_->grab().toImage();
+        const auto coloured = [&](double from, double to) {
+            const int left = 90, width = view_->width() - 12 - left;
+            for (int x = left + static_cast<int>(view_->window().xOf(from, width));
+                 x < left + view_->window().xOf(to, width); ++x) {
+                for (int y = 60; y < 190; ++y)
+                    if (image.pixelColor(std::min(x, image.width() - 1), y) == Theme::light().forward) return true;
+            }
+            return false;
+        };
+        QVERIFY(image != before);
+        QVERIFY(coloured(now - 0.002, now - 0.0005));
+        QVERIFY(!coloured(now + 0.0005, view_->window().end));
+    }
+
+    void tip_goesWhenWhatItToldOfHasMovedOn() {
+        const QPoint at(700, 66);
+        QHelpEvent help(QEvent::ToolTip, at, view_->mapToGlobal(at));
+        QApplication::sendEvent(view_.get(), &help);
+        QTRY_VERIFY(QToolTip::isVisible());
+        store_->apply(run_.step(30));
+        QTRY_VERIFY(!QToolTip::isVisible());
+    }
+
+    void manyLanes_takeTheRoomOfTheOverview() {
+        view_->setTheme(Theme::projector());
+        store_->apply(RingRun{.workers = 8}.all());
+        view_->resize(1366, 215);
+        const auto* scroll = view_->findChild<QScrollBar*>();
+        QVERIFY(!scroll->isVisible());
     }
 
     void newRun_isFollowedAgain() {

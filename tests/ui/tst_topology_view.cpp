@@ -73,6 +73,32 @@ class tst_topology_view : public QObject {
         QTRY_VERIFY(view.grab().toImage() != still);
     }
 
+    void ofManyWorkers_eachIsSeen_data() {
+        QTest::addColumn<QString>("theme");
+        for (const char* name : {"light", "dark", "projector"}) QTest::newRow(name) << QString::fromLatin1(name);
+    }
+    void ofManyWorkers_eachIsSeen() {
+        QFETCH(QString, theme);
+        const Theme& colours = Theme::byName(theme);
+        RunStore store;
+        Focus focus;
+        TopologyView view(store, focus);
+        view.setTheme(colours);
+        std::vector<Event> events = RingRun{.workers = 256, .steps = 1}.all();
+        store.apply(events);
+        view.resize(560, 430);
+        const QImage image = view.grab().toImage();
+        const auto layout = TopologyLayout::of(256, linksOf(store.spec()), {560.0, 430.0 - colours.fontPixels - 11},
+                                               QFontMetricsF(bodyFont(colours)).height());
+        int seen = 0;
+        for (const QRectF& card : layout.cards) {
+            const QPointF at = card.center() + QPointF(0, colours.fontPixels + 11);
+            const QPoint pixel(static_cast<int>(at.x()), static_cast<int>(at.y()));
+            seen += Theme::contrast(image.pixelColor(pixel), colours.panel) >= 2.5;
+        }
+        QCOMPARE(seen, 256);
+    }
+
     void anySizeAndAnyNumberOfWorkers_paints_data() {
         QTest::addColumn<int>("workers");
         QTest::addColumn<QSize>("size");

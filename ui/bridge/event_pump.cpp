@@ -69,11 +69,12 @@ void EventPump::handOver() {
         taken_ = 0;
         frame_.stop();
     }
-    if (count > 0) store_.apply(batch);
-    if (last && waiting() == 0 && underWay_) {
+    // First what is under way: what ended in the batch must not be under way after it.
+    if (last && underWay_) {
         const auto [now, spans] = *std::exchange(underWay_, std::nullopt);
         store_.setUnderWay(now, spans);
     }
+    if (count > 0) store_.apply(batch);
     if (waiting() == 0) Q_EMIT drained();
 }
 

@@ -32,7 +32,7 @@ QPushButton[accent="true"]:hover, QToolButton[accent="true"]:hover { background:
 QPushButton[accent="true"]:focus, QToolButton[accent="true"]:focus { border: 2px solid @text; }
 QPushButton[accent="true"]:disabled, QToolButton[accent="true"]:disabled { background: @raised; color: @disabled;
     border-color: @border; }
-QToolButton[popupMode="1"] { padding-right: 18px; }
+QToolButton[popupMode="1"], QToolButton[popupMode="2"] { padding-right: 18px; }
 QToolButton::menu-indicator { subcontrol-position: right center; right: 4px; }
 
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit { background: @field; color: @text;

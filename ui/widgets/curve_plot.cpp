@@ -291,21 +291,25 @@ void CurvePlot::placeCursor() {
     cursor_->start->setCoords(x, 0);
     cursor_->end->setCoords(x, 1);
     const double loss = steps[index].loss;
-    QString words = tr("step %1: loss %2")
-                        .arg(steps[index].step)
-                        .arg(std::isfinite(loss) ? QString::number(loss, 'g', 4) : QString::number(loss));
+    const QString step = tr("step %1: loss %2")
+                             .arg(steps[index].step)
+                             .arg(std::isfinite(loss) ? QString::number(loss, 'g', 4) : QString::number(loss));
     const auto& tests = store_.evaluations();
     const auto after = std::partition_point(tests.begin(), tests.end(), [&](const Evaluated& one) {
         return one.step <= steps[index].step + 1;  // counted in steps that are over
     });
+    QString accuracy;
     if (after != tests.begin() && std::isfinite(std::prev(after)->testAccuracy))
-        words += tr(", accuracy %1 %").arg(std::prev(after)->testAccuracy * 100, 0, 'f', 1);
-    const QString place = along_ == Along::Seconds  ? durationText(x)
-                          : along_ == Along::Epochs ? tr("epoch %1").arg(x, 0, 'f', 1)
+        accuracy = tr(", accuracy %1 %").arg(std::prev(after)->testAccuracy * 100, 0, 'f', 1);
+    const QString place = along_ == Along::Seconds  ? durationText(x) + tr(" · ")
+                          : along_ == Along::Epochs ? tr("epoch %1 · ").arg(x, 0, 'f', 1)
                                                     : QString();
     const QFontMetricsF metrics(cursorText_->font());
     const auto wide = [&](const QString& text) { return metrics.horizontalAdvance(text) + 8; };
-    if (!place.isEmpty() && wide(place + words) + 12 < plot_->width()) words = place + tr(" · ") + words;
+    // As much as there is room for.
+    QString words = place + step + accuracy;
+    if (wide(words) > plot_->width()) words = step + accuracy;
+    if (wide(words) > plot_->width()) words = step;
     cursorText_->setText(words);
     const QRect area = plot_->axisRect()->rect();
     const double left = std::clamp(plot_->xAxis->coordToPixel(x) - wide(words) / 2, 0.0,
