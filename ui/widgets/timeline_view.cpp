@@ -164,7 +164,11 @@ void TimelineView::followNow() {
     }
     followLength_ = std::max(followLengthFor(steps, followLength_), TimeWindow::kShortest);
     const double end = store_.reached() + followLength_ * 0.02;
-    setWindow({end - followLength_, end});
+    // A run of less than that begins at the left edge, and grows to the right.
+    if (end < followLength_)
+        setWindow({0, store_.over() ? end : followLength_});
+    else
+        setWindow({end - followLength_, end});
 }
 
 void TimelineView::follow() {
