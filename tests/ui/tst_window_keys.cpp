@@ -8,6 +8,7 @@
 #include <QSlider>
 #include <QTest>
 #include <QToolButton>
+#include <boost/json/array.hpp>
 
 #include "tests/support/made_window.h"
 #include "ui/panels/guess_panel.h"
@@ -167,6 +168,33 @@ class TestWindowKeys final : public QObject {
         QTest::keyClick(button, Qt::Key_Space);
         QCOMPARE(button->isChecked(), !open);
         QVERIFY(!window_->controller().busy());
+    }
+
+    void addPressed_isStillTheKeysAfterTheFormWasMadeAgain_data() {
+        QTest::addColumn<bool>("byMouse");
+        QTest::newRow("by Tab and Space") << false;
+        QTest::newRow("by mouse") << true;
+    }
+    void addPressed_isStillTheKeysAfterTheFormWasMadeAgain() {
+        QFETCH(bool, byMouse);
+        window_->controller().clear();
+        window_->setup().setClosedSections({});
+        const auto add = [&] { return window_->setup().editor("cluster.overrides")->addButton(); };
+        const auto exceptions = [&] {
+            return valueAt(window_->document().json(), "cluster.overrides").as_array().size();
+        };
+        if (byMouse) {
+            QTest::mouseClick(add(), Qt::LeftButton);
+        } else {
+            for (int i = 0; i < 100 && QApplication::focusWidget() != add(); ++i)
+                QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+            QTest::keyClick(add(), Qt::Key_Space);
+        }
+        QCOMPARE(exceptions(), std::size_t(1));
+        QCOMPARE(QApplication::focusWidget(), add());
+        QTest::keyClick(add(), Qt::Key_Space);
+        QCOMPARE(exceptions(), std::size_t(byMouse ? 1 : 2));
+        QCOMPARE(window_->controller().busy(), byMouse);
     }
 
     void replayClicked_spacePausesIt() {

@@ -99,7 +99,7 @@ void SetupForm::rebuild(const std::vector<FormRow>& rows) {
     auto* page = new QWidget;
     page->setObjectName(QStringLiteral("setupPage"));
     auto* column = new QVBoxLayout(page);
-    column->setContentsMargins(12, 8, 10, 12);
+    column->setContentsMargins(12, 2, 10, 12);
     column->setSpacing(2);
     editors_.clear();
     sections_.clear();

@@ -479,13 +479,13 @@ bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
     if (event->type() == QEvent::FocusIn) {
         const auto reason = static_cast<QFocusEvent*>(event)->reason();
         if (reason == Qt::MouseFocusReason) reachedByKeys_ = false;
-        if (reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason ||
-            reason == Qt::ShortcutFocusReason)
-            reachedByKeys_ = true;
+        if (reason == Qt::ShortcutFocusReason) reachedByKeys_ = true;
         return false;
     }
-    // Space, N, R and P belong to the transport, except where the control in focus needs them itself.
     const auto* key = static_cast<QKeyEvent*>(event);
+    // Not by the reason of the focus: what goes away hands it on as if Tab had been pressed.
+    if (key->key() == Qt::Key_Tab || key->key() == Qt::Key_Backtab) reachedByKeys_ = true;
+    // Space, N, R and P belong to the transport, except where the control in focus needs them itself.
     if (key->modifiers() != Qt::NoModifier || key->text().isEmpty()) return false;
     if (key->key() == Qt::Key_Space && !needsSpace(widget)) {
         event->ignore();  // a press gets here only while Run is grey: it is for nobody then

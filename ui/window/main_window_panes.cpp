@@ -66,7 +66,11 @@ void MainWindow::makePanes() {
     sideColumn->addLayout(guessMargin);
     nextRun_ = new QLabel(tr("Changes are for the next run."));
     nextRun_->setProperty("muted", true);
-    nextRun_->setContentsMargins(12, 2, 10, 2);
+    nextRun_->setContentsMargins(12, 0, 10, 0);
+    // The fields stay under the mouse that changes them.
+    QSizePolicy room = nextRun_->sizePolicy();
+    room.setRetainSizeWhenHidden(true);
+    nextRun_->setSizePolicy(room);
     nextRun_->hide();
     sideColumn->addWidget(nextRun_);
     sideColumn->addWidget(setup_, 1);
