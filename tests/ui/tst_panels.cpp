@@ -4,6 +4,9 @@
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QSlider>
+#include <QSplitter>
+#include <QTabBar>
+#include <QTabWidget>
 #include <QTest>
 #include <QTextEdit>
 #include <QToolButton>
@@ -11,6 +14,7 @@
 #include <cmath>
 
 #include "tests/support/made_events.h"
+#include "tests/support/made_window.h"
 #include "ui/panels/guess_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/results_panel.h"
@@ -166,6 +170,34 @@ class TestPanels final : public QObject {
         for (const QToolButton* button : bar.findChildren<QToolButton*>())
             named += button->toolButtonStyle() == Qt::ToolButtonTextBesideIcon;
         QCOMPARE(named >= 4, words);
+    }
+
+    void everyTab_isThereInTheSmallestWindow_data() {
+        QTest::addColumn<QString>("theme");
+        for (const char* theme : {"light", "projector"}) QTest::newRow(theme) << QString::fromLatin1(theme);
+    }
+    void everyTab_isThereInTheSmallestWindow() {
+        QFETCH(QString, theme);
+        const test::WindowFolder folder;
+        const auto window = folder.open(false);
+        window->setTheme(Theme::byName(theme));
+        window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(window.get()));
+        window->resize(window->minimumSizeHint());
+        // The charts as narrow as they can be made.
+        for (QSplitter* splitter : window->findChildren<QSplitter*>()) {
+            if (splitter->orientation() == Qt::Horizontal) splitter->setSizes({400, 3000, 1});
+        }
+        QCoreApplication::processEvents();
+        const QTabBar& tabs = *window->findChild<QTabWidget*>()->tabBar();
+        QCOMPARE(tabs.count(), 4);
+        for (int i = 0; i < tabs.count(); ++i) {
+            QVERIFY2(tabs.rect().contains(tabs.tabRect(i)), qPrintable(tabs.tabText(i)));
+            QVERIFY(tabs.tabRect(i).width() >= 3 * tabs.fontMetrics().averageCharWidth());
+            QCOMPARE(tabs.tabToolTip(i), tabs.tabText(i));
+        }
+        for (const QScrollBar* scroll : tabs.parentWidget()->findChildren<QScrollBar*>())
+            QVERIFY(scroll->orientation() == Qt::Vertical || scroll->maximum() == 0);
     }
 
     void noGuess_isNoGuess() {

@@ -1,4 +1,5 @@
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QScrollBar>
 #include <QTest>
@@ -6,6 +7,7 @@
 
 #include "ui/setup/number_edit.h"
 #include "ui/setup/setup_form.h"
+#include "ui/window/window_sheet.h"
 
 using namespace rondo;
 using namespace rondo::ui;
@@ -27,6 +29,35 @@ class TestSetupForm final : public QObject {
 
     void everyRow_hasAnEditor() {
         for (const FormRow& row : document_->rows()) QVERIFY2(form_->editor(row.path), row.path.c_str());
+    }
+
+    void namesAndFolder_canBeRead_data() {
+        QTest::addColumn<QString>("theme");
+        for (const char* theme : {"light", "projector"}) QTest::newRow(theme) << QString::fromLatin1(theme);
+    }
+    void namesAndFolder_canBeRead() {
+        QFETCH(QString, theme);
+        const Theme& colours = Theme::byName(theme);
+        form_->setStyleSheet(windowSheet(colours));
+        form_->setTheme(colours);
+        form_->resize(130 + colours.fontPixels * 14, 700);
+        auto* kind = static_cast<QComboBox*>(form_->editor("data.kind")->field());
+        kind->setCurrentIndex(kind->findData("idx"));
+        Q_EMIT kind->activated(kind->currentIndex());
+        QCoreApplication::processEvents();
+        for (const FormRow& row : document_->rows()) {
+            QWidget* name = form_->editor(row.path)->label();
+            if (!name || !name->isVisible()) continue;
+            QVERIFY2(name->height() >= name->heightForWidth(name->width()), row.path.c_str());
+            const QFontMetrics metrics(name->font());
+            for (const QString& word : static_cast<QLabel*>(name)->text().split(' '))
+                QVERIFY2(metrics.horizontalAdvance(word) <= name->width(), row.path.c_str());
+        }
+        auto* folder = static_cast<QLineEdit*>(form_->editor("data.path")->field());
+        folder->setText(QStringLiteral("/home/teacher/data/mnist-10k"));
+        Q_EMIT folder->textEdited(folder->text());
+        QVERIFY(folder->width() > form_->width() / 2);
+        QCOMPARE(folder->toolTip(), folder->text());
     }
 
     void typedNumber_reachesTheSettings() {

@@ -56,7 +56,7 @@ QAbstractSpinBox::up-button { subcontrol-position: top right; }
 QAbstractSpinBox::down-button { subcontrol-position: bottom right; }
 QComboBox QAbstractItemView { background: @panel; color: @text; border: 1px solid @border; outline: none;
     selection-background-color: @chosen; selection-color: @text; }
-QComboBox QAbstractItemView::item { padding: 2px 6px; min-height: $line; }
+QComboBox QAbstractItemView::item { background: @panel; padding: 2px 6px; min-height: $line; }
 QComboBox QAbstractItemView::item:selected { background: @chosen; color: @text; }
 
 QTabBar { background: transparent; qproperty-drawBase: 0; }

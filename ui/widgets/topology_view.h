@@ -15,8 +15,8 @@
 namespace rondo::ui {
 
 /// Who talks to whom: workers on a circle, each a card with what it does now, and a band per direction of
-/// every link whose width is the rate. Dots travel only for messages that really arrived, and only while they
-/// can be counted. With a cursor set, the cards show that moment. Click or arrow keys select a worker or
+/// every link whose width is the rate. Dots travel only for messages that really arrived; of a crowd, for some
+/// of them. With a cursor set, the cards show that moment. Click or arrow keys select a worker or
 /// link. Thread: GUI only.
 class TopologyView final : public QWidget {
     Q_OBJECT
