@@ -34,7 +34,7 @@ class TestWindowSession final : public QObject {
         folder_->write("mine.json", settingsWithBatch(99));
         auto window = folder_->open();
         QCOMPARE(window->document().validSpec().batch, 99);
-        QVERIFY(!window->document().dirty());
+        QVERIFY(!window->document().dirty() && !window->document().undoStack().canUndo());
         QCOMPARE(window->messages().count(), 0);
     }
 
@@ -147,6 +147,17 @@ class TestWindowSession final : public QObject {
         QTest::keyClick(window.get(), Qt::Key_S, Qt::ControlModifier);
         QVERIFY(!window->document().dirty());
         QCOMPARE(window->statusBar()->currentMessage(), QString("Saved: mine.json"));
+    }
+
+    void openedFile_isTakenBackByOneUndo() {
+        auto window = folder_->open(false);
+        QVERIFY(!window->document().undoStack().canUndo());
+        window->document().change("batch", 77, false);  // of a preset: nobody asks
+        window->openFile(folder_->write("mine.json", settingsWithBatch(8)));
+        QCOMPARE(window->document().validSpec().batch, 8);
+        window->document().undoStack().undo();
+        QCOMPARE(window->document().validSpec().batch, 77);
+        QVERIFY(window->document().file().isEmpty());
     }
 
     void undoneOverASavedFile_isNotTakenForAnotherProgramsChange() {

@@ -92,9 +92,9 @@ class ChangeSettings final : public QUndoCommand {
 /// Other settings in the place of all: their file and what they were saved as go with them.
 class LoadSettings final : public QUndoCommand {
   public:
-    LoadSettings(SettingsDocument& document, json::value after)
+    LoadSettings(SettingsDocument& document, json::value after, const QString& file)
         : document_(document),
-          other_{after, after, {}} {
+          other_{after, after, file} {
         setText(QObject::tr("loading settings"));
     }
     void undo() override { exchange(); }
@@ -171,8 +171,8 @@ void SettingsDocument::replace(const RunSpec& spec, const QString& file) {
     Q_EMIT titleChanged();
 }
 
-void SettingsDocument::load(const RunSpec& spec) {
-    undo_.push(new LoadSettings(*this, toJson(spec)));
+void SettingsDocument::load(const RunSpec& spec, const QString& file) {
+    undo_.push(new LoadSettings(*this, toJson(spec), file));
 }
 
 bool SettingsDocument::restore(const QString& text, const QString& file, bool dirty) {
@@ -190,7 +190,7 @@ bool SettingsDocument::restore(const QString& text, const QString& file, bool di
 
 Result<RunSpec> SettingsDocument::open(const QString& file) {
     auto spec = loadRunSpec(file.toStdString());
-    if (spec) replace(*spec, QFileInfo(file).absoluteFilePath());
+    if (spec) load(*spec, QFileInfo(file).absoluteFilePath());
     return spec;
 }
 

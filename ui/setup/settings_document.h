@@ -34,11 +34,11 @@ class SettingsDocument final : public QObject {
     /// Replaces everything and forgets undo. `file` is empty for settings that come from no file of the
     /// person.
     void replace(const RunSpec& spec, const QString& file);
-    /// Replaces everything by settings of no file, as one change that undo takes back, file and all.
-    void load(const RunSpec& spec);
+    /// Replaces everything as one change, which undo takes back, file and all.
+    void load(const RunSpec& spec, const QString& file = {});
     /// The same from JSON that may have problems: a session that was left half typed.
     bool restore(const QString& text, const QString& file, bool dirty);
-    Result<RunSpec> open(const QString& file);
+    Result<RunSpec> open(const QString& file);  ///< loads them
     /// Empty, or why it could not be written. Settings with problems are kept as they are typed.
     QString save(const QString& file);
 

@@ -107,7 +107,7 @@ void MainWindow::restoreSettings() {
     const QByteArray now = fingerprintOf(last->file);
     if (now == last->seen || (last->dirty && last->seen.isEmpty())) return;
     const QString name = QFileInfo(last->file).fileName();
-    if (!last->dirty && !now.isEmpty() && openSettings(last->file)) return;
+    if (!last->dirty && !now.isEmpty() && openSettings(last->file)) return document_.undoStack().clear();
     // What is shown is in no file now: saving it must be worth asking for.
     document_.restore(last->text, last->file, true);
     messages_->show(Severity::Warning,
