@@ -51,12 +51,14 @@ void CurvePlot::style() {
     plot_->yAxis->setNumberFormat(QStringLiteral("gb"));
     plot_->yAxis->setNumberPrecision(4);
     QSharedPointer<QCPAxisTickerText> percent(new QCPAxisTickerText);
-    const int apart = plot_->height() < 9 * theme_.fontPixels ? 50 : 25;
+    // Few numbers on a small plot, more on a large one.
+    const int apart = height() < 12 * theme_.fontPixels ? 50 : 25;
     for (int tick = 0; tick <= 100; tick += apart) percent->addTick(tick, QStringLiteral("%1 %").arg(tick));
     plot_->yAxis2->setTicker(percent);
     plot_->yAxis2->setRange(0, 103);
-    if (!logarithmic_) plot_->yAxis->ticker()->setTickCount(apart == 50 ? 2 : 4);
-    plot_->xAxis->ticker()->setTickCount(5);
+    if (!logarithmic_)
+        plot_->yAxis->ticker()->setTickCount(std::clamp(height() / (4 * theme_.fontPixels), 2, 8));
+    plot_->xAxis->ticker()->setTickCount(std::clamp(width() / (6 * theme_.fontPixels), 3, 10));
     // Room for the names of marks, and for the upper half of the topmost tick's text: one that is cut is left
     // out.
     plot_->axisRect()->setMinimumMargins(QMargins(8, nameRows_ * QFontMetrics(caption).height() + 3, 6, 4));
@@ -91,10 +93,6 @@ void CurvePlot::writeLegend() {
 void CurvePlot::resizeEvent(QResizeEvent*) {
     style();
     setMarks();
-    // Few numbers on a small plot, more on a large one.
-    plot_->xAxis->ticker()->setTickCount(std::clamp(width() / (6 * theme_.fontPixels), 3, 10));
-    if (!logarithmic_)
-        plot_->yAxis->ticker()->setTickCount(std::clamp(height() / (4 * theme_.fontPixels), 2, 8));
 }
 
 void CurvePlot::setMarks() {
