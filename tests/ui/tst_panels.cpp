@@ -104,8 +104,8 @@ class TestPanels final : public QObject {
     void results_neverScrollSideways_data() {
         QTest::addColumn<QString>("theme");
         QTest::addColumn<int>("width");
-        QTest::newRow("light, pane narrowed") << "light" << 330;
-        QTest::newRow("projector") << "projector" << 440;
+        QTest::newRow("light, pane narrowed") << "light" << 270;
+        QTest::newRow("projector") << "projector" << 400;
     }
     void results_neverScrollSideways() {
         QFETCH(QString, theme);

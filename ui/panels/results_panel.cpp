@@ -70,8 +70,8 @@ void ResultsPanel::refresh() {
     auto* page = new QWidget;
     page->setObjectName(QStringLiteral("setupPage"));
     auto* grid = new QGridLayout(page);
-    grid->setContentsMargins(10, 10, 10, 10);
-    grid->setHorizontalSpacing(8);
+    grid->setContentsMargins(8, 10, 8, 10);
+    grid->setHorizontalSpacing(6);
     grid->setVerticalSpacing(4);
     if (shown_.empty()) {
         auto* empty = new QLabel(store_.ended()         ? tr("The run ended before it began.")
@@ -92,7 +92,7 @@ void ResultsPanel::refresh() {
         for (const Row& row : shown_) {
             auto* name = new QLabel(row.name);
             name->setWordWrap(true);  // figures must not be pushed out of sight
-            name->setMinimumWidth(name->fontMetrics().averageCharWidth() * 6);
+            name->setMinimumWidth(name->fontMetrics().averageCharWidth() * 5);
             grid->addWidget(name, line, 0);
             auto* measured = new QLabel(row.measured);
             measured->setProperty("title", true);

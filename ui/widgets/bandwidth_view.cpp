@@ -35,6 +35,7 @@ BandwidthView::BandwidthView(const RunStore& store, Focus& focus, QWidget* paren
 
 void BandwidthView::setTheme(const Theme& theme) {
     theme_ = theme;
+    updateGeometry();
     updateScroll();
     update();
 }

@@ -105,6 +105,7 @@ CurvePlot::CurvePlot(const RunStore& store, Focus& focus, QWidget* parent)
 
 void CurvePlot::setTheme(const Theme& theme) {
     theme_ = theme;
+    updateGeometry();
     style();
     setMarks();
     replot();
@@ -283,6 +284,7 @@ void CurvePlot::fitAxes() {
 void CurvePlot::placeCursor() {
     const auto& steps = store_.steps();
     const bool shown = focus_.cursor() && !steps.empty();
+    for (const MarkName& name : names_) name.text->setVisible(name.fits);
     cursor_->setVisible(shown);
     cursorText_->setVisible(shown);
     if (!shown) return;
@@ -315,6 +317,9 @@ void CurvePlot::placeCursor() {
     const double left = std::clamp(plot_->xAxis->coordToPixel(x) - wide(words) / 2, 0.0,
                                    std::max(0.0, plot_->width() - wide(words)));
     cursorText_->position->setPixelPosition(QPointF(left, area.top() - 1));
+    // What stands in its way steps aside, whole.
+    const QRectF taken(left, area.top() - 1 - metrics.height(), wide(words), metrics.height());
+    for (const MarkName& name : names_) name.text->setVisible(name.fits && !name.at.intersects(taken));
 }
 
 void CurvePlot::replot() {

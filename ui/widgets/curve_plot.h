@@ -37,7 +37,7 @@ class CurvePlot final : public QWidget {
     void setLogarithmic(bool on);
     QCustomPlot& plot() { return *plot_; }
     QSize sizeHint() const override { return {380, 190}; }
-    QSize minimumSizeHint() const override { return {260, 140}; }
+    QSize minimumSizeHint() const override { return {20 * theme_.fontPixels, 140}; }
 
   protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -82,6 +82,8 @@ class CurvePlot final : public QWidget {
     struct MarkName {
         QCPItemText* text;
         std::optional<double> x;  ///< of the line it stands over; none: a level
+        QRectF at;                ///< pixels; empty before it is placed
+        bool fits = true;
     };
     std::vector<MarkName> names_;
     int nameRows_ = 1;

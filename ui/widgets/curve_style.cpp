@@ -177,7 +177,8 @@ void CurvePlot::nameMark(std::optional<double> x, const QString& text, const QCo
     name->setColor(colour);
     marks_.push_back(name);
     // A level's name finds room beside those of moments more easily than the other way round.
-    names_.insert(x ? names_.begin() : names_.end(), {name, x});
+    name->setLayer(cursor_->layer());  // they step aside for what the cursor tells
+    names_.insert(x ? names_.begin() : names_.end(), MarkName{name, x, {}, true});
 }
 
 void CurvePlot::placeNames() {
@@ -185,7 +186,7 @@ void CurvePlot::placeNames() {
     const QFontMetricsF metrics(captionFont(theme_));
     std::vector<std::vector<std::pair<double, double>>> rows;  // what is taken of each, from the plot upwards
     const auto most = std::max<std::size_t>(2, static_cast<std::size_t>(plot_->height() * 0.3 / metrics.height()));
-    for (const MarkName& name : names_) {
+    for (MarkName& name : names_) {
         const double wide = metrics.horizontalAdvance(name.text->text()) + 2;
         const double last = std::max(2.0, plot_->width() - wide - 2);
         // Over its line or beside it; a level's where its axis is, else where it begins.
@@ -206,11 +207,12 @@ void CurvePlot::placeNames() {
                 break;
             }
         }
-        name.text->setVisible(place.has_value());
+        name.fits = place.has_value();
         if (!place) continue;
         rows[place->first].emplace_back(place->second, place->second + wide);
-        name.text->position->setPixelPosition(
-            QPointF(place->second, area.top() - 1 - static_cast<double>(place->first) * metrics.height()));
+        const double bottom = area.top() - 1 - static_cast<double>(place->first) * metrics.height();
+        name.at = QRectF(place->second, bottom - metrics.height() + 1, wide, metrics.height() - 1);
+        name.text->position->setPixelPosition(QPointF(place->second, bottom));
     }
     const int wanted = std::max(1, static_cast<int>(rows.size()));
     if (wanted == nameRows_) return;

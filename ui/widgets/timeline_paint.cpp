@@ -266,11 +266,11 @@ void TimelineView::paintLanes() {
         if (top >= lanes.height()) break;
         // Beside its lane, but never cut by the edge.
         const double middle = std::clamp(top + row.height / 2.0, line / 2, std::max(line / 2, lanes.height() - line / 2));
-        if (row.firstOfRank && middle - line / 2 >= free) {
+        if (row.firstOfRank && top + (row.height - line) / 2 >= free) {
             painter.setPen(theme_.text);
             painter.drawText(QRectF(10, middle - metrics.height() / 2, lanes.left() - 14, metrics.height()),
                              Qt::AlignVCenter, tr("Worker %1").arg(row.rank));
-            free = middle + line / 2 - 0.5;
+            free = top + (row.height + line) / 2 - 0.5;
         } else if (row.lane == Lane::Communication && row.height >= 10) {
             QFont small = painter.font();
             small.setPixelSize(std::min(theme_.fontPixels - 3, row.height));
