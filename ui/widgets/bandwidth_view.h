@@ -21,7 +21,7 @@ class BandwidthView final : public QWidget {
     BandwidthView(const RunStore& store, Focus& focus, QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
     QSize sizeHint() const override { return {380, 190}; }
-    QSize minimumSizeHint() const override { return {20 * theme_.fontPixels, 140}; }
+    QSize minimumSizeHint() const override { return {24 * theme_.fontPixels, 140}; }
 
   protected:
     void paintEvent(QPaintEvent* event) override;

@@ -37,7 +37,7 @@ class CurvePlot final : public QWidget {
     void setLogarithmic(bool on);
     QCustomPlot& plot() { return *plot_; }
     QSize sizeHint() const override { return {380, 190}; }
-    QSize minimumSizeHint() const override { return {20 * theme_.fontPixels, 140}; }
+    QSize minimumSizeHint() const override { return {24 * theme_.fontPixels, 140}; }
 
   protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
