@@ -118,8 +118,9 @@ void TerminalProgress::redraw() {
     if (planned_ > 0 && room >= 5) {
         const double share = static_cast<double>(step_) / static_cast<double>(planned_);
         const auto full = static_cast<int>(room * std::clamp(share, 0.0, 1.0));
-        bar = "[" + std::string(static_cast<std::size_t>(full), '#') +
-              std::string(static_cast<std::size_t>(room - full), '-') + "] ";
+        bar = '[';
+        bar.append(static_cast<std::size_t>(full), '#').append(static_cast<std::size_t>(room - full), '-');
+        bar += "] ";
     }
     std::fprintf(stderr, "\r\033[K%s%s%s", bar.c_str(), count.c_str(), text.c_str());
     std::fflush(stderr);

@@ -22,7 +22,10 @@ using Problems = std::vector<Problem>;
 /// Every problem on a line of its own.
 inline std::string textOf(const Problems& problems) {
     std::string all;
-    for (const Problem& problem : problems) all += (all.empty() ? "" : "\n") + problem.text();
+    for (const Problem& problem : problems) {
+        if (!all.empty()) all += '\n';
+        all += problem.text();
+    }
     return all;
 }
 

@@ -166,9 +166,9 @@ class tst_curve_plot : public QObject {
     void namesOfMarks_coverNoCurve_data() {
         QTest::addColumn<QString>("theme");
         QTest::addColumn<QSize>("size");
-        for (const char* theme : {"light", "projector"}) {
+        for (const QByteArray theme : {"light", "projector"}) {
             for (const QSize size : {QSize(260, 150), QSize(380, 190), QSize(460, 220), QSize(900, 400)})
-                QTest::addRow("%s %dx%d", theme, size.width(), size.height()) << QString::fromLatin1(theme) << size;
+                QTest::addRow("%s %dx%d", theme.constData(), size.width(), size.height()) << QString(theme) << size;
         }
     }
     void namesOfMarks_coverNoCurve() {

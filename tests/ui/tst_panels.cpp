@@ -67,9 +67,9 @@ class TestPanels final : public QObject {
     void verdict_isSeenWhole_data() {
         QTest::addColumn<QString>("theme");
         QTest::addColumn<int>("width");
-        for (const char* theme : {"light", "projector"}) {
+        for (const QByteArray theme : {"light", "projector"}) {
             for (const int width : {300, 376, 460})
-                QTest::addRow("%s %d", theme, width) << QString::fromLatin1(theme) << width;
+                QTest::addRow("%s %d", theme.constData(), width) << QString(theme) << width;
         }
     }
     void verdict_isSeenWhole() {
