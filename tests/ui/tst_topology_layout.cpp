@@ -31,9 +31,9 @@ class tst_topology_layout : public QObject {
     void links_areThoseOfTheCollective() {
         QCOMPARE(linksOf(specOf(4, Collective::Ring)), (std::vector<LinkId>{{0, 1}, {1, 2}, {2, 3}, {3, 0}}));
         QCOMPARE(linksOf(specOf(2, Collective::Ring)), (std::vector<LinkId>{{0, 1}, {1, 0}}));
-        QCOMPARE(linksOf(specOf(5, Collective::Naive)).size(), std::size_t{20});
+        QCOMPARE(linksOf(specOf(5, Collective::Naive)), linksOf(specOf(5, Collective::Ring)));
         QVERIFY(linksOf(specOf(1, Collective::Ring)).empty());
-        QVERIFY(linksOf(specOf(1000, Collective::Naive)).empty());  // a million lines would tell nothing
+        QVERIFY(linksOf(specOf(1000, Collective::Ring)).empty());  // a thousand lines would tell nothing
         RunSpec alone = specOf(4, Collective::Ring);
         alone.algorithm = SingleAlgorithm{};
         QVERIFY(linksOf(alone).empty());

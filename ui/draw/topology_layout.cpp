@@ -71,17 +71,9 @@ std::vector<LinkId> linksOf(const RunSpec& spec) {
     if (!allReduce || workers < 2) return links;
     switch (allReduce->collective) {
         case Collective::Ring:
+        case Collective::Naive:  // from rank to rank as well, the whole vector at once
             if (static_cast<std::size_t>(workers) > kMostLinks) return links;
             for (int i = 0; i < workers; ++i) links.push_back({i, (i + 1) % workers});
-            break;
-        case Collective::Naive:
-            if (static_cast<std::size_t>(workers) * static_cast<std::size_t>(workers - 1) > kMostLinks)
-                return links;
-            for (int from = 0; from < workers; ++from) {
-                for (int to = 0; to < workers; ++to) {
-                    if (from != to) links.push_back({from, to});
-                }
-            }
             break;
     }
     return links;

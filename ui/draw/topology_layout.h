@@ -11,8 +11,8 @@
 
 namespace rondo::ui {
 
-/// The directed links an algorithm uses: both neighbours of a ring have one from left to right, naive has all
-/// pairs. Up to `kMostLinks`; more can't be told apart on a screen and give none.
+/// The directed links an algorithm uses. Up to `kMostLinks`; more can't be told apart on a screen and give
+/// none.
 std::vector<LinkId> linksOf(const RunSpec& spec);
 inline constexpr std::size_t kMostLinks = 600;
 

@@ -332,7 +332,7 @@ void TopologyView::paintWords(QPainter& painter) const {
     if (const auto* allReduce = std::get_if<AllReduceAlgorithm>(&spec.algorithm);
         allReduce && spec.workers > 1) {
         words = allReduce->collective == Collective::Ring ? tr("%1 workers in a ring")
-                                                          : tr("%1 workers, each sends to all");
+                                                          : tr("%1 workers, the whole vector from one to the next");
         words = words.arg(spec.workers);
     } else {
         words = spec.workers == 1 ? tr("One worker, nothing to send") : tr("%1 workers").arg(spec.workers);
