@@ -1,6 +1,7 @@
 #include "app/cli/report_text.h"
 
 #include <cstdio>
+#include <optional>
 
 namespace rondo::cli {
 
@@ -14,13 +15,19 @@ std::string row(const char* name, const char* pattern, Args... args) {
     return whole;
 }
 
-std::string beside(const Report& report, const char* name, double measured, double scale, const char* unit) {
-    const auto* predicted = report.predicted.if_contains(name);
-    if (!predicted || !predicted->is_number()) return {};
-    const double expected = predicted->to_number<double>();
+/// What theory says of so many steps: a run may end before its plan.
+std::string theoryOf(const Report& report) {
+    const auto number = [&](const char* name) -> std::optional<double> {
+        const auto* value = report.predicted.if_contains(name);
+        return value && value->is_number() ? std::optional(value->to_number<double>()) : std::nullopt;
+    };
+    const auto steps = static_cast<double>(report.steps);
+    std::optional<double> seconds = number("seconds");
+    if (const auto each = number("step_seconds"); each && number("steps") != steps) seconds = *each * steps;
+    if (!seconds || *seconds <= 0) return {};
     char text[120];
-    std::snprintf(text, sizeof text, "  (theory says %.6g %s, %+.2f %%)", expected * scale, unit,
-                  expected != 0 ? 100 * (measured / expected - 1) : 0.0);
+    std::snprintf(text, sizeof text, "  (theory says %.6g s, %+.2f %%)", *seconds,
+                  100 * (report.seconds / *seconds - 1));
     return text;
 }
 
@@ -35,7 +42,7 @@ std::string reportText(const Report& report) {
     if (report.trainLoss) text += row("train loss", "%.4f", *report.trainLoss);
     const bool isVirtual = report.spec.runOn == RunOn::Virtual;
     text += row(isVirtual ? "virtual seconds" : "seconds", "%.6g%s", report.seconds,
-                beside(report, "seconds", report.seconds, 1, "s").c_str());
+                theoryOf(report).c_str());
     if (isVirtual) text += row("wall seconds", "%.2f", report.wallSeconds);
     text += row("samples/s", "%.0f", report.samplesPerSecond);
     LinkTraffic all;
