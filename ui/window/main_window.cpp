@@ -58,6 +58,7 @@ MainWindow::MainWindow(Places places, QWidget* parent)
 
 MainWindow::~MainWindow() {
     qApp->removeEventFilter(this);
+    qApp->disconnect(this);
     // The parts below go before the panes do; nothing may be told to a pane from a destructor.
     store_.disconnect();
     controller_.disconnect();
