@@ -34,6 +34,9 @@ int run(const RunOptions& options) {
     requireFolderOf("--report", options.report);
     requireFolderOf("--weights", options.weights);
     requireFolderOf("--record", options.record);
+    if (spec.weights.modelled && !options.weights.empty())
+        throw BadInput(Problem{"--weights",
+                               "given, expected none with model.weights modelled: there are none to write"});
 
     RunControl control(static_cast<int>(spec.workers), spec.runOn == RunOn::Virtual);
     const Interrupt interrupt([&] {

@@ -91,6 +91,7 @@ void TerminalProgress::take(const Event& event) {
                 loss_ = e.loss;
             },
             [&](const Throughput& e) { rate_ = e.samplesPerSecond; },
+            [](const ConsensusMeasured&) {},
             [](const DecisionBoundary&) {},
             [](const DataPreview&) {},
             [](const Span&) {},

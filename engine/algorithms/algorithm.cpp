@@ -1,20 +1,29 @@
 #include "engine/algorithms/algorithm.h"
 
 #include "engine/algorithms/all_reduce.h"
+#include "engine/algorithms/gossip.h"
+#include "engine/algorithms/parameter_server.h"
 #include "engine/algorithms/single.h"
 #include "engine/core/overloaded.h"
 
 namespace rondo {
 
-std::unique_ptr<Algorithm> makeAlgorithm(const AlgorithmSpec& spec) {
+std::unique_ptr<Algorithm> makeAlgorithm(const RunSpec& spec) {
     return std::visit(
         Overloaded{
             [](const SingleAlgorithm&) -> std::unique_ptr<Algorithm> { return std::make_unique<Single>(); },
-            [](const AllReduceAlgorithm& s) -> std::unique_ptr<Algorithm> {
-                return std::make_unique<AllReduce>(s);
+            [&](const AllReduceAlgorithm& s) -> std::unique_ptr<Algorithm> {
+                return std::make_unique<AllReduce>(
+                    s, networkTermsOf(spec.cluster, static_cast<int>(spec.workers)));
+            },
+            [&](const ParameterServerAlgorithm& s) -> std::unique_ptr<Algorithm> {
+                return std::make_unique<ParameterServer>(s, static_cast<int>(spec.workers));
+            },
+            [&](const GossipAlgorithm& s) -> std::unique_ptr<Algorithm> {
+                return std::make_unique<Gossip>(s, static_cast<int>(spec.workers));
             },
         },
-        spec);
+        spec.algorithm);
 }
 
 }  // namespace rondo

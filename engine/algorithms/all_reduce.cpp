@@ -1,5 +1,6 @@
 #include "engine/algorithms/all_reduce.h"
 
+#include "engine/comm/collectives/collective_cost.h"
 #include "engine/comm/collectives/collectives.h"
 
 namespace rondo {
@@ -23,45 +24,83 @@ void AllReduce::train(Worker& worker) const {
     }
 }
 
-void AllReduce::sum(Communicator& comm, std::span<float> values, Bucket bucket) const {
+void AllReduce::sum(Communicator& comm, Values values, Bucket bucket) const {
     const CollectiveTraits traits{.tag = static_cast<Tag>(bucket.value), .bucket = bucket.value};
-    switch (spec_.collective) {
+    switch (collectiveFor(static_cast<std::int64_t>(values.size()))) {
         case Collective::Ring:
             return ringAllReduce(comm, values, traits);
         case Collective::Naive:
             return naiveAllReduce(comm, values, traits);
+        case Collective::Tree:
+            return treeAllReduce(comm, values, traits);
+        case Collective::HalvingDoubling:
+            return halvingDoublingAllReduce(comm, values, traits);
+        case Collective::Hierarchical:
+            return hierarchicalAllReduce(comm, values, network_.groupSize, traits);
+        case Collective::Auto:
+            break;  // collectiveFor() names none of it
     }
+}
+
+Collective AllReduce::collectiveFor(std::int64_t elements) const {
+    if (spec_.collective != Collective::Auto) return spec_.collective;
+    return fastestCollective(static_cast<double>(elements) * 4, network_);
+}
+
+std::vector<DirectedLink> AllReduce::links(std::size_t most) const {
+    if (spec_.collective != Collective::Auto && canRun(spec_.collective, network_))
+        return linksOf(spec_.collective, network_.ranks, network_.groupSize, most);
+    return {};  // whichever are chosen show once messages come
+}
+
+std::string AllReduce::picture() const {
+    const std::string workers =
+        std::to_string(network_.ranks) + (network_.ranks == 1 ? " worker" : " workers");
+    switch (spec_.collective) {
+        case Collective::Ring:
+            return workers + " in a ring, a chunk each";
+        case Collective::Naive:
+            return workers + " in a ring, the whole vector from one to the next";
+        case Collective::Tree:
+            return workers + " in a tree, up to worker 0 and back";
+        case Collective::HalvingDoubling:
+            return workers + ", in pairs that are further apart each time";
+        case Collective::Hierarchical:
+            return workers + " in groups of " + std::to_string(network_.groupSize) +
+                   ", rings inside and between them";
+        case Collective::Auto:
+            return workers + ", by the fastest collective";
+    }
+    return workers;
+}
+
+std::string AllReduce::formula() const {
+    std::string words = std::string(formulaOf(spec_.collective)) +
+                        "\nN workers, S bytes of the model, α latency and β bandwidth of a link";
+    if (spec_.collective == Collective::HalvingDoubling) words += ", p the power of two below N";
+    if (spec_.collective == Collective::Hierarchical)
+        words += "; g workers in a group, α' and β' between groups";
+    return words;
 }
 
 std::int64_t AllReduce::bytesSent(std::span<const BucketRange> buckets, Rank rank, int ranks) const {
-    std::int64_t elements = 0;
+    std::int64_t sum = 0;
     for (const BucketRange& bucket : buckets) {
-        const std::int64_t count = bucket.end - bucket.begin;
-        if (spec_.collective == Collective::Ring) {
-            // All chunks but one in each half: reduce-scatter keeps chunk r+1, all-gather doesn't send on
-            // chunk r+2.
-            for (const int kept : {(rank.value + 1) % ranks, (rank.value + 2) % ranks}) {
-                const auto [begin, end] = chunkOf(count, ranks, kept);
-                elements += count - (end - begin);
-            }
-        } else if (ranks > 1) {
-            // Everyone passes the sum on but the last, and the result but the last to get it.
-            elements += count * ((rank.value < ranks - 1 ? 1 : 0) + (rank.value != ranks - 2 ? 1 : 0));
-        }
+        const std::int64_t elements = bucket.end - bucket.begin;
+        sum += rondo::bytesSent(collectiveFor(elements), elements, rank, ranks, network_.groupSize);
     }
-    return elements * 4;
+    return sum;
 }
 
 std::int64_t AllReduce::messages(std::span<const BucketRange> buckets, int ranks) const {
-    const std::int64_t each = spec_.collective == Collective::Ring ? std::int64_t{2} * (ranks - 1) * ranks
-                                                                   : std::int64_t{2} * (ranks - 1);
-    return static_cast<std::int64_t>(buckets.size()) * each;
+    std::int64_t sum = 0;
+    for (const BucketRange& bucket : buckets)
+        sum += messagesOf(collectiveFor(bucket.end - bucket.begin), ranks, network_.groupSize);
+    return sum;
 }
 
 double AllReduce::exchangeSeconds(double bytes, const NetworkTerms& network) const {
-    const double hops = 2.0 * (network.ranks - 1);
-    const double perHop = spec_.collective == Collective::Ring ? bytes / network.ranks : bytes;
-    return hops * (network.latency + perHop / network.bytesPerSecond);
+    return secondsOf(collectiveFor(static_cast<std::int64_t>(bytes / 4)), bytes, network);
 }
 
 }  // namespace rondo

@@ -8,15 +8,16 @@ namespace rondo {
 /// every rank makes the same update. Equal to one worker with the global batch, up to rounding.
 ///
 /// With overlap, buckets travel while backward still computes the layers below them (Li et al. 2020, PyTorch
-/// DDP); without, all gradients travel as one bucket after backward. S = bytes of the model, N ranks, a step
-/// sends:
-///   ring   2(N−1)/N·S per rank, 2(N−1)(α + S/(Nβ)) long (Patarasuk, Yuan 2009)
-///   naive  2(N−1)·S along the path, 2(N−1)(α + S/β) long
+/// DDP); without, all gradients travel as one bucket after backward. The collective is chosen by hand, or for
+/// each bucket by the α-β model; costs stand in collectives.h.
 /// A straggler or a lost rank holds up everyone.
 class AllReduce final : public Algorithm {
   public:
-    explicit AllReduce(const AllReduceAlgorithm& spec) : spec_(spec) {}
+    AllReduce(const AllReduceAlgorithm& spec, const NetworkTerms& network) : spec_(spec), network_(network) {}
     void train(Worker& worker) const override;
+    std::vector<DirectedLink> links(std::size_t most) const override;
+    std::string picture() const override;
+    std::string formula() const override;
     std::int64_t bytesSent(std::span<const BucketRange> buckets, Rank rank, int ranks) const override;
     std::int64_t messages(std::span<const BucketRange> buckets, int ranks) const override;
     double exchangeSeconds(double bytes, const NetworkTerms& network) const override;
@@ -24,8 +25,11 @@ class AllReduce final : public Algorithm {
     int roundsPerStep() const override { return 1; }
 
   private:
-    void sum(Communicator& comm, std::span<float> values, Bucket bucket) const;
+    void sum(Communicator& comm, Values values, Bucket bucket) const;
+    /// The one that sums so many gradients.
+    Collective collectiveFor(std::int64_t elements) const;
     AllReduceAlgorithm spec_;
+    NetworkTerms network_;
 };
 
 }  // namespace rondo

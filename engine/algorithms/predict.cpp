@@ -13,23 +13,6 @@ namespace rondo {
 
 namespace {
 
-NetworkTerms slowestNetwork(const RunSpec& spec) {
-    // Every worker's own card; the common link counts only where somebody uses it.
-    const LinkSpec& common = spec.cluster.link;
-    std::int64_t usesLatency = spec.workers, usesBandwidth = spec.workers;
-    double latencyUs = 0, gbitPerS = std::numeric_limits<double>::infinity();
-    for (const WorkerOverride& exception : spec.cluster.overrides) {
-        if (exception.latencyUs) --usesLatency, latencyUs = std::max(latencyUs, *exception.latencyUs);
-        if (exception.gbitPerS) --usesBandwidth, gbitPerS = std::min(gbitPerS, *exception.gbitPerS);
-    }
-    if (usesLatency > 0) latencyUs = std::max(latencyUs, common.latencyUs);
-    if (usesBandwidth > 0) gbitPerS = std::min(gbitPerS, common.gbitPerS);
-    if (spec.cluster.times.messageMs)
-        return {static_cast<int>(spec.workers), *spec.cluster.times.messageMs * 1e-3,
-                std::numeric_limits<double>::infinity()};
-    return {static_cast<int>(spec.workers), latencyUs * 1e-6, gbitPerS * 1e9 / 8};
-}
-
 std::int64_t stepsPerEpoch(const RunSpec& spec, std::int64_t trainSamples) {
     const std::int64_t global = spec.workers * spec.batch;
     return (trainSamples + global - 1) / global;
@@ -44,7 +27,7 @@ class StepModel {
           algorithm_(algorithm),
           costs_(spec, model),
           buckets_(planBuckets(model, spec.algorithm)),
-          network_(slowestNetwork(spec)) {}
+          network_(networkTermsOf(spec.cluster, static_cast<int>(spec.workers))) {}
 
     std::span<const BucketRange> buckets() const { return buckets_; }
     double exchange() const {
@@ -52,21 +35,29 @@ class StepModel {
         for (const BucketRange& bucket : buckets_) sum += exchange(bucket);
         return sum;
     }
+    double start() const {
+        return algorithm_.startSeconds(static_cast<double>(model_.parameters()) * 4, network_);
+    }
     double compute(std::int64_t globalSamples) const {
-        double longest = 0;
+        std::vector<double> seconds;
         forEachRank(globalSamples, [&](Rank rank, std::int64_t samples) {
-            double sum = secondsOf(costs_.forward(rank, samples)) + secondsOf(costs_.update(rank));
+            double sum = secondsOf(costs_.forward(rank, samples));
             for (const LayerTimes& t : costs_.backward(rank, samples))
                 sum += secondsOf(t.backwardInput + t.backwardWeight);
-            longest = std::max(longest, sum);
+            seconds.push_back(sum + (algorithm_.servers() > 0 ? 0.0 : update(rank)));
         });
-        return longest;
+        return awaited(std::move(seconds)) + (algorithm_.servers() > 0 ? serverUpdate() : 0.0);
     }
     double step(std::int64_t globalSamples) const {
-        double update = 0, backwardEnd = 0;
+        if (algorithm_.servers() > 0) {
+            const double bytes = static_cast<double>(model_.parameters()) * 4;
+            return std::max(compute(globalSamples) + exchange(),
+                            algorithm_.leastStepSeconds(bytes, serverUpdate(), network_));
+        }
+        double slowestUpdate = 0, backwardEnd = 0;
         std::vector<double> ready(buckets_.size(), 0.0);  // by the slowest rank
         forEachRank(globalSamples, [&](Rank rank, std::int64_t samples) {
-            update = std::max(update, secondsOf(costs_.update(rank)));
+            slowestUpdate = std::max(slowestUpdate, update(rank));
             double time = secondsOf(costs_.forward(rank, samples));
             const auto layers = costs_.backward(rank, samples);
             for (auto layer = static_cast<std::int32_t>(layers.size()) - 1; layer >= 0; --layer) {
@@ -80,10 +71,17 @@ class StepModel {
         double end = 0;
         for (std::size_t b = 0; b < buckets_.size(); ++b)
             end = std::max(end, algorithm_.overlaps() ? ready[b] : backwardEnd) + exchange(buckets_[b]);
-        return std::max(end, backwardEnd) + update;
+        return std::max(end, backwardEnd) + slowestUpdate;
     }
 
   private:
+    double update(Rank rank) const { return secondsOf(costs_.update(rank)) * algorithm_.updateShare(); }
+    double serverUpdate() const { return update(Rank{static_cast<std::int32_t>(spec_.workers)}); }
+    /// Of the workers a step waits for, the slowest.
+    double awaited(std::vector<double> seconds) const {
+        std::sort(seconds.begin(), seconds.end());
+        return seconds[static_cast<std::size_t>(algorithm_.waitsFor(static_cast<int>(seconds.size())) - 1)];
+    }
     double exchange(const BucketRange& bucket) const {
         return algorithm_.exchangeSeconds(static_cast<double>(bucket.end - bucket.begin) * 4, network_);
     }
@@ -129,28 +127,31 @@ std::optional<std::int64_t> promisedSamples(const DataSpec& data) {
 Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSamples,
                        const SampleShape& shape) {
     Prediction p;
-    const ModelPlan model = planModel(spec.model, shape);
-    const auto algorithm = makeAlgorithm(spec.algorithm);
+    const ModelPlan model = planModel(spec, shape);
+    const auto algorithm = makeAlgorithm(spec);
     const StepModel step(spec, model, *algorithm);
-    const int ranks = static_cast<int>(spec.workers);
+    const int workers = static_cast<int>(spec.workers);
     p.parameters = model.parameters();
     p.steps = plannedSteps(spec, trainSamples);
-    for (int r = 0; r < ranks; ++r)
-        p.sentPerStep.push_back(algorithm->bytesSent(step.buckets(), Rank{r}, ranks));
-    p.messagesPerStep = algorithm->messages(step.buckets(), ranks);
+    for (int r = 0; r < workers + algorithm->servers(); ++r)
+        p.sentPerStep.push_back(algorithm->bytesSent(step.buckets(), Rank{r}, workers));
+    p.messagesPerStep = algorithm->messages(step.buckets(), workers);
+    p.secondEigenvalue = algorithm->secondEigenvalue();
     if (spec.runOn != RunOn::Virtual) return p;
 
     const std::int64_t global = spec.workers * spec.batch;
     p.computeSeconds = step.compute(global);
     p.collectiveSeconds = step.exchange();
-    p.stepSeconds = step.step(global);
+    const double each = step.step(global);
+    // Where every worker has steps of its own, there is no such thing as a step of the run.
+    if (algorithm->lockStep()) p.stepSeconds = each;
     if (!p.steps) return p;
     const std::int64_t samplesKnown = trainSamples.value_or(global);
     const std::int64_t perEpoch = trainSamples ? stepsPerEpoch(spec, samplesKnown) : *p.steps + 1;
     const std::int64_t rest = trainSamples ? samplesKnown % global : 0;  // of an epoch's last, smaller batch
     const std::int64_t smaller = rest > 0 ? *p.steps / perEpoch : 0;
-    p.seconds = static_cast<double>(*p.steps - smaller) * *p.stepSeconds +
-                (smaller > 0 ? static_cast<double>(smaller) * step.step(rest) : 0.0);
+    p.seconds = static_cast<double>(*p.steps - smaller) * each +
+                (smaller > 0 ? static_cast<double>(smaller) * step.step(rest) : 0.0) + step.start();
     if (*p.seconds > 0)
         p.samplesPerSecond = static_cast<double>((*p.steps - smaller) * global + smaller * rest) / *p.seconds;
     return p;
@@ -192,6 +193,7 @@ boost::json::object toJson(const Prediction& p) {
     put("step_seconds", p.stepSeconds);
     put("compute_seconds", p.computeSeconds);
     put("collective_seconds", p.collectiveSeconds);
+    put("second_eigenvalue", p.secondEigenvalue);
     json["payload_bytes_per_step"] = p.payloadPerStep();
     json["messages_per_step"] = p.messagesPerStep;
     if (p.steps) {

@@ -8,6 +8,7 @@ namespace rondo {
 class Single final : public Algorithm {
   public:
     void train(Worker& worker) const override;
+    std::string picture() const override { return "One worker, nothing to send"; }
     std::int64_t bytesSent(std::span<const BucketRange>, Rank, int) const override { return 0; }
     std::int64_t messages(std::span<const BucketRange>, int) const override { return 0; }
     double exchangeSeconds(double, const NetworkTerms&) const override { return 0; }

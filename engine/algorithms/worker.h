@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
 
 #include "engine/comm/communicator.h"
 #include "engine/core/function_ref.h"
@@ -18,7 +17,8 @@ class Worker {
   public:
     virtual ~Worker() = default;
     virtual Rank rank() const = 0;
-    virtual int worldSize() const = 0;
+    virtual int worldSize() const = 0;  ///< ranks that train
+    virtual Step step() const = 0;      ///< the present one
 
     /// Goes to the next step: waits while the run is paused, takes this rank's slice of the next global batch
     /// and loads it. False when the run is over.
@@ -31,13 +31,19 @@ class Worker {
     /// The same; `ready` hears of each bucket when its gradients are final, first ready first. It must not
     /// wait for a peer.
     virtual void backward(FunctionRef<void(Bucket)> ready) = 0;
+    /// Makes gradients that were weighted for a sum those of the mean loss of this rank's own slice.
+    virtual void weighByOwnBatch() = 0;
     /// One optimiser update of all weights with the gradients as they are now.
     virtual void update() = 0;
     /// Evaluates when it is time to, and tells the watchers.
     virtual void endStep() = 0;
 
-    virtual std::span<float> gradients() = 0;
-    virtual std::span<float> gradients(Bucket bucket) = 0;
+    /// Goes on with step `next`, leaving out those between: others have made them without this rank.
+    virtual void skipTo(Step next) = 0;
+
+    virtual Values weights() = 0;
+    virtual Values gradients() = 0;
+    virtual Values gradients(Bucket bucket) = 0;
 
     /// Exchanges all gradients with the other ranks, now.
     virtual void synchronise(FunctionRef<void(Communicator&)> exchange) = 0;

@@ -31,4 +31,10 @@ Parcel parcelOf(std::span<const float> values, Tag tag) {
     return {.tag = tag, .bytes = bytes, .payloadBytes = static_cast<std::int64_t>(bytes.size())};
 }
 
+Parcel parcelFrom(const Values& values, Tag tag) {
+    Parcel parcel = parcelOf(values.floats(), tag);
+    parcel.payloadBytes = static_cast<std::int64_t>(values.size() * sizeof(float));
+    return parcel;
+}
+
 }  // namespace rondo

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/comm/values.h"
 #include "engine/core/function_ref.h"
 #include "engine/core/ids.h"
 
@@ -41,7 +42,7 @@ struct SendTicket {
 /// Why a message could not be sent or received.
 class CommError : public std::runtime_error {
   public:
-    enum class Kind { Cancelled, Deadline, PeerGone, Deadlock, WrongSize, TimeOver };
+    enum class Kind { Cancelled, Deadline, PeerGone, Deadlock, WrongSize, WrongPeer, TimeOver };
     CommError(Kind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
     Kind kind() const { return kind_; }
 
@@ -90,7 +91,8 @@ void receiveInto(Communicator& comm, Rank from, Tag tag, std::span<std::byte> ou
 void sendReceive(Communicator& comm, Rank to, const Parcel& parcel, Rank from, Tag tag,
                  FunctionRef<void(ReceivedBytes)> consume);
 
-/// A float span as the bytes of a parcel.
+/// Floats as the bytes of a parcel; of those that are only counted, only the size.
 Parcel parcelOf(std::span<const float> values, Tag tag);
+Parcel parcelFrom(const Values& values, Tag tag);
 
 }  // namespace rondo

@@ -57,8 +57,8 @@ class Runtime {
     virtual bool enterStep(Rank rank, Step step) = 0;
     /// Does `work` while the run's time stands: only where no rank trains.
     virtual void outOfTime(FunctionRef<void()> work) = 0;
-    /// Lets rank 0 do `work` while no other rank trains and the run's time stands: everyone calls it at the same
-    /// step border. In virtual time only rank 0 needs to be there.
+    /// Lets rank 0 do `work` while no other rank trains and the run's time stands: every worker calls it at
+    /// the same step border. In virtual time only rank 0 needs to be there.
     virtual void whileOthersWait(Rank rank, FunctionRef<void()> work) = 0;
 };
 

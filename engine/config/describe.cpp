@@ -60,6 +60,17 @@ void fields(SpecVisitor& v, MlpModel& s) {
 }
 void fields(SpecVisitor&, CnnModel&) {}
 void fields(SpecVisitor&, LenetModel&) {}
+void fields(SpecVisitor& v, WeightsSpec& s) {
+    static constexpr std::array weights{"real"sv, "modelled"sv};
+    choose(v,
+           {"weights", "Weights",
+            "modelled: there are none, only the time and bytes they would take; for large models and many "
+            "workers in "
+            "virtual time"},
+           s.modelled, weights);
+    v.optionalReal({"megabytes", "Size", "Of modelled weights, instead of what this model has", "MB"},
+                   s.megabytes, {.low = 1e-3, .high = 1e6});
+}
 constexpr std::array kModelKinds{"logistic"sv, "mlp"sv, "cnn"sv, "lenet"sv};
 
 void fields(SpecVisitor& v, SgdOptimizer& s) {
@@ -77,21 +88,46 @@ constexpr std::array kOptimizerKinds{"sgd"sv, "adam"sv};
 
 void fields(SpecVisitor&, SingleAlgorithm&) {}
 void fields(SpecVisitor& v, AllReduceAlgorithm& s) {
-    static constexpr std::array collectives{"ring"sv, "naive"sv};
-    choose(v, {"collective", "Collective", "How the gradients of all workers are summed"}, s.collective,
-           collectives);
+    static constexpr std::array collectives{"ring"sv,         "naive"sv, "tree"sv, "halving_doubling"sv,
+                                            "hierarchical"sv, "auto"sv};
+    choose(v,
+           {"collective", "Collective",
+            "How the gradients of all workers are summed; auto: what the α-β model finds fastest for each "
+            "bucket"},
+           s.collective, collectives);
     v.boolean({"overlap", "Overlap", "Send gradients while the backward pass still computes others"},
               s.overlap);
     v.real({"bucket_mb", "Bucket", "Gradients sent together; the first bucket closes at 1 MB already", "MB"},
            s.bucketMb, {.low = 0, .high = 100'000, .aboveLow = true});
 }
-constexpr std::array kAlgorithmKinds{"single"sv, "all_reduce"sv};
+void fields(SpecVisitor& v, ParameterServerAlgorithm& s) {
+    static constexpr std::array modes{"sync"sv, "async"sv, "stale"sv};
+    choose(v,
+           {"mode", "Mode",
+            "sync: all gradients of a step make one update; async: each makes its own; stale: in between"},
+           s.mode, modes);
+    v.integer({"staleness", "Staleness",
+               "With mode stale, steps a worker may be ahead of what is applied; 0 is sync", "steps"},
+              s.staleness, {0, 1'000'000});
+    v.integer({"servers", "Servers", "Each holds an equal part of the weights"}, s.servers, {1, 256});
+    v.integer({"backup", "Backup workers", "With mode sync, gradients an update does without: the slowest"},
+              s.backup, {0, 4095});
+}
+void fields(SpecVisitor& v, GossipAlgorithm& s) {
+    static constexpr std::array graphs{"ring"sv, "torus"sv, "star"sv, "line"sv, "full"sv, "edges"sv};
+    choose(v, {"graph", "Graph", "Whom each worker averages its weights with"}, s.graph, graphs);
+    v.pairs({"edges", "Links", "With graph edges: the workers that talk to each other, in pairs"}, s.edges,
+            {0, 4095}, 20'000);
+}
+constexpr std::array kAlgorithmKinds{"single"sv, "all_reduce"sv, "parameter_server"sv, "gossip"sv};
 
 void fields(SpecVisitor&, NoCompression&) {}
 constexpr std::array kCompressionKinds{"none"sv};
 
 template <class Variant, std::size_t N>
-void kind(SpecVisitor& v, const Field& field, Variant& value, const std::array<std::string_view, N>& names) {
+void kind(
+    SpecVisitor& v, const Field& field, Variant& value, const std::array<std::string_view, N>& names,
+    const std::function<void()>& whateverKind = [] {}) {
     static_assert(std::variant_size_v<Variant> == N, "every alternative needs its kind");
     v.kind(
         field, names, value.index(),
@@ -102,7 +138,10 @@ void kind(SpecVisitor& v, const Field& field, Variant& value, const std::array<s
             }
             (std::make_index_sequence<N>{});
         },
-        [&] { std::visit([&](auto& alternative) { fields(v, alternative); }, value); });
+        [&] {
+            std::visit([&](auto& alternative) { fields(v, alternative); }, value);
+            whateverKind();
+        });
 }
 
 void fields(SpecVisitor& v, WorkerOverride& s) {
@@ -126,6 +165,16 @@ void fields(SpecVisitor& v, ClusterSpec& s) {
         v.real({"jitter_us", "Jitter", "Up to so much more latency, drawn from the seed", "µs"},
                s.link.jitterUs, kMicroseconds);
     });
+    v.group(
+        {"groups", "Groups", "Neighbours that are near each other, with slower links from group to group"},
+        [&] {
+            v.integer({"size", "Workers in a group", "0 = no groups", "workers"}, s.groups.size, {0, 4096});
+            v.real({"latency_us", "Latency between", "From group to group (α)", "µs"}, s.groups.latencyUs,
+                   kMicroseconds);
+            v.real(
+                {"gbit_per_s", "Bandwidth between", "Of a worker's messages to other groups (β)", "Gbit/s"},
+                s.groups.gbitPerS, kGbitPerS);
+        });
     v.list(
         {"overrides", "Exceptions", "Workers that are slower, faster or worse connected than the others"},
         s.overrides.size(), [&](std::size_t n) { s.overrides.resize(n); },
@@ -172,7 +221,7 @@ void describe(SpecVisitor& v, RunSpec& s) {
     v.integer({"batch", "Batch", "Samples of each worker in a step"}, s.batch, {1, 1'000'000});
     kind(v, {"data", "Data", "What is learned"}, s.data, kDataKinds);
     kind(v, {"split", "Split", "How the data is divided among workers"}, s.split, kSplitKinds);
-    kind(v, {"model", "Model", "What learns"}, s.model, kModelKinds);
+    kind(v, {"model", "Model", "What learns"}, s.model, kModelKinds, [&] { fields(v, s.weights); });
     kind(v, {"optimizer", "Optimizer", "How gradients change the weights"}, s.optimizer, kOptimizerKinds);
     kind(v, {"algorithm", "Algorithm", "How workers share what they learn"}, s.algorithm, kAlgorithmKinds);
     kind(v, {"compression", "Compression", "What is sent instead of the whole gradient"}, s.compression,

@@ -35,6 +35,14 @@ class FormLister final : public SpecVisitor {
         row.value = boost::json::array(value.begin(), value.end());
         row.allowed = "at most " + std::to_string(most) + " whole numbers, each " + row.allowed;
     }
+    void pairs(const Field& field, std::vector<std::pair<std::int64_t, std::int64_t>>& value,
+               const IntegerLimits& each, std::size_t most) override {
+        FormRow& row = limited(Editor::Pairs, field, each);
+        boost::json::array all;
+        for (const auto& [first, second] : value) all.push_back(boost::json::array{first, second});
+        row.value = std::move(all);
+        row.allowed = "at most " + std::to_string(most) + " pairs such as 0-1, each number " + row.allowed;
+    }
     void choice(const Field& field, std::size_t& index, std::span<const std::string_view> names) override {
         FormRow& row = add(Editor::Choice, field);
         row.choices.assign(names.begin(), names.end());

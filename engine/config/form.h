@@ -21,6 +21,7 @@ struct FormRow {
         OptionalInteger,
         OptionalReal,
         Integers,
+        Pairs,
         Choice,
         Kind,
         List

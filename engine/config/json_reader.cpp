@@ -86,6 +86,27 @@ class Reader final : public SpecVisitor {
                 return;
         value = std::move(numbers);
     }
+    void pairs(const Field& field, std::vector<std::pair<std::int64_t, std::int64_t>>& value,
+               const IntegerLimits& each, std::size_t most) override {
+        const json::value* found = find(field);
+        if (!found) return;
+        if (!found->is_array() || found->as_array().size() > most)
+            return wrong(field, *found,
+                         "a list of at most " + std::to_string(most) + " pairs such as [0, 1]");
+        std::vector<std::pair<std::int64_t, std::int64_t>> read(found->as_array().size());
+        for (std::size_t i = 0; i < read.size(); ++i) {
+            const json::value& pair = found->as_array()[i];
+            const std::string where = pathOf(field) + "." + std::to_string(i);
+            if (!pair.is_array() || pair.as_array().size() != 2) {
+                problems_.push_back({where, shown(pair) + ", expected a pair such as [0, 1]"});
+                return;
+            }
+            if (!readInteger(where + ".0", pair.as_array()[0], read[i].first, each) ||
+                !readInteger(where + ".1", pair.as_array()[1], read[i].second, each))
+                return;
+        }
+        value = std::move(read);
+    }
     void choice(const Field& field, std::size_t& index, std::span<const std::string_view> names) override {
         if (const json::value* found = find(field)) pick(pathOf(field), *found, names, index);
     }

@@ -38,6 +38,12 @@ class Writer final : public SpecVisitor {
                   std::size_t) override {
         put(field, json::array(value.begin(), value.end()));
     }
+    void pairs(const Field& field, std::vector<std::pair<std::int64_t, std::int64_t>>& value,
+               const IntegerLimits&, std::size_t) override {
+        json::array all;
+        for (const auto& [first, second] : value) all.push_back(json::array{first, second});
+        put(field, std::move(all));
+    }
     void choice(const Field& field, std::size_t& index, std::span<const std::string_view> names) override {
         put(field, json::value(names[index]));
     }

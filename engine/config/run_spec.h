@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -13,7 +14,10 @@ namespace rondo {
 // that tie settings together stand in validate.cpp. Every alternative of a variant is a `kind` in the file.
 
 enum class RunOn { Virtual, Threads };
-enum class Collective { Ring, Naive };
+enum class Collective { Ring, Naive, Tree, HalvingDoubling, Hierarchical, Auto };
+
+enum class ServerMode { Sync, Async, Stale };
+enum class GraphKind { Ring, Torus, Star, Line, Full, Edges };
 
 struct DigitsData {
     std::int64_t train = 8000, test = 2000;
@@ -57,6 +61,14 @@ struct LenetModel {
 };
 using ModelSpec = std::variant<LogisticModel, MlpModel, CnnModel, LenetModel>;
 
+/// Whether there are weights, or only time and bytes as if there were: virtual time for models and worlds
+/// that no computer could hold. Keys of "model", whatever its kind.
+struct WeightsSpec {
+    bool modelled = false;
+    std::optional<double> megabytes;  ///< of all parameters, instead of what the kind has; MB = 10⁶ bytes
+    bool operator==(const WeightsSpec&) const = default;
+};
+
 struct SgdOptimizer {
     double learningRate = 0.1, momentum = 0.0, weightDecay = 0.0;
     bool operator==(const SgdOptimizer&) const = default;
@@ -76,7 +88,20 @@ struct AllReduceAlgorithm {
     double bucketMb = 25.0;  ///< MB = 10⁶ bytes; the first bucket is closed at 1 MB already, as DDP does
     bool operator==(const AllReduceAlgorithm&) const = default;
 };
-using AlgorithmSpec = std::variant<SingleAlgorithm, AllReduceAlgorithm>;
+struct ParameterServerAlgorithm {
+    ServerMode mode = ServerMode::Sync;
+    std::int64_t staleness = 1;  ///< of `stale`: clocks a worker may be ahead of what is applied
+    std::int64_t servers = 1;
+    std::int64_t backup = 0;  ///< of `sync`: gradients an update does without
+    bool operator==(const ParameterServerAlgorithm&) const = default;
+};
+struct GossipAlgorithm {
+    GraphKind graph = GraphKind::Ring;
+    std::vector<std::pair<std::int64_t, std::int64_t>> edges;  ///< of `edges`: two workers each, both ways
+    bool operator==(const GossipAlgorithm&) const = default;
+};
+using AlgorithmSpec =
+    std::variant<SingleAlgorithm, AllReduceAlgorithm, ParameterServerAlgorithm, GossipAlgorithm>;
 
 struct NoCompression {
     bool operator==(const NoCompression&) const = default;
@@ -86,6 +111,12 @@ using CompressionSpec = std::variant<NoCompression>;
 struct LinkSpec {
     double latencyUs = 50.0, gbitPerS = 1.0, jitterUs = 0.0;
     bool operator==(const LinkSpec&) const = default;
+};
+/// Groups of neighbouring ranks, such as the computers of one rack: links between groups are slower.
+struct GroupsSpec {
+    std::int64_t size = 0;  ///< ranks in a group; 0: no groups
+    double latencyUs = 500.0, gbitPerS = 0.1;
+    bool operator==(const GroupsSpec&) const = default;
 };
 /// What sets one worker apart from the others.
 struct WorkerOverride {
@@ -103,6 +134,7 @@ struct TimesSpec {
 struct ClusterSpec {
     double deviceGflops = 50.0;
     LinkSpec link;
+    GroupsSpec groups;
     std::vector<WorkerOverride> overrides;
     TimesSpec times;
     bool operator==(const ClusterSpec&) const = default;
@@ -124,6 +156,7 @@ struct RunSpec {
     DataSpec data;
     SplitSpec split;
     ModelSpec model = MlpModel{};
+    WeightsSpec weights;
     OptimizerSpec optimizer;
     AlgorithmSpec algorithm = AllReduceAlgorithm{};
     CompressionSpec compression;
@@ -132,6 +165,9 @@ struct RunSpec {
     std::int64_t evaluateEvery = 0;
     bool operator==(const RunSpec&) const = default;
 };
+
+/// Ranks that hold parameters beside the `workers` that train: they come after those.
+int serversOf(const RunSpec& spec);
 
 /// Classes of the data a spec names, and the shape of one sample: {1, 28, 28} or {2}. For `idx` the file
 /// decides; this is then what such a folder nearly always holds (28×28, ten classes).

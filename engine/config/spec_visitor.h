@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/config/run_spec.h"
@@ -52,6 +53,9 @@ class SpecVisitor {
     virtual void optionalReal(const Field&, std::optional<double>&, const RealLimits&) = 0;
     virtual void integers(const Field&, std::vector<std::int64_t>&, const IntegerLimits& each,
                           std::size_t most) = 0;
+    /// Pairs of whole numbers, [[0, 1], [1, 2]] in the file.
+    virtual void pairs(const Field&, std::vector<std::pair<std::int64_t, std::int64_t>>&,
+                       const IntegerLimits& each, std::size_t most) = 0;
     /// One of `names`; `index` is the chosen one.
     virtual void choice(const Field&, std::size_t& index, std::span<const std::string_view> names) = 0;
     /// An object; `inside` visits its settings.

@@ -24,6 +24,11 @@ SampleShape expectedShape(const DataSpec& data) {
                       data);
 }
 
+int serversOf(const RunSpec& spec) {
+    const auto* server = std::get_if<ParameterServerAlgorithm>(&spec.algorithm);
+    return server ? static_cast<int>(server->servers) : 0;
+}
+
 Problems validate(const RunSpec& spec) {
     Problems problems;
     const auto require = [&](bool fine, std::string where, std::string what) {
@@ -41,17 +46,56 @@ Problems validate(const RunSpec& spec) {
     require(!std::holds_alternative<SingleAlgorithm>(spec.algorithm) || !stop.rounds, "stop.rounds",
             "given, expected none with algorithm.kind single, which never synchronises");
 
+    if (const auto* allReduce = std::get_if<AllReduceAlgorithm>(&spec.algorithm);
+        allReduce && allReduce->collective == Collective::Hierarchical) {
+        const std::int64_t size = spec.cluster.groups.size;
+        require(size > 0 && spec.workers % size == 0, "cluster.groups.size",
+                std::to_string(size) + ", expected a divisor of the " + std::to_string(spec.workers) +
+                    " workers with algorithm.collective hierarchical");
+    }
+
+    if (const auto* server = std::get_if<ParameterServerAlgorithm>(&spec.algorithm)) {
+        const std::string backup = std::to_string(server->backup);
+        require(server->backup == 0 || server->mode == ServerMode::Sync, "algorithm.backup",
+                backup + ", expected 0 unless algorithm.mode is sync");
+        require(server->backup < spec.workers, "algorithm.backup",
+                backup + ", expected fewer than the " + std::to_string(spec.workers) + " workers");
+        // With several, each would drop workers of its own choice.
+        require(server->backup == 0 || server->servers == 1, "algorithm.backup",
+                backup + ", expected 0 with more than one server");
+    }
+
+    if (const auto* gossip = std::get_if<GossipAlgorithm>(&spec.algorithm)) {
+        for (std::size_t i = 0; i < gossip->edges.size(); ++i) {
+            const auto [a, b] = gossip->edges[i];
+            const std::string where = "algorithm.edges." + std::to_string(i);
+            const std::string pair = "[" + std::to_string(a) + ", " + std::to_string(b) + "]";
+            require(a < spec.workers && b < spec.workers, where,
+                    pair + ", expected workers 0 to " + std::to_string(spec.workers - 1));
+            require(a != b, where, pair + ", expected two different workers");
+        }
+        require(gossip->graph == GraphKind::Edges || gossip->edges.empty(), "algorithm.edges",
+                "given, expected only with algorithm.graph edges");
+    }
+
     // Each is a thread of this computer: thousands would bring it to a stand for minutes.
     constexpr std::int64_t kMostThreads = 256;
-    require(spec.runOn != RunOn::Threads || spec.workers <= kMostThreads, "workers",
-            std::to_string(spec.workers) + ", expected at most " + std::to_string(kMostThreads) +
-                " with run_on threads (virtual takes more)");
+    require(spec.runOn != RunOn::Threads || spec.workers + serversOf(spec) <= kMostThreads, "workers",
+            std::to_string(spec.workers) + ", expected at most " +
+                std::to_string(kMostThreads - serversOf(spec)) + " with run_on threads (virtual takes more)");
 
     const bool points = expectedShape(spec.data).dims.size() == 1;
     require(!points || !(std::holds_alternative<CnnModel>(spec.model) ||
                          std::holds_alternative<LenetModel>(spec.model)),
             "model.kind",
             "a convolutional model needs images, expected logistic or mlp with two-dimensional data");
+
+    require(!spec.weights.modelled || spec.runOn == RunOn::Virtual, "model.weights",
+            "modelled, expected real unless run_on is virtual");
+    require(spec.weights.modelled || !spec.weights.megabytes, "model.megabytes",
+            "given, expected only with model.weights modelled");
+    require(!spec.weights.modelled || !spec.stop.accuracy, "stop.accuracy",
+            "given, expected none with model.weights modelled, which learn nothing");
 
     if (const auto* idx = std::get_if<IdxData>(&spec.data))
         require(!idx->path.empty(), "data.path", "empty, expected the folder that holds the IDX files");

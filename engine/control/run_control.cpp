@@ -5,11 +5,29 @@
 
 namespace rondo {
 
-RunControl::RunControl(int worldSize, bool virtualTime)
-    : crossed_(static_cast<std::size_t>(worldSize), -1), virtualTime_(virtualTime) {}
+RunControl::RunControl(int workers, bool virtualTime)
+    : crossed_(static_cast<std::size_t>(workers), -1),
+      pauseAt_(crossed_.size(), kNever),
+      stopAt_(crossed_.size(), kNever),
+      virtualTime_(virtualTime) {}
 
-std::int32_t RunControl::firstUncrossed() const {
-    return *std::max_element(crossed_.begin(), crossed_.end()) + 1;
+void RunControl::makeIndependent() {
+    const std::lock_guard lock(mutex_);
+    independent_ = true;
+}
+
+std::int32_t RunControl::nextBorder(std::size_t rank) const {
+    // In lock-step, the first that no rank has crossed yet.
+    return (independent_ ? crossed_[rank] : *std::max_element(crossed_.begin(), crossed_.end())) + 1;
+}
+
+void RunControl::limit(std::vector<std::int32_t>& at, std::int32_t further) {
+    for (std::size_t rank = 0; rank < at.size(); ++rank)
+        at[rank] = std::min(at[rank], nextBorder(rank) + further);
+}
+
+bool RunControl::pauses() const {
+    return pauseAt_.front() != kNever;
 }
 
 void RunControl::announce(RunState becomes) {
@@ -27,23 +45,23 @@ void RunControl::pause() {
     if (virtualTime_)
         frozen_ = true;
     else
-        pauseAt_ = std::min(pauseAt_, firstUncrossed());
+        limit(pauseAt_);
     announce(RunState::Paused);
 }
 
 void RunControl::resume() {
     const std::lock_guard lock(mutex_);
     frozen_ = false;
-    pauseAt_ = kNever;
+    pauseAt_.assign(pauseAt_.size(), kNever);
     announce(RunState::Running);
 }
 
 void RunControl::stepOnce() {
     const std::lock_guard lock(mutex_);
     // Frozen in the middle of a step, "one step" means to its end; at a border, to the next one.
-    const bool midStep =
-        frozen_ && *std::min_element(crossed_.begin(), crossed_.end()) >= 0 && pauseAt_ == kNever;
-    pauseAt_ = midStep ? firstUncrossed() : firstUncrossed() + 1;
+    const bool midStep = frozen_ && *std::min_element(crossed_.begin(), crossed_.end()) >= 0 && !pauses();
+    pauseAt_.assign(pauseAt_.size(), kNever);
+    limit(pauseAt_, midStep ? 0 : 1);
     frozen_ = false;
     announce(RunState::Paused);
 }
@@ -51,16 +69,16 @@ void RunControl::stepOnce() {
 void RunControl::stop() {
     const std::lock_guard lock(mutex_);
     stop_.request_stop();
-    stopAt_ = std::min(stopAt_, firstUncrossed());
+    limit(stopAt_);
     frozen_ = false;
-    pauseAt_ = kNever;
+    pauseAt_.assign(pauseAt_.size(), kNever);
     speed_ = 0;
     announce(RunState::Stopping);
 }
 
 void RunControl::endAtNextBorder() {
     const std::lock_guard lock(mutex_);
-    stopAt_ = std::min(stopAt_, firstUncrossed());
+    limit(stopAt_);
     announce();
 }
 
@@ -74,15 +92,15 @@ void RunControl::listen(std::function<void(RunState)> listener) {
     const std::lock_guard lock(mutex_);
     listener_ = std::move(listener);
     if (!listener_) return;
-    listener_(stop_.stop_requested()          ? RunState::Stopping
-              : frozen_ || pauseAt_ != kNever ? RunState::Paused
-                                              : RunState::Running);
+    listener_(stop_.stop_requested() ? RunState::Stopping
+              : frozen_ || pauses()  ? RunState::Paused
+                                     : RunState::Running);
 }
 
 RunControl::Gate RunControl::tryEnter(Rank rank, Step step) {
     const std::lock_guard lock(mutex_);
-    if (step.value >= stopAt_) return Gate::End;
-    if (step.value >= pauseAt_) return Gate::Closed;
+    if (step.value >= stopAt_[rank.index()]) return Gate::End;
+    if (step.value >= pauseAt_[rank.index()]) return Gate::Closed;
     crossed_[rank.index()] = step.value;
     return Gate::Open;
 }
@@ -104,7 +122,7 @@ void RunControl::wakeAll() {
 
 bool RunControl::paused() const {
     const std::lock_guard lock(mutex_);
-    return frozen_ || pauseAt_ != kNever;
+    return frozen_ || pauses();
 }
 
 }  // namespace rondo

@@ -15,18 +15,20 @@
 
 namespace rondo {
 
-/// Pause, step, speed and stop of a run, at step borders that all ranks share: a rank never waits here while
-/// another waits for it in a collective. Commands come from any thread and return at once; ranks ask at each
-/// border.
+/// Pause, step, speed and stop of a run, at step borders. Ranks that go in lock-step share them: a rank never
+/// waits here while another waits for it in a collective. Independent ranks have borders of their own.
+/// Commands come from any thread and return at once; ranks ask at each border.
 class RunControl {
   public:
-    explicit RunControl(int worldSize, bool virtualTime);
+    explicit RunControl(int workers, bool virtualTime);
+    /// Ranks are in lock-step unless this says, before the first step, that none waits for another.
+    void makeIndependent();
 
     // Commands.
-    void pause();  ///< virtual: time freezes at once; elsewhere: at the first border no rank has crossed yet
+    void pause();  ///< virtual: time freezes at once; elsewhere: at the next border
     void resume();
     void stepOnce();  ///< one step more on every rank, then pause
-    void stop();      ///< every rank ends at the first border no rank has crossed yet
+    void stop();      ///< every rank ends at the next border
     /// The same without hurry: a condition of the run is met. Pauses and speed stay as they are.
     void endAtNextBorder();
     void setSpeed(double factor);  ///< virtual seconds per wall second; 0 = no limit
@@ -54,14 +56,17 @@ class RunControl {
 
   private:
     static constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::max();
-    std::int32_t firstUncrossed() const;  // mutex held
-    void announce(RunState becomes);      // mutex held
-    void announce();                      // mutex held
+    std::int32_t nextBorder(std::size_t rank) const;                      // mutex held
+    void limit(std::vector<std::int32_t>& at, std::int32_t further = 0);  // mutex held
+    bool pauses() const;                                                  // mutex held
+    void announce(RunState becomes);                                      // mutex held
+    void announce();                                                      // mutex held
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<std::int32_t> crossed_;  // per rank: the latest border it has crossed, −1 = none
-    std::int32_t pauseAt_ = kNever, stopAt_ = kNever;
+    std::vector<std::int32_t> crossed_;           // per rank: the latest border it has crossed, −1 = none
+    std::vector<std::int32_t> pauseAt_, stopAt_;  // per rank: the border that is closed
+    bool independent_ = false;
     const bool virtualTime_;
     std::atomic<bool> frozen_ = false;
     std::atomic<double> speed_ = 0;

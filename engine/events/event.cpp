@@ -65,6 +65,7 @@ EventClass classOf(const Event& event) {
                           [](const StepCompleted&) { return Sample; },
                           [](const EventsDropped&) { return Sample; },
                           [](const Throughput&) { return Gauge; },
+                          [](const ConsensusMeasured&) { return Evaluation; },
                       },
                       event);
 }

@@ -178,8 +178,18 @@ struct Throughput {
     bool operator==(const Throughput&) const = default;
 };
 
-using Event = std::variant<RunStarted, RunStateChanged, RunEnded, Notice, Evaluated, DecisionBoundary,
-                           DataPreview, Span, Message, StepCompleted, EventsDropped, Throughput>;
+/// An evaluation where workers have weights of their own: how far they were from their mean, as in the
+/// report's consensus_distance.
+struct ConsensusMeasured {
+    Stamp stamp;
+    std::int32_t step = 0;
+    double distance = 0;
+    bool operator==(const ConsensusMeasured&) const = default;
+};
+
+using Event =
+    std::variant<RunStarted, RunStateChanged, RunEnded, Notice, Evaluated, DecisionBoundary, DataPreview,
+                 Span, Message, StepCompleted, EventsDropped, Throughput, ConsensusMeasured>;
 
 enum class EventClass { Transition, Evaluation, Sample, Gauge };
 EventClass classOf(const Event& event);

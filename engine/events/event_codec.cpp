@@ -268,6 +268,11 @@ void fields(Io& io, In<Io, Throughput>& e) {
     all(io, e.stamp, e.samplesPerSecond);
 }
 
+template <class Io>
+void fields(Io& io, In<Io, ConsensusMeasured>& e) {
+    all(io, e.stamp, e.step, e.distance);
+}
+
 template <std::size_t Type = 0>
 Event emptyEvent(std::size_t type) {
     if constexpr (Type + 1 < std::variant_size_v<Event>) {

@@ -44,7 +44,7 @@ class Cutter {
 
 CostModel::CostModel(const RunSpec& spec, const ModelPlan& model)
     : model_(model),
-      speeds_(static_cast<std::size_t>(spec.workers), 1.0),
+      speeds_(static_cast<std::size_t>(spec.workers + serversOf(spec)), 1.0),
       flopsPerSecond_(spec.cluster.deviceGflops * 1e9),
       updateFlops_(updateFlopsPerParameter(spec.optimizer) * static_cast<double>(model.parameters())),
       times_(spec.cluster.times),

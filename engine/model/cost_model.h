@@ -14,7 +14,7 @@ struct LayerTimes {
     Picoseconds backwardInput{0}, backwardWeight{0};
 };
 
-/// What a worker's computation costs in virtual time: arithmetic over device speed, or the times typed in.
+/// What a rank's computation costs in virtual time: arithmetic over device speed, or the times typed in.
 /// Typed-in times hold for one full batch whatever the model; backward is then shared among the layers as
 /// their arithmetic is. Loading, partitioning and evaluating are free.
 class CostModel {

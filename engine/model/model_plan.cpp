@@ -1,5 +1,9 @@
 #include "engine/model/model_plan.h"
 
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
 #include "engine/core/overloaded.h"
 #include "engine/core/result.h"
 
@@ -107,6 +111,23 @@ ModelPlan planModel(const ModelSpec& model, const SampleShape& input) {
                },
                model);
     return planner.take();
+}
+
+ModelPlan planModel(const RunSpec& spec, const SampleShape& input) {
+    ModelPlan plan = planModel(spec.model, input);
+    if (!spec.weights.megabytes) return plan;
+    const double all = static_cast<double>(plan.parameters());
+    const double wanted = std::max(1.0, std::round(*spec.weights.megabytes * 1e6 / 4));
+    std::int64_t before = 0, upTo = 0;
+    double share = 0;
+    for (LayerPlan& layer : plan.layers) {
+        share += static_cast<double>(layer.parameters);
+        upTo = std::llround(wanted * (share / all));
+        layer.parameters = upTo - std::exchange(before, upTo);
+        layer.biasShape = {0};  // one tensor a layer is enough to be counted
+        layer.weightShape = {layer.parameters};
+    }
+    return plan;
 }
 
 }  // namespace rondo

@@ -45,5 +45,8 @@ struct ModelPlan {
 ///   cnn       McMahan et al. 2017: 5×5×32 same, pool, 5×5×64 same, pool, 512; 1,663,370 parameters on 28×28
 ///   lenet     LeNet-5 (LeCun et al. 1998) with ReLU and max-pooling; 61,706 parameters on 28×28
 ModelPlan planModel(const ModelSpec& model, const SampleShape& input);
+/// The same of a run; where it gives modelled weights a size, each layer's share of the parameters is kept,
+/// and so is its arithmetic.
+ModelPlan planModel(const RunSpec& spec, const SampleShape& input);
 
 }  // namespace rondo

@@ -22,6 +22,7 @@ void LaneRecorder::record(Phase phase, Picoseconds begin, Picoseconds end, bool 
 }
 
 void LaneRecorder::delivered(const Delivery& delivery) {
+    if (delivery.from >= countFrom_) receivedBytes_ += delivery.payloadBytes;
     if (!wanted_) return;
     Message message;
     message.stamp = sequence_.stamp(delivery.end);

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "engine/comm/runtime.h"
@@ -52,6 +53,9 @@ class LaneRecorder final : public DeliveryObserver {
     void flush();
 
     const std::array<double, kPhases>& seconds() const { return seconds_; }
+    /// Payload bytes that came from the ranks from `countFrom_` on.
+    std::int64_t receivedBytes() const { return receivedBytes_; }
+    void countReceivedFrom(Rank first) { countFrom_ = first; }
 
   private:
     Runtime& runtime_;
@@ -61,6 +65,8 @@ class LaneRecorder final : public DeliveryObserver {
     const bool wanted_;
     std::int32_t step_ = kNone, bucket_ = kNone;
     std::array<double, kPhases> seconds_{};
+    Rank countFrom_{std::numeric_limits<std::int32_t>::max()};
+    std::int64_t receivedBytes_ = 0;
     std::vector<Event> waiting_;
 };
 

@@ -14,6 +14,19 @@ json::value number(std::optional<double> value) {
     return value && std::isfinite(*value) ? json::value(*value) : json::value(nullptr);
 }
 
+json::object stalenessJson(const std::vector<std::int64_t>& histogram) {
+    double sum = 0, count = 0;
+    json::array counts;
+    for (std::size_t updates = 0; updates < histogram.size(); ++updates) {
+        count += static_cast<double>(histogram[updates]);
+        sum += static_cast<double>(histogram[updates]) * static_cast<double>(updates);
+        counts.push_back(histogram[updates]);
+    }
+    return {{"mean", number(count > 0 ? std::optional(sum / count) : std::nullopt)},
+            {"max", histogram.empty() ? 0 : histogram.size() - 1},
+            {"histogram", std::move(counts)}};
+}
+
 json::object trafficJson(const Report& report) {
     LinkTraffic all;
     std::vector<std::int64_t> sent(report.phases.size()), received(report.phases.size());
@@ -63,13 +76,15 @@ json::object toJson(const Report& report, std::size_t mostHistory) {
     const std::size_t stride = entries > mostHistory ? (entries - 1) / mostHistory + 1 : 1;
     for (std::size_t i = entries == 0 ? 0 : (entries - 1) % stride; i < entries; i += stride) {
         const HistoryEntry& entry = report.history[i];
-        history.push_back({{"step", entry.step},
-                           {"round", entry.round},
-                           {"seconds", entry.seconds},
-                           {"payload_bytes", entry.payloadBytes},
-                           {"train_loss", number(entry.trainLoss)},
-                           {"test_accuracy", number(entry.testAccuracy)},
-                           {"test_loss", number(entry.testLoss)}});
+        json::object& told = history.emplace_back(json::object()).as_object();
+        told = {{"step", entry.step},
+                {"round", entry.round},
+                {"seconds", entry.seconds},
+                {"payload_bytes", entry.payloadBytes},
+                {"train_loss", number(entry.trainLoss)},
+                {"test_accuracy", number(entry.testAccuracy)},
+                {"test_loss", number(entry.testLoss)}};
+        if (entry.consensusDistance) told["consensus_distance"] = number(entry.consensusDistance);
     }
     out["history"] = std::move(history);
     out["traffic"] = trafficJson(report);
@@ -80,6 +95,9 @@ json::object toJson(const Report& report, std::size_t mostHistory) {
         phases[std::to_string(r)] = std::move(ofRank);
     }
     out["phases"] = std::move(phases);
+    if (report.staleness) out["staleness"] = stalenessJson(*report.staleness);
+    out["clock_spread_max"] = report.clockSpreadMax;
+    if (report.secondEigenvalue) out["second_eigenvalue"] = number(report.secondEigenvalue);
     out["predicted"] = report.predicted;
     out["events_dropped"] = report.eventsDropped;
     return out;

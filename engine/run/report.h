@@ -18,6 +18,7 @@ struct HistoryEntry {
     std::int64_t step = 0, round = 0, payloadBytes = 0;
     double seconds = 0;
     std::optional<double> trainLoss, testAccuracy, testLoss;
+    std::optional<double> consensusDistance;  ///< where workers have weights of their own
 };
 
 struct LinkReport {
@@ -36,8 +37,11 @@ struct Report {
     std::string weightsSha256;
     std::optional<double> weightsL2, updateL2;
     std::vector<HistoryEntry> history;
-    std::vector<LinkReport> links;                ///< ordered by from, to
-    std::vector<std::map<Phase, double>> phases;  ///< seconds, by rank
+    std::vector<LinkReport> links;                       ///< ordered by from, to
+    std::vector<std::map<Phase, double>> phases;         ///< seconds, by rank
+    std::optional<std::vector<std::int64_t>> staleness;  ///< gradients by how many updates old; servers only
+    std::int64_t clockSpreadMax = 0;
+    std::optional<double> secondEigenvalue;  ///< of a mixing matrix
     boost::json::object predicted;
     std::uint64_t eventsDropped = 0;
 };

@@ -1,17 +1,24 @@
 #include "engine/run/step_ledger.h"
 
+#include <numeric>
+#include <utility>
+
 namespace rondo {
 
 namespace {
 constexpr std::size_t kLatest = 64;
 }
 
-StepLedger::StepLedger(int worldSize, std::int64_t keepEvery)
-    : worldSize_(worldSize), keepEvery_(keepEvery) {}
+StepLedger::StepLedger(int workers, std::int64_t keepEvery, Grouping grouping)
+    : workers_(workers),
+      grouping_(grouping),
+      payloadBytes_(static_cast<std::size_t>(workers)),
+      own_(payloadBytes_.size()),
+      keepEvery_(keepEvery) {}
 
 StepLedger::Open& StepLedger::at(Step step) {
     while (firstOpen_ + static_cast<std::int32_t>(open_.size()) <= step.value) {
-        const auto n = static_cast<std::size_t>(worldSize_);
+        const auto n = static_cast<std::size_t>(workers_);
         open_.push_back({std::vector<double>(n), std::vector<std::int64_t>(n), std::vector<std::int64_t>(n)});
     }
     return open_[static_cast<std::size_t>(step.value - firstOpen_)];
@@ -30,28 +37,70 @@ StepLedger::Completed StepLedger::sumOf(Step step, const Open& open) {
 
 void StepLedger::addLoss(Rank rank, Step step, double lossSum, std::int64_t samples) {
     const std::lock_guard lock(mutex_);
+    if (grouping_ == Grouping::ByFurthest) {
+        own_[rank.index()] = {lossSum, samples};
+        return;
+    }
     Open& open = at(step);
     open.losses[rank.index()] = lossSum;
     open.samples[rank.index()] = samples;
     ++open.told;
 }
 
-std::optional<StepLedger::Completed> StepLedger::endStep(Rank rank, Step step, std::int64_t payloadBytes) {
-    const std::lock_guard lock(mutex_);
+std::optional<StepLedger::Completed> StepLedger::countEnd(Step step) {
     Open& open = at(step);
-    open.payloadBytes[rank.index()] = payloadBytes;
-    if (++open.ended < worldSize_) return std::nullopt;
+    if (++open.ended < workers_) return std::nullopt;
     const Completed whole = sumOf(step, open);
-    ++stepsCompleted_;
     samplesTrained_ += whole.samples;
-    latest_.push_back(whole);
-    if (latest_.size() > kLatest) latest_.pop_front();
-    if (keepEvery_ > 0 && (step.value + std::int64_t{1}) % keepEvery_ == 0) kept_[step] = whole;
-    while (!open_.empty() && open_.front().ended == worldSize_) {
+    keep(whole);
+    while (!open_.empty() && open_.front().ended == workers_) {
         open_.pop_front();
         ++firstOpen_;
     }
     return whole;
+}
+
+std::optional<StepLedger::Completed> StepLedger::endStep(Rank rank, Step step, std::int64_t payloadBytes) {
+    const std::lock_guard lock(mutex_);
+    payloadBytes_[rank.index()] = payloadBytes;
+    if (grouping_ == Grouping::ByStep) {
+        at(step).payloadBytes[rank.index()] = payloadBytes;
+        return countEnd(step);
+    }
+    return countFurthest(rank, step);
+}
+
+std::optional<StepLedger::Completed> StepLedger::countFurthest(Rank rank, Step step) {
+    samplesTrained_ += own_[rank.index()].samples;
+    together_ += own_[rank.index()];
+    if (step.value < stepsCompleted_) return std::nullopt;
+    const Own all = std::exchange(together_, {});
+    const Completed whole{step, all.lossSum / static_cast<double>(all.samples), all.samples,
+                          std::accumulate(payloadBytes_.begin(), payloadBytes_.end(), std::int64_t{0})};
+    keep(whole);
+    return whole;
+}
+
+void StepLedger::keep(const Completed& whole) {
+    ++stepsCompleted_;
+    latest_.push_back(whole);
+    if (latest_.size() > kLatest) latest_.pop_front();
+    if (keepEvery_ > 0 && (whole.step.value + std::int64_t{1}) % keepEvery_ == 0) kept_[whole.step] = whole;
+}
+
+std::vector<StepLedger::Completed> StepLedger::skip(Rank rank, Step first, Step next) {
+    const std::lock_guard lock(mutex_);
+    std::vector<Completed> completed;
+    if (grouping_ == Grouping::ByFurthest) return completed;
+    for (Step step = first; step.value < next.value; ++step.value) {
+        Open& open = at(step);
+        open.losses[rank.index()] = 0;
+        open.samples[rank.index()] = 0;
+        open.payloadBytes[rank.index()] = payloadBytes_[rank.index()];
+        ++open.told;
+        if (const auto whole = countEnd(step)) completed.push_back(*whole);
+    }
+    return completed;
 }
 
 const StepLedger::Completed* StepLedger::find(Step step) const {
@@ -70,7 +119,7 @@ std::optional<double> StepLedger::lossOf(Step step) const {
     const std::int32_t place = step.value - firstOpen_;
     if (place < 0 || place >= static_cast<std::int32_t>(open_.size())) return std::nullopt;
     const Open& open = open_[static_cast<std::size_t>(place)];
-    if (open.told < worldSize_) return std::nullopt;
+    if (open.told < workers_) return std::nullopt;
     return sumOf(step, open).loss;
 }
 
@@ -88,6 +137,11 @@ std::int64_t StepLedger::stepsCompleted() const {
 std::int64_t StepLedger::samplesTrained() const {
     const std::lock_guard lock(mutex_);
     return samplesTrained_;
+}
+
+std::int64_t StepLedger::payloadBytes() const {
+    const std::lock_guard lock(mutex_);
+    return std::accumulate(payloadBytes_.begin(), payloadBytes_.end(), std::int64_t{0});
 }
 
 }  // namespace rondo

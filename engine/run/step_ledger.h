@@ -14,10 +14,14 @@ namespace rondo {
 /// Puts the ranks' parts of each step together: its loss over the global batch and when the last rank was
 /// done. Sums in rank order, so the loss doesn't depend on who came first. Keeps the latest steps and every
 /// `keepEvery`-th (0: none), so a long run takes no more memory than its history. Thread: any; a step costs
-/// each rank two short locks.
+/// each rank a few short locks.
 class StepLedger {
   public:
-    explicit StepLedger(int worldSize, std::int64_t keepEvery = 0);
+    enum class Grouping {
+        ByStep,     ///< a step is what all ranks call by its number: lock-step
+        ByFurthest  ///< ranks go at speeds of their own: a step is what they end while the furthest ends one
+    };
+    explicit StepLedger(int workers, std::int64_t keepEvery = 0, Grouping grouping = Grouping::ByStep);
 
     /// Sum of the losses of this rank's slice, told after its forward pass.
     void addLoss(Rank rank, Step step, double lossSum, std::int64_t samples);
@@ -30,6 +34,8 @@ class StepLedger {
     /// This rank has ended the step, having sent `payloadBytes` so far. The last one to do so gets the whole
     /// step.
     std::optional<Completed> endStep(Rank rank, Step step, std::int64_t payloadBytes);
+    /// The rank leaves out the steps from `first` to before `next`; what that completes comes back, in order.
+    std::vector<Completed> skip(Rank rank, Step first, Step next);
 
     /// Mean over the global batch; empty until every rank has told, and when no longer kept.
     std::optional<double> lossOf(Step step) const;
@@ -37,6 +43,7 @@ class StepLedger {
     std::optional<Completed> completed(Step step) const;
     std::int64_t stepsCompleted() const;
     std::int64_t samplesTrained() const;  ///< in completed steps
+    std::int64_t payloadBytes() const;    ///< that ranks have told of by now
 
   private:
     struct Open {
@@ -44,12 +51,25 @@ class StepLedger {
         std::vector<std::int64_t> samples, payloadBytes;
         int told = 0, ended = 0;
     };
+    // All with the mutex held.
     Open& at(Step step);
     static Completed sumOf(Step step, const Open& open);
+    std::optional<Completed> countEnd(Step step);
+    std::optional<Completed> countFurthest(Rank rank, Step step);
+    void keep(const Completed& whole);
     const Completed* find(Step step) const;  // mutex held
 
     mutable std::mutex mutex_;
-    const int worldSize_;
+    const int workers_;
+    const Grouping grouping_;
+    std::vector<std::int64_t> payloadBytes_;  // by rank, as last told
+    struct Own {
+        double lossSum = 0;
+        std::int64_t samples = 0;
+        void operator+=(const Own& other) { lossSum += other.lossSum, samples += other.samples; }
+    };
+    std::vector<Own> own_;   // by rank, ByFurthest: of the step it is in
+    Own together_;           // of what ended since the furthest ended one
     std::deque<Open> open_;  // from firstOpen_ on
     std::int32_t firstOpen_ = 0;
     const std::int64_t keepEvery_;

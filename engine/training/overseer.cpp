@@ -6,8 +6,12 @@
 
 namespace rondo {
 
+namespace {
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+}
+
 Overseer::Overseer(const RunSpec& spec, const Dataset& data, Runtime& runtime, RunControl& control,
-                   EventSink& sink, StepLedger& ledger, EventSequence& sequence, std::int64_t roundsPerStep)
+                   EventSink& sink, StepLedger& ledger, EventSequence& sequence, const Algorithm& algorithm)
     : spec_(spec),
       data_(data),
       runtime_(runtime),
@@ -15,28 +19,67 @@ Overseer::Overseer(const RunSpec& spec, const Dataset& data, Runtime& runtime, R
       sink_(sink),
       ledger_(ledger),
       sequence_(sequence),
-      roundsPerStep_(roundsPerStep) {}
+      algorithm_(algorithm),
+      consensusMeter_(static_cast<int>(spec.workers)) {}
 
 void Overseer::afterStep(TorchWorker& worker, Step step) {
     const bool first = worker.rank().value == 0;
+    // Where ranks have steps of their own, the furthest counts.
+    const std::int64_t done = algorithm_.lockStep() ? step.value + 1 : ledger_.stepsCompleted();
     if (first) {
         const Picoseconds now = runtime_.now();
         const double trained = secondsOf(now - worker.firstStepBegan());
         if (spec_.stop.seconds && trained >= *spec_.stop.seconds) end();
-        watchLoss(step);
+        watchLoss(Step{static_cast<std::int32_t>(done - 1)});
         watchSpeed(now);
     }
-    const std::int64_t done = step.value + 1;
+    if (!algorithm_.lockStep() || algorithm_.skipsSteps()) {
+        // The others can't be held: each is at another border.
+        if (first && timeToEvaluate(done)) evaluateNow(worker, done);
+        return;
+    }
     if (spec_.evaluateEvery == 0 || done % spec_.evaluateEvery != 0) return;
-    runtime_.whileOthersWait(worker.rank(), [&] { evaluateNow(worker, done, worker.lastStepEnded()); });
+    if (algorithm_.agrees() || spec_.weights.modelled)
+        runtime_.whileOthersWait(worker.rank(), [&] { evaluateNow(worker, done); });
+    else
+        meetAndEvaluate(worker, done);
 }
 
-void Overseer::finish(TorchWorker& worker, std::int64_t steps) {
-    if (!history_.empty() && history_.back().step == steps) return;
-    runtime_.outOfTime([&] { evaluateNow(worker, steps, worker.lastStepEnded()); });
+void Overseer::meetAndEvaluate(TorchWorker& worker, std::int64_t stepsDone) {
+    auto consensus = consensusMeter_.add(stepsDone, worker.weights().floats());
+    const bool last = consensus.has_value();
+    if (last) consensus_ = *std::move(consensus);
+    // In virtual time nobody is held: whoever comes last evaluates.
+    if (runtime_.virtualTime()) return last ? evaluateMean(worker, stepsDone, consensus_) : void();
+    runtime_.whileOthersWait(worker.rank(), [&] { evaluateMean(worker, stepsDone, consensus_); });
+}
+
+void Overseer::evaluateMean(TorchWorker& worker, std::int64_t stepsDone, const Consensus& consensus) {
+    if (!mean_)
+        mean_ = std::make_unique<Replica>(worker.replica()->plan(), static_cast<std::uint64_t>(spec_.seed));
+    std::copy(consensus.mean.begin(), consensus.mean.end(), mean_->weights().begin());
+    evaluateWith(mean_.get(), worker, stepsDone, consensus.distance);
+}
+
+void Overseer::evaluateNow(TorchWorker& worker, std::int64_t stepsDone) {
+    evaluateWith(worker.replica(), worker, stepsDone, {});
+}
+
+void Overseer::finish(TorchWorker& worker, std::int64_t steps, std::optional<double> distance) {
+    if (!history_.empty() && history_.back().step == steps) {
+        // Where others have changed the weights since, their end counts, unless the run was over by then.
+        if (algorithm_.lockStep() || conditionMet_) return;
+        history_.pop_back();
+    }
+    runtime_.outOfTime([&] { evaluateWith(worker.replica(), worker, steps, distance); });
+}
+
+bool Overseer::timeToEvaluate(std::int64_t stepsDone) const {
+    return spec_.evaluateEvery > 0 && stepsDone / spec_.evaluateEvery > evaluatedAt_ / spec_.evaluateEvery;
 }
 
 std::vector<HistoryEntry> Overseer::takeHistory() {
+    if (!algorithm_.lockStep()) return std::move(history_);
     // Only now is it sure that every rank has told its part of every step.
     for (HistoryEntry& entry : history_)
         if (const auto step = ledger_.completed(Step{static_cast<std::int32_t>(entry.step - 1)})) {
@@ -48,7 +91,7 @@ std::vector<HistoryEntry> Overseer::takeHistory() {
 
 void Overseer::watchLoss(Step step) {
     const auto loss = ledger_.lossOf(step);
-    if (diverged_ || !loss || std::isfinite(*loss)) return;
+    if (diverged_ || spec_.weights.modelled || step.value < 0 || !loss || std::isfinite(*loss)) return;
     diverged_ = true;
     Notice notice;
     notice.stamp = stamp();
@@ -75,30 +118,39 @@ void Overseer::watchSpeed(Picoseconds now) {
     speedSamples_ = samples;
 }
 
-void Overseer::evaluateNow(TorchWorker& worker, std::int64_t stepsDone, Picoseconds stepEnd) {
-    Scores scores;
-    worker.computeLane().span(Phase::Evaluate, [&] { scores = evaluate(worker.replica(), data_.test); });
+void Overseer::evaluateWith(const Replica* replica, TorchWorker& worker, std::int64_t stepsDone,
+                            std::optional<double> distance) {
+    Scores scores{kUnknown, kUnknown};
+    if (replica) worker.computeLane().span(Phase::Evaluate, [&] { scores = evaluate(*replica, data_.test); });
     worker.computeLane().flush();
     HistoryEntry entry;
     entry.step = stepsDone;
-    entry.round = stepsDone * roundsPerStep_;
-    entry.seconds = secondsOf(stepEnd - worker.firstStepBegan());
+    entry.round = stepsDone * algorithm_.roundsPerStep();
+    entry.payloadBytes = ledger_.payloadBytes();
+    evaluatedAt_ = stepsDone;
+    entry.seconds = secondsOf(worker.lastStepEnded() - worker.firstStepBegan());
     entry.trainLoss = ledger_.lossOf(Step{static_cast<std::int32_t>(stepsDone - 1)});
     entry.testAccuracy = scores.accuracy;
     entry.testLoss = scores.loss;
+    entry.consensusDistance = distance;
     history_.push_back(entry);
 
     Evaluated event;
     event.stamp = stamp();
     event.step = static_cast<std::int32_t>(stepsDone);
-    event.trainLoss = entry.trainLoss.value_or(std::numeric_limits<double>::quiet_NaN());
+    event.trainLoss = entry.trainLoss.value_or(kUnknown);
     event.testAccuracy = scores.accuracy;
     event.testLoss = scores.loss;
-    for (int rank = 0; rank < runtime_.worldSize(); ++rank)
-        for (const Lane lane : {Lane::Compute, Lane::Communication})
-            event.payloadBytes += runtime_.meter(Rank{rank}, lane).payloadBytes();
+    event.payloadBytes = entry.payloadBytes;
     sink_.publish(event);
-    if (auto boundary = decisionBoundary(worker.replica())) {
+    if (distance) {
+        ConsensusMeasured measured;
+        measured.stamp = stamp();
+        measured.step = event.step;
+        measured.distance = *distance;
+        sink_.publish(measured);
+    }
+    if (auto boundary = replica ? decisionBoundary(*replica) : std::nullopt) {
         boundary->stamp = stamp();
         boundary->step = event.step;
         sink_.publish(*std::move(boundary));

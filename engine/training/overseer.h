@@ -3,8 +3,10 @@
 #include <chrono>
 #include <vector>
 
+#include "engine/algorithms/algorithm.h"
 #include "engine/control/run_control.h"
 #include "engine/data/dataset.h"
+#include "engine/run/consensus.h"
 #include "engine/run/report.h"
 #include "engine/training/torch_worker.h"
 
@@ -18,21 +20,29 @@ namespace rondo {
 class Overseer {
   public:
     Overseer(const RunSpec& spec, const Dataset& data, Runtime& runtime, RunControl& control, EventSink& sink,
-             StepLedger& ledger, EventSequence& sequence, std::int64_t roundsPerStep);
+             StepLedger& ledger, EventSequence& sequence, const Algorithm& algorithm);
 
     /// Every rank calls it at the end of each of its steps; may hold all of them while rank 0 evaluates.
+    /// Ranks that are not in lock-step are not held: in `threads`, rank 0's evaluation then takes training
+    /// time.
     void afterStep(TorchWorker& worker, Step step);
-    /// Makes the last entry of the history, unless there is one for that step already.
-    void finish(TorchWorker& worker, std::int64_t steps);
+    /// Makes the last entry of the history, unless there is one for these weights already. `worker` has the
+    /// run's weights now; `distance`, where workers have weights of their own, is theirs from their mean.
+    void finish(TorchWorker& worker, std::int64_t steps, std::optional<double> distance);
 
     std::vector<HistoryEntry> takeHistory();
     bool conditionMet() const { return conditionMet_; }
 
   private:
     Stamp stamp() { return sequence_.stamp(nanosecondsOf(runtime_.now())); }
+    bool timeToEvaluate(std::int64_t stepsDone) const;
     void watchLoss(Step step);
     void watchSpeed(Picoseconds now);
-    void evaluateNow(TorchWorker& worker, std::int64_t stepsDone, Picoseconds stepEnd);
+    void evaluateNow(TorchWorker& worker, std::int64_t stepsDone);
+    void evaluateMean(TorchWorker& worker, std::int64_t stepsDone, const Consensus& consensus);
+    void evaluateWith(const Replica* replica, TorchWorker& worker, std::int64_t stepsDone,
+                      std::optional<double> distance);
+    void meetAndEvaluate(TorchWorker& worker, std::int64_t stepsDone);
     void end();
 
     const RunSpec& spec_;
@@ -42,8 +52,12 @@ class Overseer {
     EventSink& sink_;
     StepLedger& ledger_;
     EventSequence& sequence_;
-    const std::int64_t roundsPerStep_;
+    const Algorithm& algorithm_;
     std::vector<HistoryEntry> history_;
+    ConsensusMeter consensusMeter_;
+    Consensus consensus_;            ///< of the latest evaluation
+    std::unique_ptr<Replica> mean_;  ///< the model that is evaluated where workers have weights of their own
+    std::int64_t evaluatedAt_ = 0;   ///< steps done
     bool conditionMet_ = false, diverged_ = false;
 
     // The speed since the last time it was told.

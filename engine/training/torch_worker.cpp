@@ -29,12 +29,16 @@ TorchWorker::TorchWorker(SharedRun& shared, Rank rank)
       sequence_{shared.run, rank},
       compute_(shared.runtime, sequence_, Lane::Compute, shared.sink),
       communication_(shared.runtime, sequence_, Lane::Communication, shared.sink),
-      replica_(shared.model, static_cast<std::uint64_t>(shared.spec.seed)),
+      replica_(shared.spec.weights.modelled
+                   ? nullptr
+                   : std::make_unique<Replica>(shared.model, static_cast<std::uint64_t>(shared.spec.seed))),
       optimizer_(makeOptimizer(shared.spec.optimizer)),
-      batches_(shared.orders, shared.spec.batch, shared.runtime.worldSize()) {
+      batches_(shared.orders, shared.spec.batch, static_cast<int>(shared.spec.workers)) {
+    // What a server sends counts as soon as it has come: nobody reads its meter while it runs.
+    for (LaneRecorder* lane : {&compute_, &communication_}) lane->countReceivedFrom(Rank{worldSize()});
     shared.runtime.observe(rank, Lane::Compute, &compute_);
     shared.runtime.observe(rank, Lane::Communication, &exchangeLane());
-    watchBuckets();
+    if (replica_) watchBuckets();
 }
 
 TorchWorker::~TorchWorker() {
@@ -50,7 +54,7 @@ void TorchWorker::flush() {
 void TorchWorker::watchBuckets() {
     watch_ = std::make_unique<BucketWatch>();
     watch_->tensors.assign(shared_.buckets.size(), 0);
-    for (const Replica::Parameter& parameter : replica_.parameters()) {
+    for (const Replica::Parameter& parameter : replica_->parameters()) {
         std::size_t bucket = 0;
         while (shared_.buckets[bucket].begin > parameter.offset) ++bucket;
         ++watch_->tensors[bucket];
@@ -76,9 +80,11 @@ bool TorchWorker::beginStep() {
     // Where asking takes real time, an open gate is no wait.
     const Picoseconds asking{shared_.runtime.virtualTime() ? 0 : 1'000'000};
     if (let - asked > asking) compute_.record(Phase::Wait, asked, let);
-    if (step_.value == 0) firstStepBegan_ = let;
+    if (!began_) firstStepBegan_ = let;
+    began_ = true;
 
     compute_.span(Phase::Partition, [&] { slice_ = batches_.slice(rank_, step_); });
+    if (!replica_) return true;
     compute_.span(Phase::Load, [&] {
         const Samples& train = shared_.data.train;
         const auto count = static_cast<std::int64_t>(slice_.samples.size());
@@ -97,12 +103,12 @@ bool TorchWorker::beginStep() {
 void TorchWorker::forward() {
     const auto samples = static_cast<std::int64_t>(slice_.samples.size());
     compute_.span(Phase::Forward, [&] {
-        double lossSum = 0;
-        if (samples > 0) {
+        double lossSum = replica_ ? 0 : std::numeric_limits<double>::quiet_NaN();
+        if (replica_ && samples > 0) {
             const NoSwitchSection section;
             const auto options = torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum);
             const torch::Tensor sum =
-                torch::nn::functional::cross_entropy(replica_.forward(inputs_), targets_, options);
+                torch::nn::functional::cross_entropy(replica_->forward(inputs_), targets_, options);
             lossSum = sum.item<float>();
             // Divided by the global batch, so that gradients need only be added up.
             loss_ = sum / static_cast<double>(slice_.globalBatch);
@@ -117,9 +123,9 @@ void TorchWorker::backward() {
 }
 
 void TorchWorker::backward(FunctionRef<void(Bucket)> ready) {
-    replica_.flatGradients().zero_();
+    if (replica_) replica_->flatGradients().zero_();
     if (shared_.runtime.virtualTime()) {
-        computeGradients([](Bucket) {});
+        if (replica_) computeGradients([](Bucket) {});
         chargeBackward(ready);
     } else {
         compute_.span(
@@ -151,10 +157,20 @@ void TorchWorker::chargeBackward(FunctionRef<void(Bucket)> ready) {
     }
 }
 
-std::span<float> TorchWorker::gradients(Bucket bucket) {
+Values TorchWorker::weights() {
+    if (replica_) return replica_->weights();
+    return Values::counted(static_cast<std::size_t>(shared_.model.parameters()));
+}
+
+Values TorchWorker::gradients() {
+    if (replica_) return replica_->gradients();
+    return Values::counted(static_cast<std::size_t>(shared_.model.parameters()));
+}
+
+Values TorchWorker::gradients(Bucket bucket) {
     const BucketRange& range = shared_.buckets[bucket.index()];
-    return replica_.gradients().subspan(static_cast<std::size_t>(range.begin),
-                                        static_cast<std::size_t>(range.end - range.begin));
+    return gradients().sub(static_cast<std::size_t>(range.begin),
+                           static_cast<std::size_t>(range.end - range.begin));
 }
 
 void TorchWorker::synchronise(FunctionRef<void(Communicator&)> exchange) {
@@ -179,9 +195,15 @@ void TorchWorker::finishCommunication() {
     if (end > begin && shared_.runtime.sideLaneOverlaps()) compute_.record(Phase::Wait, begin, end);
 }
 
+void TorchWorker::weighByOwnBatch() {
+    const auto samples = static_cast<float>(slice_.samples.size());
+    if (replica_ && samples > 0)
+        replica_->flatGradients().mul_(static_cast<float>(slice_.globalBatch) / samples);
+}
+
 void TorchWorker::update() {
     compute_.span(Phase::Update, [&] {
-        optimizer_->update(replica_.flatWeights(), replica_.flatGradients());
+        if (replica_) optimizer_->update(replica_->flatWeights(), replica_->flatGradients());
         shared_.runtime.charge(shared_.costs.update(rank_));
     });
 }
@@ -190,19 +212,27 @@ void TorchWorker::endStep() {
     const Picoseconds now = shared_.runtime.now();
     lastStepEnded_ = now;
     const std::int64_t sent = shared_.runtime.meter(rank_, Lane::Compute).payloadBytes() +
-                              shared_.runtime.meter(rank_, Lane::Communication).payloadBytes();
+                              shared_.runtime.meter(rank_, Lane::Communication).payloadBytes() +
+                              compute_.receivedBytes() + communication_.receivedBytes();
     compute_.flush();
-    if (const auto completed = shared_.ledger.endStep(rank_, step_, sent)) {
-        StepCompleted event;
-        event.stamp = sequence_.stamp(nanosecondsOf(now));
-        event.step = completed->step.value;
-        event.epoch = static_cast<std::int32_t>(batches_.epochOf(completed->step));
-        event.loss = completed->loss;
-        event.samples = completed->samples;
-        event.payloadBytes = completed->payloadBytes;
-        shared_.sink.publish(event);
-    }
+    if (const auto completed = shared_.ledger.endStep(rank_, step_, sent)) tell(*completed);
     if (shared_.afterStep) shared_.afterStep(*this, step_);
+}
+
+void TorchWorker::skipTo(Step next) {
+    for (const auto& completed : shared_.ledger.skip(rank_, Step{step_.value + 1}, next)) tell(completed);
+    step_ = Step{next.value - 1};
+}
+
+void TorchWorker::tell(const StepLedger::Completed& completed) {
+    StepCompleted event;
+    event.stamp = sequence_.stamp(nanosecondsOf(shared_.runtime.now()));
+    event.step = completed.step.value;
+    event.epoch = static_cast<std::int32_t>(batches_.epochOf(completed.step));
+    event.loss = completed.loss;
+    event.samples = completed.samples;
+    event.payloadBytes = completed.payloadBytes;
+    shared_.sink.publish(event);
 }
 
 }  // namespace rondo

@@ -34,27 +34,32 @@ struct SharedRun {
     std::function<void(class TorchWorker&, Step)> afterStep;
 };
 
-/// The worker of one rank: real gradients by LibTorch, charged or measured by the runtime.
+/// The worker of one rank: real gradients by LibTorch, charged or measured by the runtime. With modelled
+/// weights there is no tensor: time and bytes only.
 class TorchWorker final : public Worker {
   public:
     TorchWorker(SharedRun& shared, Rank rank);
     ~TorchWorker() override;
 
     Rank rank() const override { return rank_; }
-    int worldSize() const override { return shared_.runtime.worldSize(); }
+    int worldSize() const override { return static_cast<int>(shared_.spec.workers); }
+    Step step() const override { return step_; }
     bool beginStep() override;
     void forward() override;
     void backward() override;
     void backward(FunctionRef<void(Bucket)> ready) override;
+    void weighByOwnBatch() override;
     void update() override;
     void endStep() override;
-    std::span<float> gradients() override { return replica_.gradients(); }
-    std::span<float> gradients(Bucket bucket) override;
+    void skipTo(Step next) override;
+    Values weights() override;
+    Values gradients() override;
+    Values gradients(Bucket bucket) override;
     void synchronise(FunctionRef<void(Communicator&)> exchange) override;
     void communicate(Bucket bucket, std::function<void(Communicator&)> exchange) override;
     void finishCommunication() override;
 
-    Replica& replica() { return replica_; }
+    Replica* replica() { return replica_.get(); }  ///< none with modelled weights
     LaneRecorder& computeLane() { return compute_; }
     /// Hands on what its lanes still hold; only when both have come to rest.
     void flush();
@@ -64,6 +69,7 @@ class TorchWorker final : public Worker {
 
   private:
     void watchBuckets();
+    void tell(const StepLedger::Completed& completed);
     /// Where exchanges show: their own lane, or the compute lane when it is the one that does them.
     LaneRecorder& exchangeLane() { return shared_.runtime.sideLaneOverlaps() ? communication_ : compute_; }
     void computeGradients(FunctionRef<void(Bucket)> ready);
@@ -73,7 +79,7 @@ class TorchWorker final : public Worker {
     const Rank rank_;
     EventSequence sequence_;
     LaneRecorder compute_, communication_;
-    Replica replica_;
+    std::unique_ptr<Replica> replica_;
     std::unique_ptr<Optimizer> optimizer_;
     BatchPlan batches_;
 
@@ -86,6 +92,7 @@ class TorchWorker final : public Worker {
     struct BucketWatch;
     std::unique_ptr<BucketWatch> watch_;
     Picoseconds firstStepBegan_{0}, lastStepEnded_{0};
+    bool began_ = false;
 };
 
 }  // namespace rondo

@@ -16,6 +16,7 @@
 #include "engine/training/blas.h"
 #include "engine/training/evaluator.h"
 #include "engine/training/overseer.h"
+#include "engine/training/torch_server.h"
 #include "engine/training/torch_worker.h"
 
 namespace rondo {
@@ -40,6 +41,7 @@ class TrainingRun {
           sink_(sink),
           run_(run),
           ranks_(static_cast<int>(spec.workers)),
+          servers_(serversOf(spec)),
           droppedBefore_(sink.dropped()),
           sequence_{run, Rank{kNone}} {}
 
@@ -86,7 +88,7 @@ class TrainingRun {
         preparing.detail = "making the data";
         sink_.publish(preparing);
         data_ = source(spec_, control_.stopToken());
-        result_.model = planModel(spec_.model, data_->train.shape);
+        result_.model = planModel(spec_, data_->train.shape);
         prediction_ = predict(spec_, data_->train.size(), data_->train.shape);
         result_.report.parameters = result_.model.parameters();
         result_.report.predicted = toJson(prediction_);
@@ -132,11 +134,12 @@ class TrainingRun {
     }
 
     void train(std::int64_t plannedSteps) {
-        runtime_ =
-            spec_.runOn == RunOn::Virtual
-                ? makeVirtualRuntime(ranks_, spec_.cluster, static_cast<std::uint64_t>(spec_.seed), control_)
-                : makeLocalRuntime(ranks_, control_);
-        const auto algorithm = makeAlgorithm(spec_.algorithm);
+        runtime_ = spec_.runOn == RunOn::Virtual
+                       ? makeVirtualRuntime(ranks_ + servers_, spec_.cluster,
+                                            static_cast<std::uint64_t>(spec_.seed), control_)
+                       : makeLocalRuntime(ranks_ + servers_, control_, SideLanePolicy::Auto, ranks_);
+        const auto algorithm = makeAlgorithm(spec_);
+        if (!algorithm->lockStep()) control_.makeIndependent();
         if (algorithm->overlaps() && ranks_ > 1 && !runtime_->sideLaneOverlaps())
             notice(Notice::Kind::Information, "Overlap needs two cores for each worker; this computer has " +
                                                   std::to_string(cores()) +
@@ -144,15 +147,17 @@ class TrainingRun {
         const CostModel costs(spec_, result_.model);
         const auto buckets = planBuckets(result_.model, spec_.algorithm);
         EpochOrders orders(data_->train.size(), static_cast<std::uint64_t>(spec_.seed));
-        StepLedger ledger(ranks_, spec_.evaluateEvery);
-        Overseer overseer(spec_, *data_, *runtime_, control_, sink_, ledger, sequence_,
-                          algorithm->roundsPerStep());
+        StepLedger ledger(
+            ranks_, spec_.evaluateEvery,
+            algorithm->lockStep() ? StepLedger::Grouping::ByStep : StepLedger::Grouping::ByFurthest);
+        Overseer overseer(spec_, *data_, *runtime_, control_, sink_, ledger, sequence_, *algorithm);
         SharedRun shared{
             spec_, *data_,       result_.model,
             costs, buckets,      *runtime_,
             sink_, orders,       ledger,
             run_,  plannedSteps, [&](TorchWorker& worker, Step step) { overseer.afterStep(worker, step); }};
         Workers workers(static_cast<std::size_t>(ranks_));
+        Servers servers(static_cast<std::size_t>(servers_));
         std::vector<float> initialWeights;
 
         control_.listen([this](RunState state) {
@@ -165,12 +170,19 @@ class TrainingRun {
         try {
             runtime_->run([&](Rank rank) {
                 useOneTorchThread();
+                if (rank.value >= ranks_) {
+                    auto& server = servers[rank.index() - workers.size()];
+                    server = std::make_unique<TorchServer>(shared, rank);
+                    server->lane().record(Phase::Preprocess, Picoseconds{0}, runtime_->now());
+                    return algorithm->serve(*server);
+                }
                 auto& worker = workers[rank.index()];
                 worker = std::make_unique<TorchWorker>(shared, rank);
                 worker->computeLane().record(Phase::Preprocess, Picoseconds{0}, runtime_->now());
-                if (rank.value == 0)
-                    initialWeights.assign(worker->replica().weights().begin(),
-                                          worker->replica().weights().end());
+                if (rank.value == 0) {
+                    const auto start = worker->weights().floats();
+                    initialWeights.assign(start.begin(), start.end());
+                }
                 runtime_->whileOthersWait(rank, [] {});  // everyone starts the first step together
                 algorithm->train(*worker);
                 worker->computeLane().flush();
@@ -182,9 +194,16 @@ class TrainingRun {
         Report& report = result_.report;
         report.steps = ledger.stepsCompleted();
         report.rounds = report.steps * algorithm->roundsPerStep();
-        if (!failure && report.steps > 0) overseer.finish(*workers[0], report.steps);
-        fillTimes(workers, ledger);
-        fillTraffic(workers);
+        report.secondEigenvalue = algorithm->secondEigenvalue();
+        if (!failure) {
+            collectWeights(*workers[0], servers);
+            const auto distance =
+                algorithm->agrees() || spec_.weights.modelled ? std::nullopt : collectMean(workers);
+            if (report.steps > 0) overseer.finish(*workers[0], report.steps, distance);
+        }
+        fillTimes(workers, servers, ledger);
+        fillTraffic();
+        fillStaleness(servers);
         report.history = overseer.takeHistory();
         if (failure) std::rethrow_exception(failure);
         fillWeights(*workers[0], initialWeights);
@@ -199,8 +218,40 @@ class TrainingRun {
 
     // A worker that was never made, since the run failed before, is null.
     using Workers = std::vector<std::unique_ptr<TorchWorker>>;
+    using Servers = std::vector<std::unique_ptr<TorchServer>>;
 
-    void fillTimes(const Workers& workers, const StepLedger& ledger) {
+    /// What servers hold is the model; a worker may have older parameters.
+    static void collectWeights(TorchWorker& worker, const Servers& servers) {
+        auto whole = worker.weights().floats();
+        for (const auto& server : servers) {
+            const auto shard = server->weights().floats();
+            std::copy(shard.begin(), shard.end(), whole.begin());
+            whole = whole.subspan(shard.size());
+        }
+    }
+
+    /// Where workers have weights of their own, the model is their mean; returns their distance from it.
+    static std::optional<double> collectMean(const Workers& workers) {
+        ConsensusMeter meter(static_cast<int>(workers.size()));
+        std::optional<Consensus> consensus;
+        for (const auto& worker : workers) consensus = meter.add(0, worker->weights().floats());
+        std::copy(consensus->mean.begin(), consensus->mean.end(), workers[0]->weights().floats().begin());
+        return consensus->distance;
+    }
+
+    void fillStaleness(const Servers& servers) {
+        if (servers.empty()) return;
+        auto& histogram = result_.report.staleness.emplace();
+        for (const auto& server : servers) {
+            if (!server) continue;
+            const auto& own = server->staleness();
+            result_.report.clockSpreadMax = std::max(result_.report.clockSpreadMax, server->clockSpread());
+            histogram.resize(std::max(histogram.size(), own.size()));
+            for (std::size_t i = 0; i < own.size(); ++i) histogram[i] += own[i];
+        }
+    }
+
+    void fillTimes(const Workers& workers, const Servers& servers, const StepLedger& ledger) {
         Report& report = result_.report;
         if (report.steps > 0) {
             Picoseconds begin = workers[0]->firstStepBegan(), end{0};
@@ -216,29 +267,36 @@ class TrainingRun {
             auto& phases = report.phases.emplace_back();
             if (!worker) continue;
             worker->flush();
-            for (int p = 0; p < kPhases; ++p) {
-                const auto index = static_cast<std::size_t>(p);
-                const double seconds =
-                    worker->computeLane().seconds()[index] + worker->communicationLane().seconds()[index];
-                if (seconds > 0) phases[static_cast<Phase>(p)] = seconds;
-            }
+            addPhases(phases, worker->computeLane());
+            addPhases(phases, worker->communicationLane());
+        }
+        for (const auto& server : servers) {
+            auto& phases = report.phases.emplace_back();
+            if (!server) continue;
+            server->lane().flush();
+            addPhases(phases, server->lane());
         }
     }
 
-    void fillTraffic(const Workers& workers) {
-        for (const auto& worker : workers) {
-            if (!worker) continue;
+    static void addPhases(std::map<Phase, double>& phases, const LaneRecorder& lane) {
+        for (int p = 0; p < kPhases; ++p)
+            if (const double seconds = lane.seconds()[static_cast<std::size_t>(p)]; seconds > 0)
+                phases[static_cast<Phase>(p)] += seconds;
+    }
+
+    void fillTraffic() {
+        for (int rank = 0; rank < ranks_ + servers_; ++rank) {
             std::map<Rank, LinkTraffic> sent;
             for (const Lane lane : {Lane::Compute, Lane::Communication})
-                for (const auto& [to, traffic] : runtime_->meter(worker->rank(), lane).sentTo())
+                for (const auto& [to, traffic] : runtime_->meter(Rank{rank}, lane).sentTo())
                     sent[to] += traffic;
-            for (const auto& [to, traffic] : sent)
-                result_.report.links.push_back({worker->rank(), to, traffic});
+            for (const auto& [to, traffic] : sent) result_.report.links.push_back({Rank{rank}, to, traffic});
         }
     }
 
     void fillWeights(TorchWorker& worker, const std::vector<float>& initial) {
-        const auto weights = worker.replica().weights();
+        const auto weights = worker.weights().floats();
+        if (weights.empty()) return;  // modelled
         result_.weights.assign(weights.begin(), weights.end());
         result_.report.weightsSha256 = sha256(std::as_bytes(weights));
         double norm = 0, moved = 0;
@@ -255,7 +313,8 @@ class TrainingRun {
     RunControl& control_;
     EventSink& sink_;
     const std::uint32_t run_;
-    const int ranks_;
+    const int ranks_;                    // that train
+    const int servers_;                  // ranks after those
     const std::uint64_t droppedBefore_;  // by runs that had the same sink
     EventSequence sequence_;
 

@@ -19,7 +19,7 @@ namespace rondo {
 struct TrainingResult {
     Report report;
     ModelPlan model;
-    std::vector<float> weights;  ///< of rank 0 at the end; empty when the run failed
+    std::vector<float> weights;  ///< at the end; empty when the run failed and when they were modelled
 };
 
 /// Gives a run its data; may throw what loadDataset does, DataCancelled among it.

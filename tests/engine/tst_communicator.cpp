@@ -7,6 +7,7 @@
 
 #include "engine/comm/collectives/collectives.h"
 #include "engine/comm/local/local_runtime.h"
+#include "engine/comm/sub_communicator.h"
 #include "engine/comm/virtual_time/virtual_runtime.h"
 #include "engine/core/random.h"
 
@@ -58,7 +59,7 @@ std::vector<double> serialSum(int world, int elements) {
     return sum;
 }
 
-using AllReduce = void (*)(Communicator&, std::span<float>, CollectiveTraits);
+using AllReduce = void (*)(Communicator&, Values, CollectiveTraits);
 
 void checkAllReduce(AllReduce allReduce, const QString& kind, int world, int elements) {
     std::vector<std::vector<float>> results(static_cast<std::size_t>(world));
@@ -95,6 +96,115 @@ class TestCommunicator : public QObject {
         QFETCH(int, world);
         QFETCH(int, elements);
         checkAllReduce(ringAllReduce, kind, world, elements);
+    }
+
+    void treeAllReduce_matchesSerialSum_data() { kindsAndSizes(); }
+    void treeAllReduce_matchesSerialSum() {
+        QFETCH(QString, kind);
+        QFETCH(int, world);
+        QFETCH(int, elements);
+        checkAllReduce(treeAllReduce, kind, world, elements);
+    }
+
+    void halvingDoubling_matchesSerialSum_data() { kindsAndSizes(); }
+    void halvingDoubling_matchesSerialSum() {
+        QFETCH(QString, kind);
+        QFETCH(int, world);
+        QFETCH(int, elements);
+        checkAllReduce(halvingDoublingAllReduce, kind, world, elements);
+    }
+
+    void hierarchical_matchesSerialSum_data() { kindsAndSizes(); }
+    void hierarchical_matchesSerialSum() {
+        QFETCH(QString, kind);
+        QFETCH(int, world);
+        QFETCH(int, elements);
+        checkAllReduce(
+            [](Communicator& comm, Values values, CollectiveTraits traits) {
+                const int half = comm.worldSize() % 2 == 0 ? comm.worldSize() / 2 : 1;
+                hierarchicalAllReduce(comm, values, half, traits);
+            },
+            kind, world, elements);
+        checkAllReduce(
+            [](Communicator& comm, Values values, CollectiveTraits traits) {
+                hierarchicalAllReduce(comm, values, comm.worldSize() % 2 == 0 ? 2 : comm.worldSize(), traits);
+            },
+            kind, world, elements);
+    }
+
+    void groupsThatDivideNothing_areRefused() {
+        World w("virtual", 3);
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, w.run([](Communicator& comm) {
+            std::vector<float> values(4);
+            hierarchicalAllReduce(comm, values, 2);
+        }));
+    }
+
+    void reduce_givesTheRootTheSum_data() { kindsAndSizes(); }
+    void reduce_givesTheRootTheSum() {
+        QFETCH(QString, kind);
+        QFETCH(int, world);
+        QFETCH(int, elements);
+        const auto expected = serialSum(world, elements);
+        for (int root = 0; root < world; root += 3) {
+            std::vector<float> sum;
+            World w(kind, world);
+            w.run([&](Communicator& comm) {
+                auto values = valuesOf(comm.rank().value, elements);
+                reduce(comm, Rank{root}, values);
+                if (comm.rank().value == root) sum = values;
+            });
+            QCOMPARE(sum.size(), expected.size());
+            for (std::size_t i = 0; i < sum.size(); ++i) QVERIFY(std::abs(sum[i] - expected[i]) < 1e-4);
+        }
+    }
+
+    void subCommunicators_areWorldsOfTheirOwn_data() { kinds(); }
+    void subCommunicators_areWorldsOfTheirOwn() {
+        QFETCH(QString, kind);
+        World w(kind, 7);
+        std::vector<float> sums(7);
+        w.run([&](Communicator& comm) {
+            const int rank = comm.rank().value;
+            if (rank == 6) return;  // in no group
+            // Odd and even ranks, numbered backwards.
+            SubCommunicator group(comm, {Rank{4 + rank % 2}, Rank{2 + rank % 2}, Rank{rank % 2}});
+            if (group.worldSize() != 3 || group.rank().value != 2 - rank / 2)
+                throw std::runtime_error("other numbers");
+            std::vector<float> values{static_cast<float>(rank)};
+            ringAllReduce(group, values);
+            sums[comm.rank().index()] = values[0];
+            if (group.rank().value == 0)
+                for (int i = 0; i < 2; ++i)
+                    group.receiveAny(5, [&](Rank from, ReceivedBytes bytes) {
+                        float content = 0;
+                        std::memcpy(&content, bytes.data(), sizeof content);
+                        if (content != static_cast<float>(from.value))
+                            throw std::runtime_error("not its own");
+                    });
+            else {
+                const float own = static_cast<float>(group.rank().value);
+                send(group, Rank{0}, parcelOf({&own, 1}, 5));
+            }
+        });
+        QCOMPARE(sums, (std::vector<float>{6, 9, 6, 9, 6, 9, 0}));
+        QVERIFY_THROWS_EXCEPTION(
+            std::invalid_argument,
+            SubCommunicator(w.runtime->communicator(Rank{0}, Lane::Compute), {Rank{1}, Rank{2}}));
+    }
+
+    void strangerInAGroup_isAnError() {
+        World w("virtual", 3);
+        QCOMPARE(errorOf([&] {
+                     w.run([](Communicator& comm) {
+                         const float value = 1;
+                         if (comm.rank().value == 2) return send(comm, Rank{0}, parcelOf({&value, 1}, 5));
+                         if (comm.rank().value == 1) return;
+                         SubCommunicator group(comm, {Rank{0}, Rank{1}});
+                         group.receiveAny(5, [](Rank, ReceivedBytes) {});
+                     });
+                 }),
+                 CommError::Kind::WrongPeer);
     }
 
     void naiveAllReduce_matchesSerialSum_data() { kindsAndSizes(); }

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "engine/algorithms/predict.h"
+#include "engine/config/run_spec_json.h"
 #include "engine/model/bucket_plan.h"
 #include "engine/model/cost_model.h"
 
@@ -73,6 +74,20 @@ class TestPredict : public QObject {
         spec.stop = {.accuracy = 0.9};
         QVERIFY(!predict(spec).steps);
         QVERIFY(!predict(spec).seconds);
+    }
+
+    void presets_keepTheirPromises() {
+        const auto exchange = [](RunSpec spec, Collective collective) {
+            std::get<AllReduceAlgorithm>(spec.algorithm).collective = collective;
+            return *predict(spec).collectiveSeconds;
+        };
+        const std::string runs = RONDO_ROOT "/resources/runs/";
+        RunSpec small = *loadRunSpec(runs + "tree-or-ring.json"), large = small;
+        QVERIFY(exchange(small, Collective::Tree) < exchange(small, Collective::Ring));
+        large.model = MlpModel{{1000, 1000}};
+        QVERIFY(exchange(large, Collective::Tree) > exchange(large, Collective::Ring));
+        const RunSpec racks = *loadRunSpec(runs + "two-racks.json");
+        QVERIFY(exchange(racks, Collective::Hierarchical) < 0.7 * exchange(racks, Collective::Ring));
     }
 
     void threads_predictBytesButNoSeconds() {

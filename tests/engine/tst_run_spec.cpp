@@ -79,6 +79,27 @@ class TestRunSpec : public QObject {
         row("two values", "{} {}", "not JSON: ");
         row("empty", "", "not JSON: ");
         row("a list", "[]", "expected an object with the settings of a run");
+        QTest::newRow("negative staleness")
+            << QByteArray(
+                   R"({"algorithm": {"kind": "parameter_server", "staleness": -1}, "stop": {"steps": 1}})")
+            << "algorithm.staleness: -1, expected 0 to 1000000";
+        QTest::newRow("backup of all workers")
+            << QByteArray(
+                   R"({"workers": 2, "algorithm": {"kind": "parameter_server", "backup": 2}, "stop": {"steps": 1}})")
+            << "algorithm.backup: 2, expected fewer than the 2 workers";
+        QTest::newRow("groups that don't divide")
+            << QByteArray(
+                   R"({"workers": 6, "algorithm": {"kind": "all_reduce", "collective": "hierarchical"}, "cluster": {"groups": {"size": 4}}, "stop": {"steps": 1}})")
+            << "cluster.groups.size: 4, expected a divisor of the 6 workers with algorithm.collective "
+               "hierarchical";
+        QTest::newRow("edge to nobody")
+            << QByteArray(
+                   R"({"algorithm": {"kind": "gossip", "graph": "edges", "edges": [[0, 9]]}, "stop": {"steps": 1}})")
+            << "algorithm.edges.0: [0, 9], expected workers 0 to 3";
+        QTest::newRow("edge of three")
+            << QByteArray(
+                   R"({"algorithm": {"kind": "gossip", "graph": "edges", "edges": [[0, 1, 2]]}, "stop": {"steps": 1}})")
+            << "algorithm.edges.0: [0,1,2], expected a pair such as [0, 1]";
     }
     void problems_sayWhereWhatAndWhatIsAllowed() {
         QFETCH(QByteArray, text);

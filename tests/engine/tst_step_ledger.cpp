@@ -55,6 +55,42 @@ class TestStepLedger : public QObject {
         QVERIFY(!ledger.completed(Step{1000}));
     }
 
+    void independentRanks_countAsFarAsTheFurthest() {
+        StepLedger ledger(2, 0, StepLedger::Grouping::ByFurthest);
+        const auto end = [&](int rank, int step, double loss) {
+            ledger.addLoss(Rank{rank}, Step{step}, loss * 2, 2);
+            return ledger.endStep(Rank{rank}, Step{step}, 100 * (step + 1));
+        };
+        QCOMPARE(end(0, 0, 5.0)->loss, 5.0);
+        QCOMPARE(end(0, 1, 4.0)->step, Step{1});
+        QVERIFY(!end(1, 0, 7.0));
+        const auto third = end(0, 2, 3.0);
+        QCOMPARE(third->loss, 5.0);  // with what the slow one ended meanwhile
+        QCOMPARE(third->samples, 4);
+        QCOMPARE(third->payloadBytes, 400);
+        QVERIFY(!end(1, 1, 6.0));
+        QCOMPARE(ledger.stepsCompleted(), 3);
+        QCOMPARE(ledger.samplesTrained(), 10);
+        QCOMPARE(ledger.payloadBytes(), 500);
+    }
+
+    void skippedSteps_areCompletedWithoutThatRank() {
+        StepLedger ledger(2);
+        for (int step = 0; step < 3; ++step) {
+            ledger.addLoss(Rank{0}, Step{step}, 2.0 * (step + 1), 2);
+            QVERIFY(!ledger.endStep(Rank{0}, Step{step}, 10));
+        }
+        ledger.addLoss(Rank{1}, Step{0}, 4.0, 2);
+        QVERIFY(ledger.endStep(Rank{1}, Step{0}, 7));
+        const auto skipped = ledger.skip(Rank{1}, Step{1}, Step{3});
+        QCOMPARE(skipped.size(), 2u);
+        QCOMPARE(skipped[1].step, Step{2});
+        QCOMPARE(skipped[1].loss, 3.0);
+        QCOMPARE(skipped[1].samples, 2);
+        QCOMPARE(skipped[1].payloadBytes, 17);
+        QCOMPARE(ledger.stepsCompleted(), 3);
+    }
+
     void rankWithoutSamples_countsNothing() {
         StepLedger ledger(2);
         ledger.addLoss(Rank{0}, Step{0}, 5.0, 2);

@@ -35,6 +35,7 @@ inline std::vector<Event> oneOfEach() {
                       std::numeric_limits<std::int32_t>::min(), 2.25, 128, 1 << 20},
         EventsDropped{stamp(1, 8, 12), 99},
         Throughput{stamp(-1, 9, 13), 84000.5},
+        ConsensusMeasured{stamp(-1, 10, 14), 300, 0.25},
         RunEnded{stamp(-1, 10, 14), RunState::Stopped, std::string(70000, 'r')},
     };
 }

@@ -7,56 +7,12 @@
 #include "engine/config/run_spec_json.h"
 #include "engine/events/event_queue.h"
 #include "engine/training/training_run.h"
+#include "tests/support/small_runs.h"
 
 using namespace rondo;
+using namespace rondo::test;
 
 namespace {
-
-class Nobody final : public EventSink {
-  public:
-    using EventSink::publish;
-    bool wantsSamples() const override { return false; }
-    void publish(std::span<Event>) override {}
-};
-
-RunSpec smallSpec(RunOn runOn, std::int64_t workers, std::int64_t batch) {
-    RunSpec spec;
-    spec.seed = 7;
-    spec.runOn = runOn;
-    spec.workers = workers;
-    spec.batch = batch;
-    spec.data = DigitsData{300, 100};
-    spec.model = MlpModel{{31}};  // 24,655 parameters: no world size here divides them
-    spec.optimizer = SgdOptimizer{0.1, 0.9, 0};
-    spec.stop.epochs = 3;
-    spec.evaluateEvery = 4;
-    return spec;
-}
-
-TrainingResult train(const RunSpec& spec) {
-    RunControl control(static_cast<int>(spec.workers), spec.runOn == RunOn::Virtual);
-    Nobody nobody;
-    return runTraining(spec, control, nobody);
-}
-
-void compareClosely(double a, double b, double relative, const char* what) {
-    QVERIFY2(std::abs(a - b) <= relative * std::max(std::abs(a), std::abs(b)),
-             qPrintable(QString("%1: %2 against %3").arg(what).arg(a, 0, 'g', 9).arg(b, 0, 'g', 9)));
-}
-
-void compareRuns(const TrainingResult& a, const TrainingResult& b) {
-    QCOMPARE(a.report.status, RunState::Finished);
-    QCOMPARE(a.report.steps, b.report.steps);
-    compareClosely(*a.report.weightsL2, *b.report.weightsL2, 1e-4, "weights_l2");
-    compareClosely(*a.report.updateL2, *b.report.updateL2, 1e-4, "update_l2");
-    QVERIFY(*a.report.updateL2 > 0.1);
-    QCOMPARE(a.report.history.size(), b.report.history.size());
-    for (std::size_t i = 0; i < a.report.history.size(); ++i) {
-        QCOMPARE(a.report.history[i].step, b.report.history[i].step);
-        compareClosely(*a.report.history[i].trainLoss, *b.report.history[i].trainLoss, 1e-4, "train_loss");
-    }
-    for (std::size_t i = 0; i < a.weights.size(); ++i) QVERIFY(std::abs(a.weights[i] - b.weights[i]) < 1e-4);
-}
 
 QString nameOfMode(RunOn runOn) {
     return runOn == RunOn::Virtual ? "virtual" : "threads";
@@ -75,7 +31,7 @@ class TestTraining : public QObject {
         for (const bool isVirtual : {false, true})
             for (const int workers : {2, 4, 8, 16})
                 for (const bool overlap : {false, true})
-                    for (const int collective : {0, 1})
+                    for (const int collective : {0, 1, 2, 3, 4, 5})
                         QTest::addRow("%s workers=%d overlap=%d collective=%d",
                                       isVirtual ? "virtual" : "threads", workers, overlap, collective)
                             << isVirtual << workers << overlap << collective;
@@ -91,6 +47,7 @@ class TestTraining : public QObject {
         RunSpec many = smallSpec(runOn, workers, 32 / workers);
         // Small buckets, so that several are under way.
         many.algorithm = AllReduceAlgorithm{static_cast<Collective>(collective), overlap, 0.02};
+        many.cluster.groups.size = 2;
         compareRuns(train(many), train(one));
     }
 

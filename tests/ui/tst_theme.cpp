@@ -43,9 +43,9 @@ class tst_theme : public QObject {
             grey.load = grey.evaluate = grey.recompute = grey.wait = Qt::gray;
         QList<QImage> marks;
         QSet<QString> names;
-        for (const Phase phase :
-             {Phase::Preprocess, Phase::Partition, Phase::Load, Phase::Forward, Phase::BackwardInput, Phase::BackwardWeight, Phase::Synchronise,
-              Phase::Update, Phase::Recompute, Phase::Evaluate, Phase::Wait}) {
+        for (const Phase phase : {Phase::Preprocess, Phase::Partition, Phase::Load, Phase::Forward,
+                                  Phase::BackwardInput, Phase::BackwardWeight, Phase::Synchronise,
+                                  Phase::Update, Phase::Recompute, Phase::Evaluate, Phase::Wait}) {
             QImage image(16, 16, QImage::Format_RGB32);
             image.fill(Qt::white);
             QPainter painter(&image);
@@ -61,9 +61,10 @@ class tst_theme : public QObject {
     void groundsOfEveryPhase_differInSpansOfAFewPixels_data() {
         QTest::addColumn<QString>("name");
         QTest::addColumn<QSize>("size");
-        for (const char* name : {"light", "dark", "projector"}) {
+        for (const QByteArray name : {"light", "dark", "projector"}) {
             for (const QSize size : {QSize(2, 5), QSize(5, 9), QSize(17, 11), QSize(60, 26)})
-                QTest::addRow("%s %dx%d", name, size.width(), size.height()) << QString::fromLatin1(name) << size;
+                QTest::addRow("%s %dx%d", name.constData(), size.width(), size.height())
+                    << QString(name) << size;
         }
     }
     void groundsOfEveryPhase_differInSpansOfAFewPixels() {
@@ -73,7 +74,8 @@ class tst_theme : public QObject {
         for (int phase = 0; phase < kPhases; ++phase) {
             QImage image(size, QImage::Format_RGB32);
             QPainter painter(&image);
-            paintPhaseGround(painter, QRectF(QPointF(), size), static_cast<Phase>(phase), Theme::byName(name));
+            paintPhaseGround(painter, QRectF(QPointF(), size), static_cast<Phase>(phase),
+                             Theme::byName(name));
             painter.end();
             QVERIFY2(!grounds.contains(image), qPrintable(phaseName(static_cast<Phase>(phase))));
             grounds << image;
@@ -83,9 +85,9 @@ class tst_theme : public QObject {
     void listOfAChoice_showsAllOfIt_data() {
         QTest::addColumn<QString>("name");
         QTest::addColumn<int>("entries");
-        for (const char* name : {"light", "dark", "projector"}) {
+        for (const QByteArray name : {"light", "dark", "projector"}) {
             for (const int entries : {2, 3, 6})
-                QTest::addRow("%s entries=%d", name, entries) << QString::fromLatin1(name) << entries;
+                QTest::addRow("%s entries=%d", name.constData(), entries) << QString(name) << entries;
         }
     }
     void listOfAChoice_showsAllOfIt() {
@@ -108,9 +110,7 @@ class tst_theme : public QObject {
         }
     }
 
-    void tick_isSeenOnItsGround_data() {
-        texts_areReadable_data();
-    }
+    void tick_isSeenOnItsGround_data() { texts_areReadable_data(); }
     void tick_isSeenOnItsGround() {
         QFETCH(QString, name);
         const Theme& theme = Theme::byName(name);

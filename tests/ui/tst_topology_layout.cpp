@@ -34,6 +34,12 @@ class tst_topology_layout : public QObject {
         QCOMPARE(linksOf(specOf(5, Collective::Naive)), linksOf(specOf(5, Collective::Ring)));
         QVERIFY(linksOf(specOf(1, Collective::Ring)).empty());
         QVERIFY(linksOf(specOf(1000, Collective::Ring)).empty());  // a thousand lines would tell nothing
+        QCOMPARE(linksOf(specOf(3, Collective::Tree)), (std::vector<LinkId>{{0, 1}, {0, 2}, {1, 0}, {2, 0}}));
+        QVERIFY(linksOf(specOf(4, Collective::Hierarchical)).empty());  // no groups are given
+        RunSpec served = specOf(2, Collective::Ring);
+        served.algorithm = ParameterServerAlgorithm{.servers = 2};
+        QCOMPARE(linksOf(served),
+                 (std::vector<LinkId>{{0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 0}, {2, 1}, {3, 0}, {3, 1}}));
         RunSpec alone = specOf(4, Collective::Ring);
         alone.algorithm = SingleAlgorithm{};
         QVERIFY(linksOf(alone).empty());
@@ -74,6 +80,32 @@ class tst_topology_layout : public QObject {
         const QPointF middle = (layout.bands[1].from + layout.bands[1].to) / 2;
         QCOMPARE(layout.bandAt(middle, 8), std::optional(LinkId{1, 0}));
         QVERIFY(!layout.bandAt(QPointF(5, 5), 8));
+    }
+
+    void servers_standWithinTheirWorkers_data() {
+        QTest::addColumn<int>("workers");
+        QTest::addColumn<int>("servers");
+        for (const int workers : {1, 2, 4, 8, 30, 300})
+            for (const int servers : {1, 2, 3, 8})
+                QTest::addRow("workers=%d servers=%d", workers, servers) << workers << servers;
+    }
+    void servers_standWithinTheirWorkers() {
+        QFETCH(int, workers);
+        QFETCH(int, servers);
+        const QSizeF size(560, 400);
+        const auto layout = TopologyLayout::of(workers, {}, size, 16, servers);
+        QCOMPARE(static_cast<int>(layout.cards.size()), workers + servers);
+        const QPointF middle(280, 200);
+        for (std::size_t i = 0; i < layout.cards.size(); ++i) {
+            const QRectF& card = layout.cards[i];
+            QVERIFY(QRectF(QPointF(), size).contains(card));
+            const bool server = i >= static_cast<std::size_t>(workers);
+            if (server) {
+                const QPointF way = card.center() - middle;
+                QVERIFY(std::hypot(way.x() / 280, way.y() / 200) < 0.45);
+                for (std::size_t j = 0; j < i; ++j) QVERIFY(!card.intersects(layout.cards[j]));
+            }
+        }
     }
 
     void cardAt_findsWhatIsClicked() {

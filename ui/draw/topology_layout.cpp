@@ -6,6 +6,8 @@
 #include <numbers>
 #include <set>
 
+#include "engine/algorithms/algorithm.h"
+
 namespace rondo::ui {
 
 namespace {
@@ -34,6 +36,7 @@ QSizeF cardSize(TopologyLayout::Detail detail, double unit) {
 std::vector<QPointF> onEllipse(int count, QPointF middle, double rx, double ry) {
     std::vector<QPointF> points;
     if (count == 1) return {middle};
+    // Two stand side by side, more begin at the top.
     const double start = count == 2 ? std::numbers::pi : -std::numbers::pi / 2;
     for (int i = 0; i < count; ++i) {
         const double angle = start + 2 * std::numbers::pi * i / count;
@@ -42,13 +45,19 @@ std::vector<QPointF> onEllipse(int count, QPointF middle, double rx, double ry) 
     return points;
 }
 
-/// Neighbours must leave room for a band and its number between them.
-bool fits(const std::vector<QPointF>& middles, QSizeF card, double room) {
-    for (std::size_t i = 0; i < middles.size() && middles.size() > 1; ++i) {
-        const QPointF apart = middles[(i + 1) % middles.size()] - middles[i];
-        const double x = std::abs(apart.x()) - card.width(), y = std::abs(apart.y()) - card.height();
-        if (x < room && y < room) return false;
-    }
+/// Neighbours on the circle, and servers and everybody, must leave room for a band and its number between
+/// them.
+bool fits(const std::vector<QPointF>& middles, std::size_t workers, QSizeF card, double room) {
+    const auto apart = [&](std::size_t a, std::size_t b) {
+        const QPointF way = middles[a] - middles[b];
+        return a == b || std::abs(way.x()) - card.width() >= room ||
+               std::abs(way.y()) - card.height() >= room;
+    };
+    for (std::size_t i = 0; i < workers; ++i)
+        if (!apart(i, (i + 1) % workers)) return false;
+    for (std::size_t server = workers; server < middles.size(); ++server)
+        for (std::size_t other = 0; other < server; ++other)
+            if (!apart(server, other)) return false;
     return true;
 }
 
@@ -65,21 +74,14 @@ QPointF edgeTowards(const QRectF& card, QPointF start, QPointF way, bool round) 
 }  // namespace
 
 std::vector<LinkId> linksOf(const RunSpec& spec) {
-    const int workers = static_cast<int>(std::min<std::int64_t>(spec.workers, 100'000));
     std::vector<LinkId> links;
-    const auto* allReduce = std::get_if<AllReduceAlgorithm>(&spec.algorithm);
-    if (!allReduce || workers < 2) return links;
-    switch (allReduce->collective) {
-        case Collective::Ring:
-        case Collective::Naive:  // from rank to rank as well, the whole vector at once
-            if (static_cast<std::size_t>(workers) > kMostLinks) return links;
-            for (int i = 0; i < workers; ++i) links.push_back({i, (i + 1) % workers});
-            break;
-    }
+    for (const auto& [from, to] : makeAlgorithm(spec)->links(kMostLinks))
+        links.push_back({from.value, to.value});
     return links;
 }
 
-TopologyLayout TopologyLayout::of(int workers, const std::vector<LinkId>& links, QSizeF size, double unit) {
+TopologyLayout TopologyLayout::of(int workers, const std::vector<LinkId>& links, QSizeF size, double unit,
+                                  int servers) {
     TopologyLayout layout;
     if (workers < 1 || size.isEmpty()) return layout;
     const QPointF middle(size.width() / 2, size.height() / 2);
@@ -92,13 +94,19 @@ TopologyLayout TopologyLayout::of(int workers, const std::vector<LinkId>& links,
         const double rx = std::max(0.0, (size.width() - card.width()) / 2 - margin);
         const double ry = std::max(0.0, (size.height() - card.height()) / 2 - margin);
         middles = onEllipse(workers, middle, rx, ry);
+        // A single worker would stand where the servers do.
+        if (workers == 1 && servers > 0) middles[0].rx() -= rx;
+        for (const QPointF& at : onEllipse(servers, middle, 0.42 * rx, 0.42 * ry)) middles.push_back(at);
         const bool inside =
             card.width() + 2 * margin <= size.width() && card.height() + 2 * margin <= size.height();
-        if (inside && fits(middles, card, detail == Detail::Full ? 1.2 * unit : 0.5 * unit)) break;
+        if (inside && fits(middles, static_cast<std::size_t>(workers), card,
+                           detail == Detail::Full ? 1.2 * unit : 0.5 * unit))
+            break;
     }
     if (layout.detail == Detail::Dot && workers > 1) {
-        double apart = lengthOf(middles[0] - middles.back());
-        for (std::size_t i = 1; i < middles.size(); ++i)
+        const auto onCircle = static_cast<std::size_t>(workers);
+        double apart = lengthOf(middles[0] - middles[onCircle - 1]);
+        for (std::size_t i = 1; i < onCircle; ++i)
             apart = std::min(apart, lengthOf(middles[i] - middles[i - 1]));
         const double side = std::clamp(apart * 0.65, 0.5, 1.1 * unit);
         card = {side, side};
@@ -111,8 +119,8 @@ TopologyLayout TopologyLayout::of(int workers, const std::vector<LinkId>& links,
     const std::set<LinkId> known(links.begin(), links.end());
     const bool round = layout.detail == Detail::Dot;
     for (const LinkId& link : known) {
-        if (link.from < 0 || link.to < 0 || link.from >= workers || link.to >= workers ||
-            link.from == link.to)
+        const int ranks = workers + servers;
+        if (link.from < 0 || link.to < 0 || link.from >= ranks || link.to >= ranks || link.from == link.to)
             continue;
         const QRectF& a = layout.cards[static_cast<std::size_t>(link.from)];
         const QRectF& b = layout.cards[static_cast<std::size_t>(link.to)];

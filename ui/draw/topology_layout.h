@@ -24,7 +24,7 @@ struct LinkBand {
 };
 
 /// Places of cards and links in a picture of a given size. Rank 0 stands at the top (of two: at the
-/// left), ranks go clockwise.
+/// left), workers go clockwise; servers, the ranks after them, stand within.
 struct TopologyLayout {
     enum class Detail {
         Full,
@@ -32,12 +32,13 @@ struct TopologyLayout {
         Badge,
         Dot
     };  ///< what fits in a card: everything; name and phase; number and phase; a coloured dot
-    std::vector<QRectF> cards;
+    std::vector<QRectF> cards;  ///< by rank
     std::vector<LinkBand> bands;
     Detail detail = Detail::Full;
 
     /// `unit` is the height of a line of text; cards grow and shrink with it.
-    static TopologyLayout of(int workers, const std::vector<LinkId>& links, QSizeF size, double unit);
+    static TopologyLayout of(int workers, const std::vector<LinkId>& links, QSizeF size, double unit,
+                             int servers = 0);
     std::optional<int> cardAt(QPointF point) const;
     /// The nearest band not farther than `reach` pixels.
     std::optional<LinkId> bandAt(QPointF point, double reach) const;

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <cmath>
 
+#include "engine/algorithms/algorithm.h"
 #include "ui/draw/axis.h"
 
 namespace rondo::ui {
@@ -55,19 +56,12 @@ std::optional<double> predictedSeconds(const Prediction& prediction, const Outco
 }
 
 QString formulaOf(const RunSpec& spec) {
-    const auto* allReduce = std::get_if<AllReduceAlgorithm>(&spec.algorithm);
-    if (!allReduce || spec.workers < 2) return {};
-    QString exchange;
-    switch (allReduce->collective) {
-        case Collective::Ring:
-            exchange = words("Ring: 2(N−1)(α + S/(Nβ)) seconds a step");
-            break;
-        case Collective::Naive:
-            exchange = words("Naive: 2(N−1)(α + S/β) seconds a step");
-            break;
-    }
-    return exchange + words("\nN workers, S bytes of the model, α latency and β bandwidth of a link;\n"
-                            "to that, the time of computing, as far as the two don't overlap");
+    const auto formula = QString::fromStdString(makeAlgorithm(spec)->formula());
+    if (formula.isEmpty() || spec.workers < 2) return {};
+    return words(
+               "Seconds of an exchange: %1;\n"
+               "to that, the time of computing, as far as the two don't overlap")
+        .arg(formula);
 }
 
 std::optional<double> predictedPayload(const Prediction& prediction, std::optional<qint64> steps) {

@@ -51,8 +51,11 @@ QString fieldText(const json::value& value) {
     if (value.is_null()) return {};
     if (value.is_string()) return QString::fromUtf8(value.as_string().c_str());
     if (const json::array* items = value.if_array()) {
+        // A pair within a list: "0-1, 1-2".
         QStringList words;
-        for (const json::value& item : *items) words << fieldText(item);
+        for (const json::value& item : *items)
+            words << (item.is_array() ? fieldText(item).replace(QStringLiteral(", "), QStringLiteral("-"))
+                                      : fieldText(item));
         return words.join(QStringLiteral(", "));
     }
     return QString::fromStdString(prettyPrint(value)).trimmed();
@@ -142,6 +145,7 @@ void SettingEditor::makeField() {
         case Editor::Path:
             return makeText(true);
         case Editor::Integers:
+        case Editor::Pairs:
             return makeText(false);
         case Editor::Integer:
             return makeNumber(true, false);
@@ -185,6 +189,9 @@ void SettingEditor::makeText(bool path) {
 void SettingEditor::makeChoice() {
     auto* box = new QComboBox(this);
     box->setFocusPolicy(Qt::StrongFocus);
+    // A long choice must not make every field of the form wider than the form.
+    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    box->setMinimumContentsLength(8);
     for (const std::string& choice : row_.choices)
         box->addItem(wordOf(choice), QString::fromStdString(choice));
     connect(box, &QComboBox::activated, this, [this, box](int index) {
@@ -222,6 +229,16 @@ json::value SettingEditor::meaningOf(const QString& text) const {
             json::array items;
             if (text.trimmed().isEmpty()) return items;
             for (const QString& word : text.split(',')) items.push_back(numberOf(word));
+            return items;
+        }
+        case Editor::Pairs: {
+            json::array items;
+            if (text.trimmed().isEmpty()) return items;
+            for (const QString& word : text.split(',')) {
+                json::array pair;
+                for (const QString& number : word.split('-')) pair.push_back(numberOf(number));
+                items.push_back(std::move(pair));
+            }
             return items;
         }
         default:

@@ -89,6 +89,7 @@ void RunStore::forget() {
     duration_ = 0;
     steps_.clear();
     evaluations_.clear();
+    consensus_.clear();
     notices_.clear();
     boundary_.reset();
     preview_.reset();
@@ -148,6 +149,14 @@ void RunStore::take(const Evaluated& event, Changes& changes) {
     }
     evaluations_.push_back(event);
     ++evaluationsEver_;
+    changes.evaluations = true;
+}
+
+void RunStore::take(const ConsensusMeasured& event, Changes& changes) {
+    if (consensus_.size() >= most_.evaluations)
+        consensus_.erase(consensus_.begin(),
+                         consensus_.begin() + static_cast<std::ptrdiff_t>(most_.evaluations / 2));
+    consensus_.push_back(event);
     changes.evaluations = true;
 }
 

@@ -41,8 +41,8 @@ class RunStore final : public QObject {
 
     /// A RunStarted in the batch forgets the run before. Emits changed() once.
     void apply(std::span<const Event> batch);
-    /// The spans that have begun and not ended at `now` (run seconds), from somebody who knows what comes: the
-    /// player of a recording. Good until the next call.
+    /// The spans that have begun and not ended at `now` (run seconds), from somebody who knows what comes:
+    /// the player of a recording. Good until the next call.
     void setUnderWay(double now, std::vector<Span> spans);
     void clear();
     /// No event of this run will come any more, though it has not told its end: its process died, its
@@ -65,14 +65,16 @@ class RunStore final : public QObject {
     double duration() const { return duration_; }  ///< run seconds of the latest event
     /// Run seconds up to which the latest step is known, be it over or not.
     double reached() const;
-    /// What a lane is doing at `duration()`; nullptr when that is not known: a live run tells of a span when it
-    /// is over.
+    /// What a lane is doing at `duration()`; nullptr when that is not known: a live run tells of a span when
+    /// it is over.
     const Span* underWay(int rank, Lane lane) const;
 
     /// The latest steps: all of a run of up to 500,000.
     const std::vector<StepPoint>& steps() const { return steps_.points(); }
     const StepHistory& stepHistory() const { return steps_; }
     const std::vector<Evaluated>& evaluations() const { return evaluations_; }
+    /// Of the evaluations of a run whose workers have weights of their own, in order.
+    const std::vector<ConsensusMeasured>& consensus() const { return consensus_; }
     quint64 evaluationsEver() const { return evaluationsEver_; }
     const std::vector<Notice>& notices() const { return notices_; }
     const std::optional<DecisionBoundary>& boundary() const { return boundary_; }
@@ -121,6 +123,7 @@ class RunStore final : public QObject {
     void take(const StepCompleted& event, Changes& changes);
     void take(const EventsDropped& event, Changes& changes);
     void take(const Throughput&, Changes&) {}
+    void take(const ConsensusMeasured& event, Changes& changes);
     void forget();
     void forgetOldSpans();
     SpanLane& laneOf(int rank, Lane lane);
@@ -135,6 +138,7 @@ class RunStore final : public QObject {
     double duration_ = 0;
     StepHistory steps_;
     std::vector<Evaluated> evaluations_;
+    std::vector<ConsensusMeasured> consensus_;
     std::vector<Notice> notices_;
     std::optional<DecisionBoundary> boundary_;
     std::optional<DataPreview> preview_;
@@ -146,7 +150,7 @@ class RunStore final : public QObject {
     std::map<LinkId, LinkCounter> links_;
     RateHistory totalRate_;
     std::map<LinkId, LinkMeter> meters_;
-    std::vector<Now> now_;  ///< by rank
+    std::vector<Now> now_;        ///< by rank
     std::vector<Span> underWay_;  ///< by rank and lane
     double openStepEnd_ = 0;      ///< of the spans of the step that is not over
     quint64 messagesEver_ = 0, evaluationsEver_ = 0;

@@ -65,8 +65,8 @@ QRect BandwidthView::tableArea() const {
     }
     const int wanted = static_cast<int>(std::max<std::size_t>(store_.links().size(), 1)) * rowHeight() + 2;
     int tall = std::min(wanted, (height() - top) * 45 / 100);
-    // Where both would be too low to read, the chart gets two ticks and the line of its axis, the links the rest;
-    // of less than two of them nothing is left.
+    // Where both would be too low to read, the chart gets two ticks and the line of its axis, the links the
+    // rest; of less than two of them nothing is left.
     const double line = QFontMetricsF(captionFont(theme_)).height();
     tall = std::min(tall, static_cast<int>(height() - top - (2 * 1.7 + 1) * line));
     if (tall < std::min(wanted, 2 * rowHeight())) tall = 0;
@@ -137,10 +137,14 @@ std::vector<double> BandwidthView::ratesFor(const PlotFrame& frame) const {
     return rates;
 }
 
+int BandwidthView::cards() const {
+    return store_.workers() + serversOf(store_.spec());
+}
+
 std::optional<double> BandwidthView::totalCapacity() const {
     const auto one = linkCapacity();
-    // Every worker has one network card that sends; the sum over links can't exceed the sum over cards.
-    return one ? std::optional(*one * store_.workers()) : std::nullopt;
+    // Every rank has one network card that sends; the sum over links can't exceed the sum over cards.
+    return one ? std::optional(*one * cards()) : std::nullopt;
 }
 
 void BandwidthView::paintEvent(QPaintEvent*) {
@@ -211,9 +215,10 @@ void BandwidthView::paintChart(QPainter& painter) const {
             painter.drawLine(QPointF(frame.area.left(), y), QPointF(frame.area.right(), y));
         }
         // Of one link the settings speak in bits; this is the sum.
-        const QString words = (inside ? tr("all %1 links: at most %2") : tr("all %1 links: at most %2, above"))
-                                  .arg(store_.workers())
-                                  .arg(rateText(*capacity));
+        const QString words =
+            (inside ? tr("%1 network cards: at most %2") : tr("%1 network cards: at most %2, above"))
+                .arg(cards())
+                .arg(rateText(*capacity));
         const double under =
             y + 2 + metrics.height() <= frame.area.bottom() ? y + 2 : y - 2 - metrics.height();
         const QRectF plate(frame.area.right() - metrics.horizontalAdvance(words) - 6, under,

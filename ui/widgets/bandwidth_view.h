@@ -43,6 +43,7 @@ class BandwidthView final : public QWidget {
     QRect chartArea() const;
     QRect tableArea() const;
     std::optional<double> linkCapacity() const;       ///< bytes a second of one link; empty outside `virtual`
+    int cards() const;                                ///< network cards: of workers and servers
     std::optional<double> totalCapacity() const;      ///< of all network cards together
     double rateOf(const LinkCounter& counter) const;  ///< now; of a run that is over, its mean
     int rowHeight() const;

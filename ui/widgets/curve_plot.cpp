@@ -89,7 +89,6 @@ CurvePlot::CurvePlot(const RunStore& store, Focus& focus, QWidget* parent)
     empty_ = new QCPItemText(plot_);
     empty_->position->setType(QCPItemPosition::ptAxisRectRatio);
     empty_->position->setCoords(0.5, 0.5);
-    empty_->setText(tr("Loss and accuracy appear here."));
 
     connect(alongChoice_, &QComboBox::currentIndexChanged, this,
             [this](int index) { setAlong(static_cast<Along>(index)); });
@@ -176,6 +175,8 @@ void CurvePlot::refill() {
 }
 
 void CurvePlot::take() {
+    if (store_.spec().weights.modelled)
+        return;  // nothing is learned: what comes is no number, and no fault either
     const auto& steps = store_.steps();
     const auto fresh = std::min<quint64>(store_.stepHistory().ever() - stepsTaken_, steps.size());
     stepsTaken_ = store_.stepHistory().ever();
@@ -209,7 +210,8 @@ void CurvePlot::fillGraphs() {
     const auto fill = [this](QCPGraph* graph, const ThinnedCurve& curve) {
         QVector<QCPGraphData> data;
         for (const CurvePoint& point : curve.points()) {
-            data.append({xOf(point.step, point.seconds), std::isfinite(point.value) ? point.value : kNothing});
+            data.append(
+                {xOf(point.step, point.seconds), std::isfinite(point.value) ? point.value : kNothing});
         }
         graph->data()->set(data, true);
     };
@@ -293,9 +295,10 @@ void CurvePlot::placeCursor() {
     cursor_->start->setCoords(x, 0);
     cursor_->end->setCoords(x, 1);
     const double loss = steps[index].loss;
-    const QString step = tr("step %1: loss %2")
-                             .arg(steps[index].step)
-                             .arg(std::isfinite(loss) ? QString::number(loss, 'g', 4) : QString::number(loss));
+    const QString step =
+        tr("step %1: loss %2")
+            .arg(steps[index].step)
+            .arg(std::isfinite(loss) ? QString::number(loss, 'g', 4) : QString::number(loss));
     const auto& tests = store_.evaluations();
     const auto after = std::partition_point(tests.begin(), tests.end(), [&](const Evaluated& one) {
         return one.step <= steps[index].step + 1;  // counted in steps that are over
@@ -323,7 +326,10 @@ void CurvePlot::placeCursor() {
 }
 
 void CurvePlot::replot() {
-    const bool empty = store_.steps().empty() && store_.evaluations().empty();
+    const bool modelled = store_.hasRun() && store_.spec().weights.modelled;
+    const bool empty = modelled || (store_.steps().empty() && store_.evaluations().empty());
+    empty_->setText(modelled ? tr("Modelled weights learn nothing:\ntime and bytes only.")
+                             : tr("Loss and accuracy appear here."));
     empty_->setVisible(empty);
     for (QCPAxis* axis : {plot_->xAxis, plot_->yAxis, plot_->yAxis2}) axis->setTickLabels(!empty);
     plot_->replot(QCustomPlot::rpQueuedReplot);

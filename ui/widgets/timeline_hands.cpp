@@ -8,6 +8,7 @@
 
 #include "ui/draw/axis.h"
 #include "ui/draw/phase_words.h"
+#include "ui/draw/rank_words.h"
 #include "ui/draw/span_boxes.h"
 #include "ui/store/lookup.h"
 #include "ui/widgets/timeline_view.h"
@@ -255,7 +256,7 @@ QString TimelineView::tipAt(QPoint point) const {
         return forgottenWords();
     const auto box = std::find_if(boxes.begin(), boxes.end(),
                                   [x](const SpanBox& b) { return x >= b.left - 1 && x <= b.right + 1; });
-    const QString worker = tr("Worker %1").arg(lane->rank());
+    const QString worker = rankName(lane->rank(), store_.workers());
     if (box == boxes.end()) {
         const Span* now = store_.underWay(lane->rank(), lane->lane());
         const double at = window_.secondsAt(x, lanes.width());

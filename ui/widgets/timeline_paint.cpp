@@ -10,6 +10,7 @@
 #include "ui/draw/lane_painter.h"
 #include "ui/draw/phase_mark.h"
 #include "ui/draw/phase_words.h"
+#include "ui/draw/rank_words.h"
 #include "ui/store/lookup.h"
 #include "ui/widgets/timeline_view.h"
 
@@ -59,9 +60,9 @@ void TimelineView::paintEmpty(QPainter& painter) const {
     painter.setFont(bodyFont(theme_));
     painter.setPen(theme_.mutedText);
     const QString words =
-        !store_.hasRun()          ? tr("Timeline: what every worker does, and when.\nPress Run to fill it.")
-        : store_.over() ? tr("This run ended without a step.")
-                                  : tr("%1: the first step will appear here.").arg(stateName(store_.state()));
+        !store_.hasRun() ? tr("Timeline: what every worker does, and when.\nPress Run to fill it.")
+        : store_.over()  ? tr("This run ended without a step.")
+                         : tr("%1: the first step will appear here.").arg(stateName(store_.state()));
     painter.drawText(rect(), Qt::AlignCenter, words);
 }
 
@@ -224,11 +225,11 @@ void TimelineView::paintLanes() {
         lanePainter.paint(painter, store_.lanes()[i], window_, place);
         if (const Span* span = store_.underWay(row.rank, row.lane)) {
             const auto now = static_cast<std::int64_t>(store_.duration() * 1e9);
-            lanePainter.paintUnderWay(painter,
-                                      {span->begin.count(), std::min(now, span->stamp.at.count()), span->step,
-                                       static_cast<std::int16_t>(std::clamp(span->bucket, kNone, 32767)),
-                                       span->phase, span->fused},
-                                      window_, place);
+            lanePainter.paintUnderWay(
+                painter,
+                {span->begin.count(), std::min(now, span->stamp.at.count()), span->step,
+                 static_cast<std::int16_t>(std::clamp(span->bucket, kNone, 32767)), span->phase, span->fused},
+                window_, place);
         }
     }
     if (forgotten > 0) {
@@ -237,7 +238,8 @@ void TimelineView::paintLanes() {
         const QFontMetricsF metrics(painter.font());
         const QString words = forgottenWords();
         const QRectF plate(lanes.left() + 4, (lanes.height() - metrics.height()) / 2 - 1,
-                           std::min(metrics.horizontalAdvance(words) + 10, forgotten - 4), metrics.height() + 2);
+                           std::min(metrics.horizontalAdvance(words) + 10, forgotten - 4),
+                           metrics.height() + 2);
         painter.fillRect(plate, theme_.raised);
         painter.setPen(theme_.text);
         painter.drawText(plate, Qt::AlignCenter,
@@ -265,12 +267,13 @@ void TimelineView::paintLanes() {
         const double top = row.top - shift;
         if (top >= lanes.height()) break;
         // Beside its lane, but never cut by the edge.
-        const double middle = std::clamp(top + row.height / 2.0, line / 2, std::max(line / 2, lanes.height() - line / 2));
-        if (row.firstOfRank && top + (row.height - line) / 2 >= free) {
+        const double middle =
+            std::clamp(top + row.height / 2.0, line / 2, std::max(line / 2, lanes.height() - line / 2));
+        if (row.firstOfRank && middle - line / 2 >= free) {
             painter.setPen(theme_.text);
             painter.drawText(QRectF(10, middle - metrics.height() / 2, lanes.left() - 14, metrics.height()),
-                             Qt::AlignVCenter, tr("Worker %1").arg(row.rank));
-            free = top + (row.height + line) / 2 - 0.5;
+                             Qt::AlignVCenter, rankName(row.rank, store_.workers()));
+            free = middle + line / 2 - 0.5;
         } else if (row.lane == Lane::Communication && row.height >= 10) {
             QFont small = painter.font();
             small.setPixelSize(std::min(theme_.fontPixels - 3, row.height));

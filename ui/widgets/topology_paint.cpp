@@ -4,11 +4,14 @@
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
+#include <span>
 
+#include "engine/algorithms/algorithm.h"
 #include "ui/draw/axis.h"
 #include "ui/draw/focus_frame.h"
 #include "ui/draw/phase_mark.h"
 #include "ui/draw/phase_words.h"
+#include "ui/draw/rank_words.h"
 #include "ui/store/lookup.h"
 #include "ui/widgets/topology_view.h"
 
@@ -75,6 +78,7 @@ void TopologyView::paintLinks(QPainter& painter) const {
                               : theme_.fontPixels * 0.8;
     const bool numbered = layout_.bands.size() <= kMostNumbered && !asDots;
     const QPointF middle(width() / 2.0, (height() + titleHeight()) / 2);
+    std::vector<QRectF> plates;  // of the rates so far
     painter.setFont(captionFont(theme_));
     const QFontMetricsF metrics(painter.font());
 
@@ -115,9 +119,9 @@ void TopologyView::paintLinks(QPainter& painter) const {
         const double reach =
             widest / 2 + 3 + std::abs(out.x()) * size.width() / 2 + std::abs(out.y()) * size.height() / 2;
         QRectF plate(QPointF(), size);
-        const auto coversCard = [&] {
-            return std::any_of(layout_.cards.begin(), layout_.cards.end(),
-                               [&](const QRectF& card) { return card.intersects(plate); });
+        const auto covers = [&](const std::vector<QRectF>& others) {
+            return std::any_of(others.begin(), others.end(),
+                               [&](const QRectF& other) { return other.intersects(plate); });
         };
         // Outside, else inside, else over the band itself if most of it is still seen; in a crowd not at all.
         const double covered = std::abs(along.x()) * size.width() + std::abs(along.y()) * size.height();
@@ -125,10 +129,12 @@ void TopologyView::paintLinks(QPainter& painter) const {
         for (const double side : {1.0, -1.0, 0.0}) {
             if (side == 0 && covered > 0.45 * length) break;
             plate.moveCenter(centre + out * reach * side);
-            fits = plate.left() >= 2 && plate.right() <= width() - 2 && !coversCard();
+            fits = plate.left() >= 2 && plate.right() <= width() - 2 && !covers(layout_.cards) &&
+                   !covers(plates);
             if (fits) break;
         }
         if (!fits) continue;
+        plates.push_back(plate);
         painter.setPen(Qt::NoPen);
         painter.setBrush(faded(theme_.panel, 215));
         painter.drawRoundedRect(plate, 3, 3);
@@ -202,20 +208,23 @@ void TopologyView::paintCard(QPainter& painter, int rank) const {
 
     if (layout_.detail == TopologyLayout::Detail::Dot) {
         // A small dot without a phase would be its outline only, and then nothing.
-        painter.setBrush(doing.phase         ? theme_.colourOf(*doing.phase)
+        painter.setBrush(doing.phase        ? theme_.colourOf(*doing.phase)
                          : card.width() < 9 ? theme_.mutedText
-                                             : theme_.raised);
+                                            : theme_.raised);
         if (card.width() < 6 && !chosen) painter.setPen(Qt::NoPen);
         painter.drawEllipse(card);
         return;
     }
     painter.setBrush(theme_.raised);
-    painter.drawRoundedRect(card, 7, 7);
+    // A server is an angular card with a second frame.
+    const double corner = rank < workers_ ? 7 : 0;
+    painter.drawRoundedRect(card, corner, corner);
+    if (rank >= workers_) painter.drawRect(card.adjusted(3, 3, -3, -3));
     const double unit = QFontMetricsF(bodyFont(theme_)).height(), pad = unit * 0.5, mark = unit * 0.78;
     const QRectF inner = card.adjusted(pad, pad * 0.7, -pad, -pad * 0.7);
 
     if (layout_.detail == TopologyLayout::Detail::Badge) {
-        const QString number = QString::number(rank);
+        const QString number = rank < workers_ ? QString::number(rank) : tr("S%1").arg(rank - workers_);
         painter.setFont(titleFont(theme_));
         const double wide = QFontMetricsF(painter.font()).horizontalAdvance(number);
         const double all = wide + (doing.phase || failed ? mark + 4 : 0);
@@ -239,7 +248,7 @@ void TopologyView::paintCard(QPainter& painter, int rank) const {
         painter.setFont(captionFont(theme_));
         painter.setPen(theme_.text);
         painter.drawText(line.adjusted(marked ? mark + 3 : 0, 0, 0, 0), Qt::AlignCenter,
-                         tr("Worker %1").arg(rank));
+                         rankName(rank, workers_));
         paintShares(painter, QRectF(inner.left(), inner.bottom() - unit * 0.3, inner.width(), unit * 0.3),
                     doing.shares);
         return;
@@ -249,7 +258,7 @@ void TopologyView::paintCard(QPainter& painter, int rank) const {
         second(inner.left(), first.bottom() + 1, inner.width(), unit);
     painter.setFont(titleFont(theme_));
     painter.setPen(theme_.text);
-    painter.drawText(first, Qt::AlignVCenter, tr("Worker %1").arg(rank));
+    painter.drawText(first, Qt::AlignVCenter, rankName(rank, workers_));
     painter.setFont(captionFont(theme_));
     painter.setPen(theme_.mutedText);
     if (doing.step != kNone)
@@ -273,13 +282,12 @@ void TopologyView::paintCard(QPainter& painter, int rank) const {
 
 /// Beside dots, towards the middle, of as many workers as there is room for.
 void TopologyView::paintNumbers(QPainter& painter) const {
-    const auto& cards = layout_.cards;
+    const std::span cards = std::span(layout_.cards).first(static_cast<std::size_t>(workers_));
     if (cards.size() < 2) return;
     painter.setFont(captionFont(theme_));
     painter.setPen(theme_.mutedText);
     const QFontMetricsF metrics(painter.font());
-    const double high = metrics.height(),
-                 wide = metrics.horizontalAdvance(QString::number(cards.size() - 1));
+    const double high = metrics.height(), wide = metrics.horizontalAdvance(QString::number(cards.size() - 1));
     double apart = lengthOf(cards.front().center() - cards.back().center());
     for (std::size_t i = 1; i < cards.size(); ++i)
         apart = std::min(apart, lengthOf(cards[i].center() - cards[i - 1].center()));
@@ -328,15 +336,7 @@ void TopologyView::paintWords(QPainter& painter) const {
     const QFontMetricsF title(painter.font());
     const double used = title.horizontalAdvance(tr("Topology")) + 14;
 
-    QString words;
-    if (const auto* allReduce = std::get_if<AllReduceAlgorithm>(&spec.algorithm);
-        allReduce && spec.workers > 1) {
-        words = allReduce->collective == Collective::Ring ? tr("%1 workers in a ring")
-                                                          : tr("%1 workers, the whole vector from one to the next");
-        words = words.arg(spec.workers);
-    } else {
-        words = spec.workers == 1 ? tr("One worker, nothing to send") : tr("%1 workers").arg(spec.workers);
-    }
+    QString words = QString::fromStdString(makeAlgorithm(spec)->picture());
     if (focus_.cursor() && store_.hasRun())
         words = tr("At %1").arg(timeText(*focus_.cursor(), std::max(store_.duration(), 1e-6) / 1000));
     painter.setFont(captionFont(theme_));
@@ -346,8 +346,7 @@ void TopologyView::paintWords(QPainter& painter) const {
     painter.drawText(top.adjusted(used, 0, 0, 0), Qt::AlignVCenter,
                      caption.elidedText(words, Qt::ElideRight, room));
     if (store_.hasRun() && !layout_.bands.empty()) {
-        const QString rates =
-            store_.over() ? tr("payload, mean of the run") : tr("payload a second, now");
+        const QString rates = store_.over() ? tr("payload, mean of the run") : tr("payload a second, now");
         const double apart = 2 * caption.averageCharWidth();
         if (caption.horizontalAdvance(words) + apart + caption.horizontalAdvance(rates) <= room)
             painter.drawText(top, Qt::AlignVCenter | Qt::AlignRight, rates);

@@ -8,6 +8,7 @@
 
 #include "ui/draw/axis.h"
 #include "ui/draw/phase_words.h"
+#include "ui/draw/rank_words.h"
 #include "ui/store/lookup.h"
 
 namespace rondo::ui {
@@ -70,8 +71,10 @@ void TopologyView::relayout() {
     if (links.size() > kMostLinks) links.clear();
     const double unit = QFontMetricsF(bodyFont(theme_)).height();
     const double title = titleHeight();
-    layout_ = TopologyLayout::of(static_cast<int>(std::clamp<std::int64_t>(workers, 0, kMostWorkers)), links,
-                                 QSizeF(width(), height() - title), unit);
+    workers_ = static_cast<int>(std::clamp<std::int64_t>(workers, 0, kMostWorkers));
+    // Beyond what can be drawn, whoever comes after the workers can't be either.
+    const int servers = workers <= kMostWorkers ? serversOf(shownSpec()) : 0;
+    layout_ = TopologyLayout::of(workers_, links, QSizeF(width(), height() - title), unit, servers);
     for (QRectF& card : layout_.cards) card.translate(0, title);
     for (LinkBand& band : layout_.bands) {
         band.from += QPointF(0, title);
@@ -182,7 +185,7 @@ bool TopologyView::event(QEvent* event) {
 
 QString TopologyView::tipAt(QPointF point) const {
     if (const auto card = layout_.cardAt(point)) {
-        QString tip = tr("Worker %1").arg(*card);
+        QString tip = rankName(*card, workers_);
         const SpanLane* lane = laneOf(store_, *card, Lane::Compute);
         if (!lane) return tip;
         const PhaseShares shares =
@@ -191,7 +194,8 @@ QString TopologyView::tipAt(QPointF point) const {
             const double share = shares.of[static_cast<std::size_t>(phase)];
             if (share >= 0.005) {
                 tip += tr("\n%1: %2, %3 %")
-                           .arg(phaseName(static_cast<Phase>(phase), !store_.splitBackward()), durationText(share * shares.total))
+                           .arg(phaseName(static_cast<Phase>(phase), !store_.splitBackward()),
+                                durationText(share * shares.total))
                            .arg(std::lround(share * 100));
             }
         }
@@ -199,7 +203,7 @@ QString TopologyView::tipAt(QPointF point) const {
     }
     if (const auto link = linkAt(point)) {
         const auto it = store_.links().find(*link);
-        const QString name = tr("Worker %1 to worker %2").arg(link->from).arg(link->to);
+        const QString name = tr("%1 to %2").arg(rankName(link->from, workers_), rankName(link->to, workers_));
         if (it == store_.links().end()) return name + tr("\nNothing sent yet");
         return name + tr("\n%1 payload in %2 messages\n%3")
                           .arg(bytesText(static_cast<double>(it->second.payloadBytes)),

@@ -15,9 +15,9 @@
 namespace rondo::ui {
 
 /// Who talks to whom: workers on a circle, each a card with what it does now, and a band per direction of
-/// every link whose width is the rate. Dots travel only for messages that really arrived; of a crowd, for some
-/// of them. With a cursor set, the cards show that moment. Click or arrow keys select a worker or
-/// link. Thread: GUI only.
+/// every link whose width is the rate. Dots travel only for messages that really arrived; of a crowd, for
+/// some of them. With a cursor set, the cards show that moment. Click or arrow keys select a worker or link.
+/// Thread: GUI only.
 class TopologyView final : public QWidget {
     Q_OBJECT
   public:
@@ -68,6 +68,7 @@ class TopologyView final : public QWidget {
     Focus& focus_;
     Theme theme_ = Theme::light();
     RunSpec preview_;
+    int workers_ = 0;  ///< as many of the cards; the rest are servers
     TopologyLayout layout_;
     QPixmap background_, dot_;
     bool backgroundStale_ = true;

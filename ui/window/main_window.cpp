@@ -211,8 +211,8 @@ void MainWindow::replay() {
 bool MainWindow::prepareRun() {
     if (!document_.problems().empty()) {
         messages_->withdraw(cantRun_);
-        cantRun_ = tr("These settings can't run yet.\n%1")
-                       .arg(QString::fromStdString(textOf(document_.problems())));
+        cantRun_ =
+            tr("These settings can't run yet.\n%1").arg(QString::fromStdString(textOf(document_.problems())));
         messages_->show(Severity::Error, cantRun_);
         setup_->focusFirstProblem();
         return false;
@@ -310,7 +310,7 @@ QString MainWindow::statusText() const {
         const qint64 planned = store_.started() ? store_.started()->plannedSteps : 0;
         QString words = planned > 0 ? tr(" · step %1 of %2").arg(last.step + 1).arg(planned)
                                     : tr(" · step %1").arg(last.step + 1);
-        return words + tr(" · loss %1").arg(last.loss, 0, 'g', 3);
+        return store_.spec().weights.modelled ? words : words + tr(" · loss %1").arg(last.loss, 0, 'g', 3);
     };
     switch (controller_.state()) {
         case State::Preparing: {
@@ -502,8 +502,7 @@ bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
 }
 
 bool MainWindow::needsSpace(const QWidget* widget) const {
-    if (qobject_cast<const QAbstractButton*>(widget))
-        return reachedByKeys_ && widget != topBar_->runButton();
+    if (qobject_cast<const QAbstractButton*>(widget)) return reachedByKeys_ && widget != topBar_->runButton();
     return qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QMenuBar*>(widget) ||
            qobject_cast<const QAbstractItemView*>(widget);
 }
@@ -530,8 +529,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::keepSettingsNow() {
-    session_.keepSettings({document_.text(), document_.file(), document_.dirty(),
-                           seen_.value(document_.file())});
+    session_.keepSettings(
+        {document_.text(), document_.file(), document_.dirty(), seen_.value(document_.file())});
 }
 
 void MainWindow::keepLayout() {

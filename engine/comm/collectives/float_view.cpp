@@ -5,24 +5,30 @@
 namespace rondo {
 
 namespace {
-void checkSize(std::span<float> into, ReceivedBytes bytes) {
-    if (bytes.size() != into.size_bytes())
+void checkSize(std::size_t floats, ReceivedBytes bytes) {
+    if (bytes.size() != floats * sizeof(float))
         throw CommError(CommError::Kind::WrongSize, "a peer sent " + std::to_string(bytes.size()) +
                                                         " bytes, expected " +
-                                                        std::to_string(into.size_bytes()));
+                                                        std::to_string(floats * sizeof(float)));
 }
 }  // namespace
 
-void addFloats(std::span<float> into, ReceivedBytes bytes) {
-    checkSize(into, bytes);
-    // Every communicator hands out float-aligned memory: a sender's own floats or a buffer of its own.
-    const float* from = reinterpret_cast<const float*>(bytes.data());
-    for (std::size_t i = 0; i < into.size(); ++i) into[i] += from[i];
+void addFloats(Values into, ReceivedBytes bytes) {
+    const auto floats = into.floats();
+    const auto from = floatsOf(bytes, floats.size());
+    for (std::size_t i = 0; i < floats.size(); ++i) floats[i] += from[i];
 }
 
-void copyFloats(std::span<float> into, ReceivedBytes bytes) {
-    checkSize(into, bytes);
-    if (!bytes.empty()) std::memcpy(into.data(), bytes.data(), bytes.size());
+void copyFloats(Values into, ReceivedBytes bytes) {
+    const auto floats = into.floats();
+    checkSize(floats.size(), bytes);
+    if (!bytes.empty()) std::memcpy(floats.data(), bytes.data(), bytes.size());
+}
+
+std::span<const float> floatsOf(ReceivedBytes bytes, std::size_t count) {
+    checkSize(count, bytes);
+    // Every communicator hands out float-aligned memory: a sender's own floats or a buffer of its own.
+    return {reinterpret_cast<const float*>(bytes.data()), count};
 }
 
 }  // namespace rondo

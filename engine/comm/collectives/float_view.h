@@ -7,8 +7,11 @@
 namespace rondo {
 
 /// into += what came; another number of floats is a WrongSize error.
-void addFloats(std::span<float> into, ReceivedBytes bytes);
+void addFloats(Values into, ReceivedBytes bytes);
 /// into = what came, likewise.
-void copyFloats(std::span<float> into, ReceivedBytes bytes);
+void copyFloats(Values into, ReceivedBytes bytes);
+
+/// What came, as floats; another number of them than `count` is a WrongSize error.
+std::span<const float> floatsOf(ReceivedBytes bytes, std::size_t count);
 
 }  // namespace rondo

@@ -12,14 +12,14 @@ std::pair<std::int64_t, std::int64_t> chunkOf(std::int64_t count, int parts, int
 namespace {
 
 /// One turn of the ring: pass chunk `out` to the right while chunk `in` comes from the left.
-void turn(Communicator& comm, std::span<float> values, int out, int in, const CollectiveTraits& traits,
-          void (*merge)(std::span<float>, ReceivedBytes)) {
+void turn(Communicator& comm, Values values, int out, int in, const CollectiveTraits& traits,
+          void (*merge)(Values, ReceivedBytes)) {
     const int n = comm.worldSize(), r = comm.rank().value;
     const auto chunk = [&](int index) {
         const auto [begin, end] = chunkOf(static_cast<std::int64_t>(values.size()), n, index);
-        return values.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+        return values.sub(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
     };
-    Parcel parcel = parcelOf(chunk(out), traits.tag);
+    Parcel parcel = parcelFrom(chunk(out), traits.tag);
     parcel.bucket = traits.bucket;
     parcel.chunk = out;
     sendReceive(comm, Rank{(r + 1) % n}, parcel, Rank{(r + n - 1) % n}, traits.tag,
@@ -32,19 +32,19 @@ int modulo(int a, int n) {
 
 }  // namespace
 
-void ringReduceScatter(Communicator& comm, std::span<float> values, CollectiveTraits traits) {
+void ringReduceScatter(Communicator& comm, Values values, CollectiveTraits traits) {
     const int n = comm.worldSize(), r = comm.rank().value;
     for (int step = 0; step < n - 1; ++step)
         turn(comm, values, modulo(r - step, n), modulo(r - step - 1, n), traits, addFloats);
 }
 
-void ringAllGather(Communicator& comm, std::span<float> values, CollectiveTraits traits) {
+void ringAllGather(Communicator& comm, Values values, CollectiveTraits traits) {
     const int n = comm.worldSize(), r = comm.rank().value;
     for (int step = 0; step < n - 1; ++step)
         turn(comm, values, modulo(r + 1 - step, n), modulo(r - step, n), traits, copyFloats);
 }
 
-void ringAllReduce(Communicator& comm, std::span<float> values, CollectiveTraits traits) {
+void ringAllReduce(Communicator& comm, Values values, CollectiveTraits traits) {
     ringReduceScatter(comm, values, traits);
     ringAllGather(comm, values, traits);
 }

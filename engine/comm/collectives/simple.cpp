@@ -4,15 +4,15 @@
 namespace rondo {
 
 namespace {
-Parcel whole(std::span<const float> values, const CollectiveTraits& traits) {
-    Parcel parcel = parcelOf(values, traits.tag);
+Parcel whole(const Values& values, const CollectiveTraits& traits) {
+    Parcel parcel = parcelFrom(values, traits.tag);
     parcel.bucket = traits.bucket;
     return parcel;
 }
 constexpr Tag kBarrierTag = 0xBA44'1E40;
 }  // namespace
 
-void naiveAllReduce(Communicator& comm, std::span<float> values, CollectiveTraits traits) {
+void naiveAllReduce(Communicator& comm, Values values, CollectiveTraits traits) {
     const int n = comm.worldSize(), r = comm.rank().value;
     if (n == 1) return;
     const Rank left{(r + n - 1) % n}, right{(r + 1) % n};
@@ -22,20 +22,6 @@ void naiveAllReduce(Communicator& comm, std::span<float> values, CollectiveTrait
     // … and from there, as the result, to 0 → N−2.
     if (r < n - 1) comm.receive(left, traits.tag, [&](ReceivedBytes bytes) { copyFloats(values, bytes); });
     if (r != n - 2) send(comm, right, whole(values, traits));
-}
-
-void broadcast(Communicator& comm, Rank root, std::span<float> values, CollectiveTraits traits) {
-    const int n = comm.worldSize(),
-              r = (comm.rank().value - root.value + n) % n;  // position as seen from the root
-    const auto at = [&](int position) { return Rank{(position + root.value) % n}; };
-    int reach = 1;
-    while (reach < n) reach *= 2;
-    for (reach /= 2; reach >= 1; reach /= 2) {
-        if (r % (2 * reach) == reach)
-            comm.receive(at(r - reach), traits.tag, [&](ReceivedBytes bytes) { copyFloats(values, bytes); });
-        else if (r % (2 * reach) == 0 && r + reach < n)
-            send(comm, at(r + reach), whole(values, traits));
-    }
 }
 
 void barrier(Communicator& comm) {

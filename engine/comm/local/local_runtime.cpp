@@ -9,6 +9,7 @@
 
 #include "engine/comm/collectives/collectives.h"
 #include "engine/comm/local/local_network.h"
+#include "engine/comm/sub_communicator.h"
 
 namespace rondo {
 
@@ -118,8 +119,9 @@ class ThreadLane final : public SideLane {
 
 class LocalRuntime final : public Runtime {
   public:
-    LocalRuntime(int worldSize, RunControl& control, SideLanePolicy policy)
+    LocalRuntime(int worldSize, RunControl& control, SideLanePolicy policy, int workers)
         : worldSize_(worldSize),
+          workers_(workers),
           control_(control),
           overlaps_(policy == SideLanePolicy::Thread ||
                     (policy == SideLanePolicy::Auto && 2 * worldSize <= cores())),
@@ -205,10 +207,10 @@ class LocalRuntime final : public Runtime {
     }
 
     void whileOthersWait(Rank rank, FunctionRef<void()> work) override {
-        Communicator& comm = communicator(rank, Lane::Compute);
-        barrier(comm);
+        auto workers = SubCommunicator::range(communicator(rank, Lane::Compute), 0, workers_, 1);
+        barrier(workers);
         if (rank.value == 0) outOfTime(work);
-        barrier(comm);
+        barrier(workers);
     }
 
   private:
@@ -217,7 +219,7 @@ class LocalRuntime final : public Runtime {
     void standStill(std::uint64_t seen) {
         {
             const std::lock_guard lock(pauseMutex_);
-            if (++standing_ == worldSize_ - left_) allStoodAt_ = clock_.now();
+            if (++standing_ == workers_ - left_) allStoodAt_ = clock_.now();
         }
         control_.waitForCommand(seen);
         const std::lock_guard lock(pauseMutex_);
@@ -229,7 +231,7 @@ class LocalRuntime final : public Runtime {
     void leave(Rank rank) {
         network_.leave(rank);
         const std::lock_guard lock(pauseMutex_);
-        ++left_;
+        if (rank.value < workers_) ++left_;
     }
 
     void fail(std::exception_ptr failure) {
@@ -240,7 +242,7 @@ class LocalRuntime final : public Runtime {
         cancel();
     }
 
-    const int worldSize_;
+    const int worldSize_, workers_;
     RunControl& control_;
     const bool overlaps_;
     PausableClock clock_;
@@ -256,8 +258,9 @@ class LocalRuntime final : public Runtime {
 
 }  // namespace
 
-std::unique_ptr<Runtime> makeLocalRuntime(int worldSize, RunControl& control, SideLanePolicy policy) {
-    return std::make_unique<LocalRuntime>(worldSize, control, policy);
+std::unique_ptr<Runtime> makeLocalRuntime(int worldSize, RunControl& control, SideLanePolicy policy,
+                                          int workers) {
+    return std::make_unique<LocalRuntime>(worldSize, control, policy, workers > 0 ? workers : worldSize);
 }
 
 }  // namespace rondo

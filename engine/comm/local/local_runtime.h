@@ -13,8 +13,9 @@ enum class SideLanePolicy {
     Inline,  ///< posted work is done in finish(), on the computing thread
 };
 
-/// A thread per rank on this computer; honest wall-clock time. `control` must outlive the runtime.
+/// A thread per rank on this computer; honest wall-clock time. The first `workers` of the ranks train (0:
+/// all), the others serve them. `control` must outlive the runtime.
 std::unique_ptr<Runtime> makeLocalRuntime(int worldSize, RunControl& control,
-                                          SideLanePolicy policy = SideLanePolicy::Auto);
+                                          SideLanePolicy policy = SideLanePolicy::Auto, int workers = 0);
 
 }  // namespace rondo

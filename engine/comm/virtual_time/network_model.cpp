@@ -15,13 +15,21 @@ NetworkModel::NetworkModel(const ClusterSpec& cluster, int ranks, std::uint64_t 
             cards_[static_cast<std::size_t>(exception.worker)] =
                 card(exception.latencyUs.value_or(cluster.link.latencyUs),
                      exception.gbitPerS.value_or(cluster.link.gbitPerS));
+    groupSize_ = static_cast<int>(cluster.groups.size);
+    between_ = card(cluster.groups.latencyUs, cluster.groups.gbitPerS);
     if (cluster.times.messageMs) pureDelay_ = picosecondsOf(*cluster.times.messageMs * 1e-3);
 }
 
 Picoseconds NetworkModel::holding(Rank from, Rank to, std::int64_t bytes) const {
     if (pureDelay_) return Picoseconds{0};
-    const double slower = std::min(cards_[from.index()].bytesPerSecond, cards_[to.index()].bytesPerSecond);
+    double slower = std::min(cards_[from.index()].bytesPerSecond, cards_[to.index()].bytesPerSecond);
+    if (crosses(from, to)) slower = std::min(slower, between_.bytesPerSecond);
     return picosecondsOf(static_cast<double>(bytes) / slower);
+}
+
+Picoseconds NetworkModel::latency(Rank from, Rank to) const {
+    const Picoseconds longer = std::max(cards_[from.index()].latency, cards_[to.index()].latency);
+    return crosses(from, to) ? std::max(longer, between_.latency) : longer;
 }
 
 NetworkModel::Departure NetworkModel::depart(Rank from, Rank to, std::int64_t bytes, Picoseconds now) {
@@ -29,11 +37,11 @@ NetworkModel::Departure NetworkModel::depart(Rank from, Rank to, std::int64_t by
     Card& card = cards_[from.index()];
     const Picoseconds begin = std::max(now, card.sendFree), holds = holding(from, to, bytes);
     card.sendFree = begin + holds;
-    Picoseconds latency = std::max(card.latency, cards_[to.index()].latency);
+    Picoseconds delay = latency(from, to);
     if (jitter_.count() > 0)
-        latency += Picoseconds(
+        delay += Picoseconds(
             static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(jitter_.count()) + 1)));
-    return {begin, begin + holds, begin + latency, holds};
+    return {begin, begin + holds, begin + delay, holds};
 }
 
 Picoseconds NetworkModel::arrive(Rank to, const Departure& departure) {
@@ -45,7 +53,7 @@ Picoseconds NetworkModel::arrive(Rank to, const Departure& departure) {
 
 Picoseconds NetworkModel::idleTime(Rank from, Rank to, std::int64_t bytes) const {
     if (pureDelay_) return *pureDelay_;
-    return std::max(cards_[from.index()].latency, cards_[to.index()].latency) + holding(from, to, bytes);
+    return latency(from, to) + holding(from, to, bytes);
 }
 
 }  // namespace rondo

@@ -38,8 +38,14 @@ class NetworkModel {
         double bytesPerSecond = 0;
         Picoseconds sendFree{0}, receiveFree{0};
     };
+    bool crosses(Rank from, Rank to) const {
+        return groupSize_ > 0 && from.value / groupSize_ != to.value / groupSize_;
+    }
+    Picoseconds latency(Rank from, Rank to) const;
     Picoseconds holding(Rank from, Rank to, std::int64_t bytes) const;
     std::vector<Card> cards_;
+    int groupSize_ = 0;
+    Card between_;
     Picoseconds jitter_;
     std::optional<Picoseconds> pureDelay_;  // cluster.times.message_ms
     Random random_;

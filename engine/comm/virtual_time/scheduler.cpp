@@ -13,13 +13,14 @@ constexpr std::size_t kStackBytes = 512 * 1024;
 
 Scheduler::~Scheduler() = default;
 
-void Scheduler::push(Event event) {
-    if (event.time > kLongestRun.count())
+void Scheduler::push(Picoseconds time, std::int32_t tie, Target* target, std::uint32_t argument) {
+    if (time > kLongestRun)
         throw CommError(CommError::Kind::TimeOver,
                         "virtual time would pass 50 days, the most a run may take: fewer steps, a faster "
                         "device or a faster link would end before");
-    events_.push_back(event);
-    std::push_heap(events_.begin(), events_.end(), std::greater<>{});
+    constexpr int kOrderBits = 48;
+    const auto rank = static_cast<std::uint64_t>(tie) << kOrderBits;
+    events_.push({std::max(time, now_).count(), rank | order_++, target, argument});
 }
 
 FiberId Scheduler::spawn(std::function<void()> body, std::string name) {
@@ -37,7 +38,7 @@ FiberId Scheduler::spawn(std::function<void()> body, std::string name) {
         kStackBytes);
     activities_.push_back({std::move(fiber), std::move(name)});
     ++alive_;
-    push({now_.count(), order_++, nullptr, id, static_cast<std::int32_t>(id)});
+    push(now_, static_cast<std::int32_t>(id), nullptr, id);
     return id;
 }
 
@@ -59,7 +60,7 @@ void Scheduler::stopCurrent() {
 }
 
 void Scheduler::sleepUntil(Picoseconds time, std::int32_t tie) {
-    push({std::max(time, now_).count(), order_++, nullptr, current_, tie});
+    push(time, tie, nullptr, current_);
     stopCurrent();
 }
 
@@ -77,11 +78,11 @@ void Scheduler::parkUntil(const std::function<bool()>& open) {
 }
 
 void Scheduler::wakeAt(Picoseconds time, std::int32_t tie, FiberId fiber) {
-    push({std::max(time, now_).count(), order_++, nullptr, fiber, tie});
+    push(time, tie, nullptr, fiber);
 }
 
 void Scheduler::callAt(Picoseconds time, std::int32_t tie, Target& target, std::uint32_t argument) {
-    push({std::max(time, now_).count(), order_++, &target, argument, tie});
+    push(time, tie, &target, argument);
 }
 
 void Scheduler::cancel() {
@@ -163,14 +164,13 @@ void Scheduler::run() {
                 idle();
                 continue;
             }
-            const Event event = events_.front();
+            const Event event = events_.top();
             if (control_ && (event.time != now_.count() || control_->commands() != commandsSeen_)) {
                 const std::uint64_t before = order_;
                 paceTo(Picoseconds(event.time));
                 if (order_ != before || cancelled_) continue;  // a command let something in before this event
             }
-            std::pop_heap(events_.begin(), events_.end(), std::greater<>{});
-            events_.pop_back();
+            events_.pop();
             now_ = Picoseconds(event.time);
             ++handled_;
             if (event.target)

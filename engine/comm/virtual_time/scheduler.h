@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/heap/d_ary_heap.hpp>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -66,16 +67,15 @@ class Scheduler {
   private:
     struct Event {
         std::int64_t time;
-        std::uint64_t order;
-        Target* target;  // null: wake a fiber
+        std::uint64_t tieAndOrder;  // one number to compare: the tie in the upper 16 bits
+        Target* target;             // null: wake a fiber
         std::uint32_t argument;
-        std::int32_t tie;
         bool operator>(const Event& other) const {
-            if (time != other.time) return time > other.time;
-            if (tie != other.tie) return tie > other.tie;
-            return order > other.order;
+            return time != other.time ? time > other.time : tieAndOrder > other.tieAndOrder;
         }
     };
+    using Events =
+        boost::heap::d_ary_heap<Event, boost::heap::arity<4>, boost::heap::compare<std::greater<>>>;
     struct Activity {
         std::unique_ptr<Fiber> fiber;
         std::string name;
@@ -83,7 +83,7 @@ class Scheduler {
         const std::function<bool()>* parkedUntil = nullptr;
     };
 
-    void push(Event event);
+    void push(Picoseconds time, std::int32_t tie, Target* target, std::uint32_t argument);
     void resume(FiberId id);
     void stopCurrent();
     void paceTo(Picoseconds time);
@@ -96,7 +96,7 @@ class Scheduler {
     Picoseconds now_{0};
     FiberId current_ = 0;
     std::vector<Activity> activities_;
-    std::vector<Event> events_;  // a binary heap, earliest first
+    Events events_;  // earliest first
     std::uint64_t order_ = 0, handled_ = 0;
     std::size_t alive_ = 0, parked_ = 0;
     std::atomic<bool> cancelled_ = false;

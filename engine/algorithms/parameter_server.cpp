@@ -1,0 +1,200 @@
+#include "engine/algorithms/parameter_server.h"
+
+#include "engine/algorithms/clock_spread.h"
+#include "engine/algorithms/server_clock.h"
+#include "engine/comm/collectives/collectives.h"
+#include "engine/comm/collectives/float_view.h"
+
+namespace rondo {
+
+namespace {
+
+constexpr Tag kPush = 1, kPull = 2, kClock = 3;
+
+/// What a worker pushes when it has no gradient any more: no float is one byte long.
+const std::byte kGoodbye[1]{};
+
+Values shardOf(Values whole, int servers, int index) {
+    const auto [begin, end] = chunkOf(static_cast<std::int64_t>(whole.size()), servers, index);
+    return whole.sub(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+}
+
+/// Hears the next worker: its gradient goes to `push`; false when it says goodbye.
+bool hear(Server& server, FunctionRef<void(Rank, std::span<const float>)> push) {
+    bool pushed = false;
+    server.await([&](Communicator& comm) {
+        comm.receiveAny(kPush, [&](Rank from, ReceivedBytes bytes) {
+            pushed = bytes.size() != sizeof kGoodbye;
+            if (pushed) push(from, floatsOf(bytes, server.weights().floats().size()));
+        });
+    });
+    return pushed;
+}
+
+}  // namespace
+
+void ParameterServer::train(Worker& worker) const {
+    const int servers = this->servers();
+    const auto rankOf = [&](int server) { return Rank{workers_ + server}; };
+
+    while (worker.beginStep()) {
+        worker.forward();
+        worker.backward();
+        Step next{worker.step().value + 1};
+        worker.synchronise([&](Communicator& comm) {
+            std::vector<SendTicket> pushes;
+            for (int server = 0; server < servers; ++server) {
+                Parcel push = parcelFrom(shardOf(worker.gradients(), servers, server), kPush);
+                push.chunk = server;
+                pushes.push_back(comm.beginSend(rankOf(server), push));
+            }
+            if (spec_.backup > 0)
+                receiveInto(comm, rankOf(0), kClock, std::as_writable_bytes(std::span(&next, 1)));
+            // Whichever answers first: a server that waits to be heard may be the one another worker waits
+            // for.
+            for (int heard = 0; heard < servers; ++heard)
+                comm.receiveAny(kPull, [&](Rank from, ReceivedBytes bytes) {
+                    copyFloats(shardOf(worker.weights(), servers, from.value - workers_), bytes);
+                });
+            for (const SendTicket push : pushes) comm.finishSend(push);
+        });
+        worker.endStep();
+        if (next.value > worker.step().value + 1) worker.skipTo(next);
+    }
+    worker.synchronise([&](Communicator& comm) {
+        for (int server = 0; server < servers; ++server)
+            send(comm, rankOf(server), {.tag = kPush, .bytes = kGoodbye, .traffic = Traffic::Control});
+    });
+}
+
+void ParameterServer::serve(Server& server) const {
+    if (spec_.mode == ServerMode::Async)
+        serveAtOnce(server);
+    else
+        serveByClock(server);
+}
+
+void ParameterServer::serveByClock(Server& server) const {
+    ServerClock clock(workers_, waitsFor(workers_), spec_.mode == ServerMode::Stale ? spec_.staleness : 0,
+                      server.weights().floats().size());
+    ClockSpread spread(workers_);
+    for (int left = 0; left < workers_;) {
+        if (!hear(server, [&](Rank from, std::span<const float> gradient) { clock.push(from, gradient); }))
+            ++left;
+        while (auto update = clock.takeUpdate()) {
+            // Gradients are weighted so that all N add up to the mean of the batch.
+            const float missing = static_cast<float>(workers_) / static_cast<float>(update->gradients);
+            if (update->gradients < workers_)
+                for (float& value : update->gradient) value *= missing;
+            server.update(update->gradient);
+            for (const auto& [rank, updates] : update->staleness) server.noteStaleness(rank, updates);
+        }
+        const std::vector<Rank> answers = clock.takeAnswers();
+        if (answers.empty()) continue;
+        for (const Rank worker : answers) spread.advance(worker, clock.clockOf(worker));
+        spread.measure();
+        server.answer([&](Communicator& comm) {
+            for (const Rank worker : answers) {
+                const Step next{static_cast<std::int32_t>(clock.clockOf(worker))};
+                if (spec_.backup > 0)
+                    send(comm, worker,
+                         {.tag = kClock,
+                          .bytes = std::as_bytes(std::span(&next, 1)),
+                          .traffic = Traffic::Control});
+                send(comm, worker, parcelFrom(server.weights(), kPull));
+            }
+        });
+    }
+    server.noteClockSpread(spread.most());
+}
+
+void ParameterServer::serveAtOnce(Server& server) const {
+    std::vector<std::int64_t> answered(static_cast<std::size_t>(workers_));
+    std::vector<std::int64_t> pushes(answered.size());
+    ClockSpread spread(workers_);
+    std::int64_t version = 0;
+    std::vector<float> gradient;
+    for (int left = 0; left < workers_;) {
+        Rank from;
+        if (!hear(server, [&](Rank worker, std::span<const float> values) {
+                from = worker;
+                gradient.assign(values.begin(), values.end());
+            })) {
+            ++left;
+            continue;
+        }
+        server.noteStaleness(from, version - answered[from.index()]);
+        server.update(gradient);
+        answered[from.index()] = ++version;
+        spread.advance(from, ++pushes[from.index()]);
+        spread.measure();
+        server.answer([&](Communicator& comm) { send(comm, from, parcelFrom(server.weights(), kPull)); });
+    }
+    server.noteClockSpread(spread.most());
+}
+
+std::vector<DirectedLink> ParameterServer::links(std::size_t most) const {
+    std::vector<DirectedLink> links;
+    if (std::size_t{2} * static_cast<std::size_t>(workers_) * static_cast<std::size_t>(servers()) > most)
+        return links;
+    for (int worker = 0; worker < workers_; ++worker)
+        for (int server = workers_; server < workers_ + servers(); ++server)
+            links.emplace_back(Rank{worker}, Rank{server});
+    for (int server = workers_; server < workers_ + servers(); ++server)
+        for (int worker = 0; worker < workers_; ++worker) links.emplace_back(Rank{server}, Rank{worker});
+    return links;
+}
+
+std::string ParameterServer::picture() const {
+    const auto many = [](int count, const char* what) {
+        return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
+    };
+    std::string words = many(workers_, "worker") + " around " + many(servers(), "server");
+    switch (spec_.mode) {
+        case ServerMode::Sync:
+            return words + (spec_.backup > 0 ? ", the slowest " + std::to_string(spec_.backup) + " dropped"
+                                             : ", in step");
+        case ServerMode::Async:
+            return words + ", each at its own speed";
+        case ServerMode::Stale:
+            return words + ", at most " + std::to_string(spec_.staleness) + " steps ahead";
+    }
+    return words;
+}
+
+std::string ParameterServer::formula() const {
+    return std::string(spec_.mode == ServerMode::Async
+                           ? "2α + (1/K + 1)·S/β, and no step shorter than N·S/(Kβ)"
+                           : "2α + (N/K + 1)·S/β, and (N−1)·S/(Kβ) in the first step") +
+           "\nN workers, K servers, S bytes of the model, α latency and β bandwidth of a link";
+}
+
+std::int64_t ParameterServer::bytesSent(std::span<const BucketRange> buckets, Rank rank, int workers) const {
+    std::int64_t elements = 0;
+    for (const BucketRange& bucket : buckets) elements += bucket.end - bucket.begin;
+    if (rank.value < workers) return elements * 4;
+    const auto [begin, end] = chunkOf(elements, servers(), rank.value - workers);
+    return (end - begin) * 4 * workers;
+}
+
+std::int64_t ParameterServer::messages(std::span<const BucketRange>, int workers) const {
+    return std::int64_t{2} * workers * servers();
+}
+
+double ParameterServer::exchangeSeconds(double bytes, const NetworkTerms& network) const {
+    const LinkTerms link = network.slowest();
+    const int together = spec_.mode == ServerMode::Async ? 1 : waitsFor(network.ranks);
+    return 2 * link.latency + (together * updateShare() + 1) * bytes / link.bytesPerSecond;
+}
+
+double ParameterServer::startSeconds(double bytes, const NetworkTerms& network) const {
+    if (spec_.mode == ServerMode::Async) return 0;
+    return (waitsFor(network.ranks) - 1) * updateShare() * bytes / network.slowest().bytesPerSecond;
+}
+
+double ParameterServer::leastStepSeconds(double bytes, double update, const NetworkTerms& network) const {
+    if (spec_.mode != ServerMode::Async) return 0;
+    return network.ranks * updateShare() * (bytes / network.slowest().bytesPerSecond + update);
+}
+
+}  // namespace rondo
