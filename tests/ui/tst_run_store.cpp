@@ -1,5 +1,6 @@
 #include <QSignalSpy>
 #include <QtTest>
+#include <boost/json/serialize.hpp>
 #include <cmath>
 
 #include "tests/support/made_events.h"
@@ -45,6 +46,62 @@ class tst_run_store : public QObject {
         QCOMPARE(store.prediction().stepSeconds.value(), 0.0115);
         QCOMPARE(store.report(), QByteArray("{\"status\": \"finished\"}"));
         QCOMPARE(store.eventsSeen(), static_cast<quint64>(run.all().size()));
+    }
+
+    void predictionTheRunBrings_isTakenWhole_data() {
+        QTest::addColumn<QString>("settings");
+        QTest::newRow("ring in virtual time") << R"({"run_on": "virtual", "stop": {"steps": 70}})";
+        QTest::newRow("threads") << R"({"run_on": "threads", "stop": {"steps": 7}})";
+        QTest::newRow("gossip")
+            << R"({"run_on": "virtual", "algorithm": {"kind": "gossip"}, "stop": {"steps": 3}})";
+    }
+    void predictionTheRunBrings_isTakenWhole() {
+        QFETCH(QString, settings);
+        const auto spec = parseRunSpec(settings.toStdString());
+        QVERIFY(spec.ok());
+        const Prediction brought = predict(*spec);
+        RunStarted started;
+        started.spec =
+            R"({"workers": 64, "stop": {"steps": 1}})";  // of other settings: nothing is worked out anew
+        started.prediction = boost::json::serialize(toJson(brought));
+        RunStore store;
+        const std::vector<Event> batch{started};
+        store.apply(batch);
+        const Prediction& taken = store.prediction();
+        QCOMPARE(taken.sentPerStep, brought.sentPerStep);
+        QCOMPARE(taken.messagesPerStep, brought.messagesPerStep);
+        QCOMPARE(taken.parameters, brought.parameters);
+        QCOMPARE(taken.steps, brought.steps);
+        QCOMPARE(taken.seconds, brought.seconds);
+        QCOMPARE(taken.stepSeconds, brought.stepSeconds);
+        QCOMPARE(taken.samplesPerSecond, brought.samplesPerSecond);
+        QCOMPARE(taken.secondEigenvalue, brought.secondEigenvalue);
+    }
+
+    void predictionThatLeavesTheTrafficOut_isCompleted_data() {
+        QTest::addColumn<QString>("prediction");
+        QTest::newRow("nothing") << QString();
+        QTest::newRow("no object") << "[1, 2";
+        QTest::newRow("seconds only") << R"({"seconds": 3.5})";
+        QTest::newRow("no steps") << R"({"messages_per_step": 4, "traffic": {"per_rank": [{"sent": 8}]}})";
+        QTest::newRow("steps of nothing")
+            << R"({"steps": 0, "messages_per_step": 4, "traffic": {"per_rank": [{"sent": 8}]}})";
+        QTest::newRow("more than 64 bits hold")
+            << R"({"steps": 2, "messages_per_step": 4, "traffic": {"per_rank": [{"sent": 1e19}]}})";
+        QTest::newRow("a rank that is none")
+            << R"({"steps": 2, "messages_per_step": 4, "traffic": {"per_rank": [7]}})";
+    }
+    void predictionThatLeavesTheTrafficOut_isCompleted() {
+        QFETCH(QString, prediction);
+        RunSpec spec;
+        spec.stop.steps = 5;
+        RunStarted started;
+        started.spec = toText(spec);
+        started.prediction = prediction.toStdString();
+        RunStore store;
+        const std::vector<Event> batch{started};
+        store.apply(batch);
+        QCOMPARE(store.prediction().sentPerStep, predict(spec).sentPerStep);
     }
 
     void batches_ofAnySizeGiveTheSame_data() {

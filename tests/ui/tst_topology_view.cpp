@@ -57,6 +57,27 @@ class tst_topology_view : public QObject {
         QVERIFY(view.grab().toImage() != ring);
     }
 
+    void clearedRun_leavesThePictureToTheSettings() {
+        RunStore store;
+        Focus focus;
+        TopologyView view(store, focus);
+        show(view);
+        RunSpec six;
+        six.workers = 6;
+        view.setPreview(six);
+        const QImage settings = view.grab().toImage();
+        store.apply(RingRun{}.all());
+        const QImage run = view.grab().toImage();
+        QVERIFY(run != settings);
+        six.algorithm = GossipAlgorithm{};
+        view.setPreview(six);  // not while there is a run
+        QCOMPARE(view.grab().toImage(), run);
+        six.algorithm = AllReduceAlgorithm{};
+        view.setPreview(six);
+        store.clear();
+        QCOMPARE(view.grab().toImage(), settings);
+    }
+
     void dots_onlyForMessagesThatArriveWhileWatching() {
         RunStore store;
         Focus focus;
@@ -75,7 +96,8 @@ class tst_topology_view : public QObject {
 
     void ofManyWorkers_eachIsSeen_data() {
         QTest::addColumn<QString>("theme");
-        for (const char* name : {"light", "dark", "projector"}) QTest::newRow(name) << QString::fromLatin1(name);
+        for (const char* name : {"light", "dark", "projector"})
+            QTest::newRow(name) << QString::fromLatin1(name);
     }
     void ofManyWorkers_eachIsSeen() {
         QFETCH(QString, theme);
@@ -88,8 +110,9 @@ class tst_topology_view : public QObject {
         store.apply(events);
         view.resize(560, 430);
         const QImage image = view.grab().toImage();
-        const auto layout = TopologyLayout::of(256, linksOf(store.spec()), {560.0, 430.0 - colours.fontPixels - 11},
-                                               QFontMetricsF(bodyFont(colours)).height());
+        const auto layout =
+            TopologyLayout::of(256, linksOf(store.spec()), {560.0, 430.0 - colours.fontPixels - 11},
+                               QFontMetricsF(bodyFont(colours)).height());
         int seen = 0;
         for (const QRectF& card : layout.cards) {
             const QPointF at = card.center() + QPointF(0, colours.fontPixels + 11);

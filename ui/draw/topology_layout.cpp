@@ -73,11 +73,14 @@ QPointF edgeTowards(const QRectF& card, QPointF start, QPointF way, bool round) 
 
 }  // namespace
 
-std::vector<LinkId> linksOf(const RunSpec& spec) {
+std::vector<LinkId> linksOf(const Algorithm& algorithm) {
     std::vector<LinkId> links;
-    for (const auto& [from, to] : makeAlgorithm(spec)->links(kMostLinks))
-        links.push_back({from.value, to.value});
+    for (const auto& [from, to] : algorithm.links(kMostLinks)) links.push_back({from.value, to.value});
     return links;
+}
+
+std::vector<LinkId> linksOf(const RunSpec& spec) {
+    return linksOf(*makeAlgorithm(spec));
 }
 
 TopologyLayout TopologyLayout::of(int workers, const std::vector<LinkId>& links, QSizeF size, double unit,

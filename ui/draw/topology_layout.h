@@ -9,10 +9,15 @@
 #include "engine/config/run_spec.h"
 #include "ui/store/link_id.h"
 
+namespace rondo {
+class Algorithm;
+}
+
 namespace rondo::ui {
 
 /// The directed links an algorithm uses. Up to `kMostLinks`; more can't be told apart on a screen and give
 /// none.
+std::vector<LinkId> linksOf(const Algorithm& algorithm);
 std::vector<LinkId> linksOf(const RunSpec& spec);
 inline constexpr std::size_t kMostLinks = 600;
 

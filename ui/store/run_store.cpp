@@ -112,12 +112,15 @@ void RunStore::forget() {
 void RunStore::take(const RunStarted& event, Changes& changes) {
     forget();
     started_ = event;
-    if (auto spec = parseRunSpec(event.spec)) {
-        spec_ = std::move(*spec);
-        prediction_ = predict(spec_);
-    }
+    auto spec = parseRunSpec(event.spec);
+    if (spec) spec_ = std::move(*spec);
     // The run knows the real size of its data, the settings alone may not.
-    mergePrediction(event.prediction, prediction_);
+    if (auto whole = wholePrediction(event.prediction)) {
+        prediction_ = std::move(*whole);
+    } else {
+        if (spec) prediction_ = predict(spec_);
+        mergePrediction(event.prediction, prediction_);
+    }
     changes.reset = changes.state = true;
 }
 

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <span>
 
-#include "engine/algorithms/algorithm.h"
 #include "ui/draw/axis.h"
 #include "ui/draw/focus_frame.h"
 #include "ui/draw/phase_mark.h"
@@ -328,7 +327,6 @@ void TopologyView::paintShares(QPainter& painter, const QRectF& bar, const Phase
 }
 
 void TopologyView::paintWords(QPainter& painter) const {
-    const RunSpec& spec = shownSpec();
     painter.setFont(titleFont(theme_));
     painter.setPen(theme_.text);
     const QRectF top(10, 0, width() - 20, titleHeight());
@@ -336,7 +334,7 @@ void TopologyView::paintWords(QPainter& painter) const {
     const QFontMetricsF title(painter.font());
     const double used = title.horizontalAdvance(tr("Topology")) + 14;
 
-    QString words = QString::fromStdString(makeAlgorithm(spec)->picture());
+    QString words = picture_;
     if (focus_.cursor() && store_.hasRun())
         words = tr("At %1").arg(timeText(*focus_.cursor(), std::max(store_.duration(), 1e-6) / 1000));
     painter.setFont(captionFont(theme_));

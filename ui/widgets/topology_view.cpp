@@ -6,6 +6,7 @@
 #include <QToolTip>
 #include <algorithm>
 
+#include "engine/algorithms/algorithm.h"
 #include "ui/draw/axis.h"
 #include "ui/draw/phase_words.h"
 #include "ui/draw/rank_words.h"
@@ -37,7 +38,7 @@ TopologyView::TopologyView(const RunStore& store, Focus& focus, QWidget* parent)
     connect(&store_, &RunStore::changed, this, &TopologyView::onChanged);
     connect(&focus_, &Focus::cursorChanged, this, [this] { update(); });
     connect(&focus_, &Focus::selectionChanged, this, [this] { update(); });
-    relayout();
+    takeSettings();
 }
 
 void TopologyView::setTheme(const Theme& theme) {
@@ -47,7 +48,7 @@ void TopologyView::setTheme(const Theme& theme) {
 
 void TopologyView::setPreview(const RunSpec& spec) {
     preview_ = spec;
-    if (!store_.hasRun()) relayout();
+    if (!store_.hasRun()) takeSettings();
 }
 
 const RunSpec& TopologyView::shownSpec() const {
@@ -58,9 +59,17 @@ void TopologyView::resizeEvent(QResizeEvent*) {
     relayout();
 }
 
+void TopologyView::takeSettings() {
+    const auto algorithm = makeAlgorithm(shownSpec());
+    promised_ = linksOf(*algorithm);
+    picture_ = QString::fromStdString(algorithm->picture());
+    servers_ = algorithm->servers();
+    relayout();
+}
+
 void TopologyView::relayout() {
     const auto workers = store_.hasRun() ? store_.workers() : shownSpec().workers;
-    std::vector<LinkId> links = linksOf(shownSpec());
+    std::vector<LinkId> links = promised_;
     // What was really used is drawn, whatever the settings promise.
     for (const auto& [link, counter] : store_.links()) {
         if (counter.payloadBytes > 0) links.push_back(link);
@@ -73,7 +82,7 @@ void TopologyView::relayout() {
     const double title = titleHeight();
     workers_ = static_cast<int>(std::clamp<std::int64_t>(workers, 0, kMostWorkers));
     // Beyond what can be drawn, whoever comes after the workers can't be either.
-    const int servers = workers <= kMostWorkers ? serversOf(shownSpec()) : 0;
+    const int servers = workers <= kMostWorkers ? servers_ : 0;
     layout_ = TopologyLayout::of(workers_, links, QSizeF(width(), height() - title), unit, servers);
     for (QRectF& card : layout_.cards) card.translate(0, title);
     for (LinkBand& band : layout_.bands) {
@@ -92,7 +101,7 @@ void TopologyView::onChanged(const RunStore::Changes& changes) {
     if (changes.reset) {
         dots_.clear();
         messagesTaken_ = 0;
-        relayout();
+        takeSettings();
     }
     if (changes.links) {
         if (store_.links().size() != linksUsed_) relayout();

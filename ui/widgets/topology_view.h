@@ -45,6 +45,7 @@ class TopologyView final : public QWidget {
         PhaseShares shares;
     };
     const RunSpec& shownSpec() const;
+    void takeSettings();  ///< what the algorithm says of itself: of a thousand workers that is long work
     void onChanged(const RunStore::Changes& changes);
     void relayout();
     void refreshDots();
@@ -68,6 +69,9 @@ class TopologyView final : public QWidget {
     Focus& focus_;
     Theme theme_ = Theme::light();
     RunSpec preview_;
+    std::vector<LinkId> promised_;  ///< links the settings promise
+    QString picture_;               ///< how the ranks stand to one another, in words
+    int servers_ = 0;
     int workers_ = 0;  ///< as many of the cards; the rest are servers
     TopologyLayout layout_;
     QPixmap background_, dot_;

@@ -1,14 +1,9 @@
 #include "ui/window/main_window.h"
 
-#include <QAbstractButton>
-#include <QAbstractItemView>
 #include <QApplication>
 #include <QCloseEvent>
-#include <QComboBox>
 #include <QFileInfo>
 #include <QLabel>
-#include <QLineEdit>
-#include <QMenuBar>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSplitter>
@@ -27,6 +22,7 @@
 #include "ui/widgets/timeline_view.h"
 #include "ui/widgets/topology_view.h"
 #include "ui/window/icons.h"
+#include "ui/window/transport_keys.h"
 
 namespace rondo::ui {
 
@@ -57,8 +53,7 @@ MainWindow::MainWindow(Places places, QWidget* parent)
 }
 
 MainWindow::~MainWindow() {
-    qApp->removeEventFilter(this);
-    qApp->disconnect(this);
+    keys_.reset();
     // The parts below go before the panes do; nothing may be told to a pane from a destructor.
     store_.disconnect();
     controller_.disconnect();
@@ -81,7 +76,6 @@ void MainWindow::connectParts() {
     });
     connect(guess_, &GuessPanel::guessChanged, this, &MainWindow::onGuess);
     connect(guess_, &GuessPanel::entered, topBar_->runButton(), qOverload<>(&QWidget::setFocus));
-    connect(qApp, &QApplication::focusChanged, this, &MainWindow::onFocus);
     connect(tabs_, &QTabWidget::currentChanged, this, [this](int index) { session_.keep("tab", index); });
 
     keepSettings_.setSingleShot(true);
@@ -93,7 +87,8 @@ void MainWindow::connectParts() {
     health_.setInterval(kHealthMs);
     connect(&health_, &QTimer::timeout, this, &MainWindow::showHealth);
     health_.start();
-    qApp->installEventFilter(this);
+    centralWidget()->installEventFilter(this);
+    keys_ = std::make_unique<TransportKeys>(*this, *topBar_->runButton(), *run_);
 }
 
 void MainWindow::restoreSettings() {
@@ -473,48 +468,7 @@ bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
             },
             Qt::QueuedConnection);
     }
-    const bool asks = event->type() == QEvent::ShortcutOverride;
-    if (!asks && event->type() != QEvent::KeyPress && event->type() != QEvent::FocusIn) return false;
-    auto* widget = qobject_cast<QWidget*>(watched);
-    if (!widget || widget->window() != this) return false;
-    if (event->type() == QEvent::FocusIn) {
-        const auto reason = static_cast<QFocusEvent*>(event)->reason();
-        if (reason == Qt::MouseFocusReason) reachedByKeys_ = false;
-        if (reason == Qt::ShortcutFocusReason) reachedByKeys_ = true;
-        return false;
-    }
-    const auto* key = static_cast<QKeyEvent*>(event);
-    // Not by the reason of the focus: what goes away hands it on as if Tab had been pressed.
-    if (key->key() == Qt::Key_Tab || key->key() == Qt::Key_Backtab) reachedByKeys_ = true;
-    // Space, N, R and P belong to the transport, except where the control in focus needs them itself.
-    if (key->modifiers() != Qt::NoModifier || key->text().isEmpty()) return false;
-    if (key->key() == Qt::Key_Space && !needsSpace(widget)) {
-        event->ignore();  // a press gets here only while Run is grey: it is for nobody then
-        return true;
-    }
-    if (!asks || widget == topBar_->runButton()) return false;
-    const bool presses = qobject_cast<QAbstractButton*>(widget) && key->key() == Qt::Key_Space;
-    const bool picks = qobject_cast<QComboBox*>(widget) || qobject_cast<QAbstractItemView*>(widget);
-    const bool chooses = qobject_cast<QMenuBar*>(widget) != nullptr;
-    if (!presses && !picks && !chooses) return false;
-    event->accept();
-    return true;  // the widget itself would pass the question on to its parent
-}
-
-bool MainWindow::needsSpace(const QWidget* widget) const {
-    if (qobject_cast<const QAbstractButton*>(widget)) return reachedByKeys_ && widget != topBar_->runButton();
-    return qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QMenuBar*>(widget) ||
-           qobject_cast<const QAbstractItemView*>(widget);
-}
-
-void MainWindow::onFocus(QWidget* old) {
-    if (!old || !isAncestorOf(old) || (old->isEnabled() && old->isVisible())) return;
-    // A control that greys out or goes away hands the keyboard to its neighbour, and the next Space would
-    // press that one. Run gets it instead; while Run is grey nobody does.
-    if (run_->isEnabled())
-        topBar_->runButton()->setFocus();
-    else if (QWidget* neighbour = focusWidget())
-        neighbour->clearFocus();
+    return QMainWindow::eventFilter(watched, event);
 }
 
 void MainWindow::keyPressEvent(QKeyEvent* event) {

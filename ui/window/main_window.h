@@ -3,6 +3,7 @@
 #include <QHash>
 #include <QMainWindow>
 #include <QTimer>
+#include <memory>
 
 #include "ui/bridge/run_controller.h"
 #include "ui/draw/theme.h"
@@ -27,6 +28,7 @@ class SetupForm;
 class StepTimeView;
 class TimelineView;
 class TopologyView;
+class TransportKeys;
 
 /// The window: puts the panes together and ties them to one store, one focus, one controller and one
 /// document.
@@ -108,8 +110,6 @@ class MainWindow final : public QMainWindow {
     void onRecordingRefused(const QString& file);
     void onRunEnded();
     void onGuess();
-    void onFocus(QWidget* old);
-    bool needsSpace(const QWidget* widget) const;
     void showTitle();
     void showHealth();
     QString statusText() const;
@@ -133,7 +133,6 @@ class MainWindow final : public QMainWindow {
     bool welcome_ = false;             ///< there was no last time
     bool unasked_ = false;             ///< the recording on its way was not chosen by the person
     bool guessCounts_ = true;          ///< the guess was made before what is on the screen began
-    bool reachedByKeys_ = false;       ///< what has the keyboard got it by Tab or a mnemonic
     RunSpec running_;                  ///< of the latest live run
     QString cantRun_;                  ///< the message that tells so, while it is true
     bool painted_ = false;
@@ -141,6 +140,7 @@ class MainWindow final : public QMainWindow {
     std::size_t noticesShown_ = 0;
     QTimer keepSettings_, health_;
 
+    std::unique_ptr<TransportKeys> keys_;
     TopBar* topBar_ = nullptr;
     MessageBar* messages_ = nullptr;
     GuessPanel* guess_ = nullptr;
