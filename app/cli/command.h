@@ -1,7 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,26 +10,39 @@ namespace rondo::cli {
 // Exit codes of every command.
 inline constexpr int kDone = 0, kRunFailed = 1, kBadInput = 2;
 
-/// What the chosen subcommand will do; set by its parse callback, called by main. Throws BadInput for exit
-/// code 2.
-using Action = std::function<int()>;
+struct Bench;
 
-void addRun(CLI::App& app, Action& action);
-void addReplay(CLI::App& app, Action& action);
-void addPredict(CLI::App& app, Action& action);
-void addBench(CLI::App& app, Action& action);
-void addEngine(CLI::App& app, Action& action);
+/// A file of settings and the `path=value` changes of --set.
+struct SettingsOptions {
+    std::string file;
+    std::vector<std::string> assignments;
+};
+struct RunOptions {
+    SettingsOptions settings;
+    std::string record, report, weights;  ///< files; empty: none
+    bool json = false, quiet = false;
+};
+struct ReplayOptions {
+    std::string file;
+    bool json = false;
+};
+struct PredictOptions {
+    SettingsOptions settings;
+    bool json = false;
+};
+
+// The commands: each returns an exit code, throws BadInput for code 2, any other exception for code 1.
+int runCommand(const RunOptions& options);
+int replayCommand(const ReplayOptions& options);
+int predictCommand(const PredictOptions& options);
+int benchCommand(const Bench& bench, bool json);
+int engineCommand();
 
 /// Writes to standard output; false, with a word on standard error, when it doesn't take it. A reader that
 /// has gone is no failure: it has what it wanted.
 bool print(const std::string& text);
 
-/// The settings in a file with the `path=value` changes of --set applied, validated. Throws BadInput.
-struct SettingsOptions {
-    std::string file;
-    std::vector<std::string> assignments;
-    void addTo(CLI::App& command);
-    RunSpec load() const;
-};
+/// The settings with their changes, validated. Throws BadInput.
+RunSpec load(const SettingsOptions& options);
 
 }  // namespace rondo::cli

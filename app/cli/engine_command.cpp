@@ -11,9 +11,7 @@
 
 namespace rondo::cli {
 
-namespace {
-
-int serve() {
+int engineCommand() {
     signal(SIGINT, SIG_IGN);  // Ctrl-C in the window's terminal is for the window to handle
     EngineService service(STDOUT_FILENO);
     useOneTorchThread();
@@ -39,15 +37,6 @@ int serve() {
             waiting.clear();
         }
     }
-}
-
-}  // namespace
-
-void addEngine(CLI::App& app, Action& action) {
-    CLI::App* command = app.add_subcommand(
-        "engine", "Train for a window: commands on standard input, events on standard output");
-    command->group("");  // for the window, not for people
-    command->callback([&action] { action = [] { return serve(); }; });
 }
 
 }  // namespace rondo::cli

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "app/cli/command.h"
+#include "app/cli/command_line.h"
 #include "engine/core/result.h"
 
 bool rondo::cli::print(const std::string& text) {
@@ -18,20 +19,8 @@ bool rondo::cli::print(const std::string& text) {
 int main(int argc, char** argv) {
     using namespace rondo;
     signal(SIGPIPE, SIG_IGN);  // "| head" must not cost a run its report
-    CLI::App app{"Rondo on the command line: trains with many workers, replays, predicts and measures."};
-    app.set_version_flag("--version", "rondo-cli " RONDO_VERSION);
-    app.require_subcommand(1);
-    cli::Action action;
-    cli::addRun(app, action);
-    cli::addReplay(app, action);
-    cli::addPredict(app, action);
-    cli::addBench(app, action);
-    cli::addEngine(app, action);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? cli::kDone : cli::kBadInput;
-    }
+    const auto [action, exitCode] = cli::parseCommandLine(argc, argv);
+    if (!action) return exitCode;
     try {
         return action();
     } catch (const BadInput& bad) {

@@ -12,10 +12,12 @@ void print(const char* name, const std::optional<double>& value, const char* uni
     if (value) std::printf("%-20s %.6g %s\n", name, *value, unit);
 }
 
-int run(const SettingsOptions& settings, bool json) {
-    const RunSpec spec = settings.load();
+}  // namespace
+
+int predictCommand(const PredictOptions& options) {
+    const RunSpec spec = load(options.settings);
     const Prediction p = predict(spec);
-    if (json) {
+    if (options.json) {
         std::printf("%s\n", prettyPrint(toJson(p)).c_str());
         return kDone;
     }
@@ -33,17 +35,6 @@ int run(const SettingsOptions& settings, bool json) {
             "Seconds are predicted for run_on virtual, whose cluster is known; this computer is measured "
             "instead.");
     return kDone;
-}
-
-}  // namespace
-
-void addPredict(CLI::App& app, Action& action) {
-    auto settings = std::make_shared<SettingsOptions>();
-    auto json = std::make_shared<bool>(false);
-    CLI::App* command = app.add_subcommand("predict", "Say what theory expects of a run");
-    settings->addTo(*command);
-    command->add_flag("--json", *json, "Print JSON");
-    command->callback([=, &action] { action = [=] { return run(*settings, *json); }; });
 }
 
 }  // namespace rondo::cli

@@ -50,32 +50,23 @@ struct Seen {
     }
 };
 
-int replay(const std::string& file, bool json) {
+}  // namespace
+
+int replayCommand(const ReplayOptions& options) {
     Seen seen;
     std::optional<TerminalProgress> progress;
-    if (!json) progress.emplace();
-    const auto end = readEvents(file, [&](std::vector<Event>& events) {
+    if (!options.json) progress.emplace();
+    const auto end = readEvents(options.file, [&](std::vector<Event>& events) {
         for (const Event& event : events) seen.take(event);
         if (progress) progress->publish(std::span<Event>(events));
         return true;
     });
     progress.reset();
     if (!end) throw BadInput(end.problems());
-    const bool printed = print(json ? prettyPrint(seen.json(file)) + "\n" : seen.text(file));
+    const bool printed =
+        print(options.json ? prettyPrint(seen.json(options.file)) + "\n" : seen.text(options.file));
     if (end->cut) throw BadInput(*end->cut);
     return printed ? kDone : kRunFailed;
-}
-
-}  // namespace
-
-void addReplay(CLI::App& app, Action& action) {
-    auto file = std::make_shared<std::string>();
-    auto json = std::make_shared<bool>(false);
-    CLI::App* command =
-        app.add_subcommand("replay", "Tell what a recording holds; exit code 2 when it is cut or damaged");
-    command->add_option("recording", *file, "A .rondo file")->required();
-    command->add_flag("--json", *json, "Print the report the recording ends with, as JSON");
-    command->callback([=, &action] { action = [=] { return replay(*file, *json); }; });
 }
 
 }  // namespace rondo::cli

@@ -15,12 +15,6 @@ namespace rondo::cli {
 
 namespace {
 
-struct RunOptions {
-    SettingsOptions settings;
-    std::string record, report, weights;
-    bool json = false, quiet = false;
-};
-
 /// A run of an hour must not end in "no such folder".
 void requireFolderOf(const std::string& option, const std::string& file) {
     if (file.empty()) return;
@@ -29,8 +23,10 @@ void requireFolderOf(const std::string& option, const std::string& file) {
         throw BadInput(Problem{option, "no such folder: " + folder.string()});
 }
 
-int run(const RunOptions& options) {
-    const RunSpec spec = options.settings.load();
+}  // namespace
+
+int runCommand(const RunOptions& options) {
+    const RunSpec spec = load(options.settings);
     requireFolderOf("--report", options.report);
     requireFolderOf("--weights", options.weights);
     requireFolderOf("--record", options.record);
@@ -85,20 +81,6 @@ int run(const RunOptions& options) {
         }
     if (!print(options.json ? report + "\n" : reportText(result.report))) code = kRunFailed;
     return code;
-}
-
-}  // namespace
-
-void addRun(CLI::App& app, Action& action) {
-    auto options = std::make_shared<RunOptions>();
-    CLI::App* command = app.add_subcommand("run", "Carry out a run");
-    options->settings.addTo(*command);
-    command->add_option("--record", options->record, "Keep every event in this .rondo file");
-    command->add_option("--report", options->report, "Write the report to this file, as JSON");
-    command->add_option("--weights", options->weights, "Write the final weights to this .safetensors file");
-    command->add_flag("--json", options->json, "Print the report as JSON");
-    command->add_flag("--quiet", options->quiet, "No progress");
-    command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace rondo::cli

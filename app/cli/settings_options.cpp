@@ -3,18 +3,10 @@
 
 namespace rondo::cli {
 
-void SettingsOptions::addTo(CLI::App& command) {
-    command.add_option("settings", file, "Settings of the run, a JSON file")->required();
-    command
-        .add_option("--set", assignments,
-                    "Change a setting: path=value, such as data.train=1000 (repeatable)")
-        ->allow_extra_args(false);
-}
-
-RunSpec SettingsOptions::load() const {
-    auto json = loadJson(file);
+RunSpec load(const SettingsOptions& options) {
+    auto json = loadJson(options.file);
     if (!json) throw BadInput(json.problems());
-    for (const std::string& assignment : assignments) {
+    for (const std::string& assignment : options.assignments) {
         json = withAssignment(*json, assignment);
         if (!json) throw BadInput(json.problems());
     }

@@ -1,0 +1,90 @@
+#include "app/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/bench/bench.h"
+#include "app/cli/command.h"
+
+namespace rondo::cli {
+
+namespace {
+
+using Action = std::function<int()>;
+
+void addSettings(CLI::App& command, SettingsOptions& settings) {
+    command.add_option("settings", settings.file, "Settings of the run, a JSON file")->required();
+    command
+        .add_option("--set", settings.assignments,
+                    "Change a setting: path=value, such as data.train=1000 (repeatable)")
+        ->allow_extra_args(false);
+}
+
+void addRun(CLI::App& app, RunOptions& options, Action& action) {
+    CLI::App* command = app.add_subcommand("run", "Carry out a run");
+    addSettings(*command, options.settings);
+    command->add_option("--record", options.record, "Keep every event in this .rondo file");
+    command->add_option("--report", options.report, "Write the report to this file, as JSON");
+    command->add_option("--weights", options.weights, "Write the final weights to this .safetensors file");
+    command->add_flag("--json", options.json, "Print the report as JSON");
+    command->add_flag("--quiet", options.quiet, "No progress");
+    command->callback([&] { action = [options] { return runCommand(options); }; });
+}
+
+void addReplay(CLI::App& app, ReplayOptions& options, Action& action) {
+    CLI::App* command =
+        app.add_subcommand("replay", "Tell what a recording holds; exit code 2 when it is cut or damaged");
+    command->add_option("recording", options.file, "A .rondo file")->required();
+    command->add_flag("--json", options.json, "Print the report the recording ends with, as JSON");
+    command->callback([&] { action = [options] { return replayCommand(options); }; });
+}
+
+void addPredict(CLI::App& app, PredictOptions& options, Action& action) {
+    CLI::App* command = app.add_subcommand("predict", "Say what theory expects of a run");
+    addSettings(*command, options.settings);
+    command->add_flag("--json", options.json, "Print JSON");
+    command->callback([&] { action = [options] { return predictCommand(options); }; });
+}
+
+void addBench(CLI::App& app, bool& json, Action& action) {
+    CLI::App* command = app.add_subcommand(
+        "bench", "Measure this computer, always against a peer or a limit in the same run");
+    command->require_subcommand(1);
+    for (const Bench& bench : benches()) {
+        CLI::App* one = command->add_subcommand(bench.name, bench.help);
+        one->add_flag("--json", json, "Print JSON");
+        one->callback([&] { action = [&bench, json] { return benchCommand(bench, json); }; });
+    }
+}
+
+void addEngine(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand(
+        "engine", "Train for a window: commands on standard input, events on standard output");
+    command->group("");  // for the window, not for people
+    command->callback([&] { action = engineCommand; });
+}
+
+}  // namespace
+
+Parsed parseCommandLine(int argc, char** argv) {
+    CLI::App app{"Rondo on the command line: trains with many workers, replays, predicts and measures."};
+    app.set_version_flag("--version", "rondo-cli " RONDO_VERSION);
+    app.require_subcommand(1);
+    RunOptions run;
+    ReplayOptions replay;
+    PredictOptions predict;
+    bool benchJson = false;
+    Action action;
+    addRun(app, run, action);
+    addReplay(app, replay, action);
+    addPredict(app, predict, action);
+    addBench(app, benchJson, action);
+    addEngine(app, action);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return {{}, app.exit(error) == 0 ? kDone : kBadInput};
+    }
+    return {std::move(action)};
+}
+
+}  // namespace rondo::cli
