@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "engine/comm/collectives/collectives.h"
+#include "engine/comm/collectives/fold.h"
 
 namespace rondo {
 
@@ -12,10 +13,6 @@ namespace {
 
 std::int64_t chunkSize(std::int64_t elements, int parts, int first, int count = 1) {
     return chunkOf(elements, parts, first + count - 1).second - chunkOf(elements, parts, first).first;
-}
-
-int powerBelow(int ranks) {
-    return static_cast<int>(std::bit_floor(static_cast<unsigned>(ranks)));
 }
 
 std::int64_t ringElements(std::int64_t elements, int rank, int ranks) {
@@ -39,18 +36,18 @@ std::int64_t treeElements(std::int64_t elements, int rank, int ranks) {
 }
 
 std::int64_t halvingElements(std::int64_t elements, int rank, int ranks) {
-    const int power = powerBelow(ranks), folded = ranks - power;
-    if (rank < 2 * folded && rank % 2 == 0) return elements;
-    const int me = rank < 2 * folded ? rank / 2 : rank - folded;
-    std::int64_t sent = rank < 2 * folded ? elements : 0;
-    int first = 0, count = power;
-    for (int distance = power / 2; distance >= 1; distance /= 2) {
+    const Fold fold(ranks);
+    if (fold.lends(rank)) return elements;
+    const int me = fold.positionOf(rank);
+    std::int64_t sent = fold.paired(rank) ? elements : 0;
+    int first = 0, count = fold.power;
+    for (int distance = fold.power / 2; distance >= 1; distance /= 2) {
         count /= 2;
         const int kept = me & distance ? first + count : first;
         const int given = me & distance ? first : first + count;
         // What is given away in this half is what the other half brings back: the kept part goes the other
         // way.
-        sent += chunkSize(elements, power, given, count) + chunkSize(elements, power, kept, count);
+        sent += chunkSize(elements, fold.power, given, count) + chunkSize(elements, fold.power, kept, count);
         first = kept;
     }
     return sent;
@@ -78,21 +75,18 @@ double treeSeconds(double bytes, const NetworkTerms& network) {
 }
 
 double halvingSeconds(double bytes, const NetworkTerms& network) {
-    const int power = powerBelow(network.ranks), folded = network.ranks - power;
-    const auto rankOf = [&](int position) {
-        return position < folded ? 2 * position + 1 : position + folded;
-    };
+    const Fold fold(network.ranks);
     double sum = 0, part = bytes / 2;
-    for (int distance = power / 2; distance >= 1; distance /= 2, part /= 2) {
+    for (int distance = fold.power / 2; distance >= 1; distance /= 2, part /= 2) {
         LinkTerms slowest;
-        for (int me = 0; me < power; ++me)
-            slowest = LinkTerms::slower(slowest, network.linkOf(rankOf(me), rankOf(me ^ distance)));
+        for (int me = 0; me < fold.power; ++me)
+            slowest = LinkTerms::slower(slowest, network.linkOf(fold.rankAt(me), fold.rankAt(me ^ distance)));
         sum += 2 * slowest.seconds(part);
     }
-    LinkTerms fold;
-    for (int pair = 0; pair < folded; ++pair)
-        fold = LinkTerms::slower(fold, network.linkOf(2 * pair, 2 * pair + 1));
-    return sum + (folded > 0 ? 2 * fold.seconds(bytes) : 0.0);
+    LinkTerms within;
+    for (int pair = 0; pair < fold.pairs; ++pair)
+        within = LinkTerms::slower(within, network.linkOf(2 * pair, 2 * pair + 1));
+    return sum + (fold.pairs > 0 ? 2 * within.seconds(bytes) : 0.0);
 }
 
 double naiveSeconds(double bytes, const NetworkTerms& network) {
@@ -136,7 +130,7 @@ std::int64_t messagesOf(Collective collective, int ranks, int groupSize) {
         case Collective::Tree:
             return 2 * (n - 1);
         case Collective::HalvingDoubling: {
-            const std::int64_t power = powerBelow(ranks);
+            const std::int64_t power = Fold(ranks).power;
             return 2 * power * (std::bit_width(static_cast<unsigned>(power)) - 1) + 2 * (n - power);
         }
         case Collective::Hierarchical:

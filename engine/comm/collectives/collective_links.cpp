@@ -1,8 +1,9 @@
 #include "engine/comm/collectives/collective_links.h"
 
-#include <bit>
 #include <set>
 #include <stdexcept>
+
+#include "engine/comm/collectives/fold.h"
 
 namespace rondo {
 
@@ -37,13 +38,10 @@ void tree(Links& links, int ranks) {
 }
 
 void halvingDoubling(Links& links, int ranks) {
-    const int power = static_cast<int>(std::bit_floor(static_cast<unsigned>(ranks))), folded = ranks - power;
-    for (int pair = 0; pair < folded; ++pair) links.both(2 * pair, 2 * pair + 1);
-    const auto rankOf = [&](int position) {
-        return position < folded ? 2 * position + 1 : position + folded;
-    };
-    for (int distance = 1; distance < power; distance *= 2)
-        for (int me = 0; me < power; ++me) links.add(rankOf(me), rankOf(me ^ distance));
+    const Fold fold(ranks);
+    for (int pair = 0; pair < fold.pairs; ++pair) links.both(2 * pair, 2 * pair + 1);
+    for (int distance = 1; distance < fold.power; distance *= 2)
+        for (int me = 0; me < fold.power; ++me) links.add(fold.rankAt(me), fold.rankAt(me ^ distance));
 }
 
 void hierarchical(Links& links, int ranks, int groupSize) {
@@ -73,24 +71,6 @@ std::vector<DirectedLink> linksOf(Collective collective, int ranks, int groupSiz
             break;
     }
     throw std::logic_error("`auto` has no links until it is resolved");
-}
-
-std::string_view nameOf(Collective collective) {
-    switch (collective) {
-        case Collective::Ring:
-            return "ring";
-        case Collective::Naive:
-            return "naive";
-        case Collective::Tree:
-            return "tree";
-        case Collective::HalvingDoubling:
-            return "halving_doubling";
-        case Collective::Hierarchical:
-            return "hierarchical";
-        case Collective::Auto:
-            return "auto";
-    }
-    return {};
 }
 
 std::string_view formulaOf(Collective collective) {

@@ -16,8 +16,6 @@ using DirectedLink = std::pair<Rank, Rank>;
 /// tell them apart. `Auto` must have been resolved.
 std::vector<DirectedLink> linksOf(Collective collective, int ranks, int groupSize, std::size_t most);
 
-/// As settings name it: "halving_doubling".
-std::string_view nameOf(Collective collective);
 /// Seconds of one all-reduce on an idle network, in N, S, α and β (p: the power of two below N; g: ranks of a
 /// group, with α' and β' between groups): "2(N−1)(α + S/(Nβ))".
 std::string_view formulaOf(Collective collective);

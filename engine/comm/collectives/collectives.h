@@ -20,6 +20,11 @@ struct CollectiveTraits {
 
 /// [begin, end) of chunk i when `count` elements are cut in `parts`; sizes differ by at most one element.
 std::pair<std::int64_t, std::int64_t> chunkOf(std::int64_t count, int parts, int i);
+/// Of values cut in `parts`: chunk `first`, or `count` of them from there on.
+Values chunksOf(const Values& values, int parts, int first, int count = 1);
+
+/// What a collective sends: `values` under its tag, shown as its bucket and, where it is one, that chunk.
+Parcel parcelFrom(const Values& values, const CollectiveTraits& traits, std::int32_t chunk = kNone);
 
 /// Sum over all ranks, at all ranks. Reduce-scatter, then all-gather around the ring: 2(N−1) steps, each rank
 /// sends 2(N−1)/N·S bytes, time 2(N−1)(α + S/(Nβ)).

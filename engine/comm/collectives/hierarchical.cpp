@@ -14,10 +14,7 @@ void hierarchicalAllReduce(Communicator& comm, Values values, int groupSize, Col
 
     ringReduceScatter(inside, values, traits);
     // What this rank holds of its group's sum now is summed with those that hold the same in other groups.
-    const auto [begin, end] =
-        chunkOf(static_cast<std::int64_t>(values.size()), groupSize, (place + 1) % groupSize);
-    ringAllReduce(across, values.sub(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)),
-                  traits);
+    ringAllReduce(across, chunksOf(values, groupSize, (place + 1) % groupSize), traits);
     ringAllGather(inside, values, traits);
 }
 

@@ -10,11 +10,8 @@ void neighbourAverage(Communicator& comm, Values values, std::span<const int> ne
                       std::span<const int> sendOrder, double own, std::span<const double> weights,
                       CollectiveTraits traits) {
     std::vector<SendTicket> sends;
-    for (const int neighbour : sendOrder) {
-        Parcel parcel = parcelFrom(values, traits.tag);
-        parcel.bucket = traits.bucket;
-        sends.push_back(comm.beginSend(Rank{neighbour}, parcel));
-    }
+    for (const int neighbour : sendOrder)
+        sends.push_back(comm.beginSend(Rank{neighbour}, parcelFrom(values, traits)));
     // The own values are lent to the neighbours until all have read them.
     const auto floats = values.floats();
     std::vector<float> sum(floats.size());

@@ -4,11 +4,6 @@
 namespace rondo {
 
 namespace {
-Parcel whole(const Values& values, const CollectiveTraits& traits) {
-    Parcel parcel = parcelFrom(values, traits.tag);
-    parcel.bucket = traits.bucket;
-    return parcel;
-}
 constexpr Tag kBarrierTag = 0xBA44'1E40;
 }  // namespace
 
@@ -18,10 +13,10 @@ void naiveAllReduce(Communicator& comm, Values values, CollectiveTraits traits) 
     const Rank left{(r + n - 1) % n}, right{(r + 1) % n};
     // The sum travels 0 → N−1 …
     if (r > 0) comm.receive(left, traits.tag, [&](ReceivedBytes bytes) { addFloats(values, bytes); });
-    if (r < n - 1) send(comm, right, whole(values, traits));
+    if (r < n - 1) send(comm, right, parcelFrom(values, traits));
     // … and from there, as the result, to 0 → N−2.
     if (r < n - 1) comm.receive(left, traits.tag, [&](ReceivedBytes bytes) { copyFloats(values, bytes); });
-    if (r != n - 2) send(comm, right, whole(values, traits));
+    if (r != n - 2) send(comm, right, parcelFrom(values, traits));
 }
 
 void barrier(Communicator& comm) {

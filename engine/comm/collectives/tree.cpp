@@ -5,12 +5,6 @@ namespace rondo {
 
 namespace {
 
-Parcel whole(const Values& values, const CollectiveTraits& traits) {
-    Parcel parcel = parcelFrom(values, traits.tag);
-    parcel.bucket = traits.bucket;
-    return parcel;
-}
-
 /// The binomial tree as seen from the root: the rank at position p, and p's own position.
 struct Tree {
     int ranks, position, root;
@@ -29,7 +23,8 @@ struct Tree {
 void reduce(Communicator& comm, Rank root, Values values, CollectiveTraits traits) {
     const Tree tree(comm, root);
     for (int reach = 1; reach < tree.ranks; reach *= 2) {
-        if (tree.isChild(reach)) return send(comm, tree.at(tree.position - reach), whole(values, traits));
+        if (tree.isChild(reach))
+            return send(comm, tree.at(tree.position - reach), parcelFrom(values, traits));
         if (tree.isParent(reach))
             comm.receive(tree.at(tree.position + reach), traits.tag,
                          [&](ReceivedBytes bytes) { addFloats(values, bytes); });
@@ -45,7 +40,7 @@ void broadcast(Communicator& comm, Rank root, Values values, CollectiveTraits tr
             comm.receive(tree.at(tree.position - reach), traits.tag,
                          [&](ReceivedBytes bytes) { copyFloats(values, bytes); });
         else if (tree.isParent(reach))
-            send(comm, tree.at(tree.position + reach), whole(values, traits));
+            send(comm, tree.at(tree.position + reach), parcelFrom(values, traits));
     }
 }
 
