@@ -26,6 +26,11 @@ void Gossip::train(Worker& worker) const {
     }
 }
 
+std::optional<double> Gossip::secondEigenvalue() const {
+    const auto known = knownSecondEigenvalue(kind_, graph_.nodes());
+    return known ? known : iterateSecondEigenvalue(graph_).value;
+}
+
 std::vector<DirectedLink> Gossip::links(std::size_t most) const {
     std::vector<DirectedLink> links;
     for (int node = 0; node < graph_.nodes(); ++node)
@@ -63,9 +68,7 @@ std::string Gossip::formula() const {
 }
 
 std::int64_t Gossip::bytesSent(std::span<const BucketRange> buckets, Rank rank, int) const {
-    std::int64_t elements = 0;
-    for (const BucketRange& bucket : buckets) elements += bucket.end - bucket.begin;
-    return elements * 4 * graph_.degree(rank.value);
+    return elementsOf(buckets) * 4 * graph_.degree(rank.value);
 }
 
 std::int64_t Gossip::messages(std::span<const BucketRange>, int) const {
@@ -74,10 +77,11 @@ std::int64_t Gossip::messages(std::span<const BucketRange>, int) const {
     return sum;
 }
 
-double Gossip::exchangeSeconds(double bytes, const NetworkTerms& network) const {
+double Gossip::exchangeSeconds(const BucketRange& bucket, const NetworkTerms& network) const {
     const LinkTerms link = network.slowest();
     const int most = graph_.largestDegree();
-    return most == 0 ? 0 : link.latency + most * bytes / link.bytesPerSecond;
+    return most == 0 ? 0
+                     : link.latency + most * static_cast<double>(bucket.elements()) * 4 / link.bytesPerSecond;
 }
 
 }  // namespace rondo

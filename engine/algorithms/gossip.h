@@ -17,13 +17,13 @@ class Gossip final : public Algorithm {
     Gossip(const GossipAlgorithm& spec, int workers);
     void train(Worker& worker) const override;
     bool agrees() const override { return false; }
-    std::optional<double> secondEigenvalue() const override { return rondo::secondEigenvalue(graph_); }
+    std::optional<double> secondEigenvalue() const override;
     std::vector<DirectedLink> links(std::size_t most) const override;
     std::string picture() const override;
     std::string formula() const override;
     std::int64_t bytesSent(std::span<const BucketRange> buckets, Rank rank, int workers) const override;
     std::int64_t messages(std::span<const BucketRange> buckets, int workers) const override;
-    double exchangeSeconds(double bytes, const NetworkTerms& network) const override;
+    double exchangeSeconds(const BucketRange& bucket, const NetworkTerms& network) const override;
     bool overlaps() const override { return false; }
     int roundsPerStep() const override { return 1; }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <set>
 
 #include "engine/core/ids.h"
 
@@ -11,22 +10,43 @@ namespace rondo {
 
 namespace {
 
-using Links = std::set<std::pair<int, int>>;
-
-void addLink(Links& links, int a, int b) {
-    if (a != b) links.insert({std::min(a, b), std::max(a, b)});
-}
-
-void addTorus(Links& links, int nodes) {
+/// Rows and columns, as square as the number allows.
+std::pair<int, int> torusOf(int nodes) {
     int rows = static_cast<int>(std::sqrt(static_cast<double>(nodes)));
     while (nodes % rows != 0) --rows;
-    const int columns = nodes / rows;
-    for (int row = 0; row < rows; ++row)
-        for (int column = 0; column < columns; ++column) {
-            const int here = row * columns + column;
-            addLink(links, here, row * columns + (column + 1) % columns);
-            addLink(links, here, (row + 1) % rows * columns + column);
+    return {rows, nodes / rows};
+}
+
+template <class Link>
+void eachLink(const GossipAlgorithm& spec, int nodes, const Link& link) {
+    switch (spec.graph) {
+        case GraphKind::Ring:
+            for (int i = 0; i < nodes; ++i) link(i, (i + 1) % nodes);
+            return;
+        case GraphKind::Torus: {
+            const auto [rows, columns] = torusOf(nodes);
+            for (int i = 0; i < nodes; ++i) {
+                const int row = i / columns, column = i % columns;
+                link(i, row * columns + (column + 1) % columns);
+                link(i, (row + 1) % rows * columns + column);
+            }
+            return;
         }
+        case GraphKind::Star:
+            for (int i = 1; i < nodes; ++i) link(0, i);
+            return;
+        case GraphKind::Line:
+            for (int i = 1; i < nodes; ++i) link(i - 1, i);
+            return;
+        case GraphKind::Full:
+            for (int i = 0; i < nodes; ++i)
+                for (int j = 0; j < i; ++j) link(j, i);
+            return;
+        case GraphKind::Edges:
+            for (const auto& [a, b] : spec.edges)
+                if (a < nodes && b < nodes) link(static_cast<int>(a), static_cast<int>(b));
+            return;
+    }
 }
 
 }  // namespace
@@ -35,6 +55,11 @@ int Graph::largestDegree() const {
     int most = 0;
     for (int node = 0; node < nodes(); ++node) most = std::max(most, degree(node));
     return most;
+}
+
+bool Graph::full() const {
+    return std::all_of(neighbours.begin(), neighbours.end(),
+                       [&](const auto& list) { return list.size() + 1 == neighbours.size(); });
 }
 
 bool Graph::connected() const {
@@ -51,36 +76,17 @@ bool Graph::connected() const {
 }
 
 Graph makeGraph(const GossipAlgorithm& spec, int nodes) {
-    Links links;
-    switch (spec.graph) {
-        case GraphKind::Ring:
-            for (int i = 0; i < nodes; ++i) addLink(links, i, (i + 1) % nodes);
-            break;
-        case GraphKind::Torus:
-            addTorus(links, nodes);
-            break;
-        case GraphKind::Star:
-            for (int i = 1; i < nodes; ++i) addLink(links, 0, i);
-            break;
-        case GraphKind::Line:
-            for (int i = 1; i < nodes; ++i) addLink(links, i - 1, i);
-            break;
-        case GraphKind::Full:
-            for (int i = 0; i < nodes; ++i)
-                for (int j = 0; j < i; ++j) addLink(links, j, i);
-            break;
-        case GraphKind::Edges:
-            for (const auto& [a, b] : spec.edges)
-                if (a < nodes && b < nodes) addLink(links, static_cast<int>(a), static_cast<int>(b));
-            break;
-    }
     Graph graph;
     graph.neighbours.resize(static_cast<std::size_t>(nodes));
-    for (const auto& [a, b] : links) {
+    eachLink(spec, nodes, [&](int a, int b) {
+        if (a == b) return;
         graph.neighbours[static_cast<std::size_t>(a)].push_back(b);
         graph.neighbours[static_cast<std::size_t>(b)].push_back(a);
+    });
+    for (auto& list : graph.neighbours) {
+        std::sort(list.begin(), list.end());
+        list.erase(std::unique(list.begin(), list.end()), list.end());
     }
-    for (auto& list : graph.neighbours) std::sort(list.begin(), list.end());
     return graph;
 }
 
@@ -140,10 +146,10 @@ class Colouring {
 }  // namespace
 
 std::vector<std::vector<int>> sendOrder(const Graph& graph) {
-    constexpr std::int64_t kMostCells = 4'000'000;
+    constexpr std::int64_t kMostCells = 100'000;
     std::vector<std::vector<int>> order(graph.neighbours.size());
     const int colours = graph.largestDegree();
-    if (std::int64_t{graph.nodes()} * colours > kMostCells) {
+    if (graph.full() || std::int64_t{graph.nodes()} * colours > kMostCells) {
         for (int node = 0; node < graph.nodes(); ++node) {
             auto& own = order[static_cast<std::size_t>(node)] =
                 graph.neighbours[static_cast<std::size_t>(node)];
@@ -174,18 +180,53 @@ std::vector<MixingRow> metropolisWeights(const Graph& graph) {
     return rows;
 }
 
-double secondEigenvalue(const Graph& graph) {
+std::optional<double> knownSecondEigenvalue(GraphKind kind, int nodes) {
+    if (nodes < 2) return 0.0;
+    const double n = nodes;
+    // Of the links alone, without weights: those of a ring of so many nodes.
+    const auto ringTerm = [](int size, int k) {
+        if (size < 3) return size == 2 ? std::cos(M_PI * k) : 0.0;
+        return 2 * std::cos(2 * M_PI * k / size);
+    };
+    switch (kind) {
+        case GraphKind::Ring:
+        case GraphKind::Torus: {
+            // Regular of degree d: W = (I + A)/(1 + d), and the links A of a torus are two rings' sum.
+            const auto [rows, columns] = kind == GraphKind::Ring ? std::pair(1, nodes) : torusOf(nodes);
+            const double degree = ringTerm(rows, 0) + ringTerm(columns, 0);
+            double largest = 0;
+            for (int row = 0; row < rows; ++row)
+                for (int column = row == 0 ? 1 : 0; column < columns; ++column)
+                    largest =
+                        std::max(largest, std::abs(1 + ringTerm(rows, row) + ringTerm(columns, column)));
+            return largest / (1 + degree);
+        }
+        case GraphKind::Star:  // W = I − L/n, and the star's Laplacian has 0, 1 and n
+            return nodes == 2 ? 0.0 : 1 - 1 / n;
+        case GraphKind::Line:  // W = I − L/3, and the line's Laplacian has 2 − 2cos(πk/n)
+            return nodes == 2 ? 0.0 : (1 + 2 * std::cos(M_PI / n)) / 3;
+        case GraphKind::Full:  // all weigh 1/n: one round is enough
+            return 0.0;
+        case GraphKind::Edges:
+            break;
+    }
+    return std::nullopt;
+}
+
+IteratedEigenvalue iterateSecondEigenvalue(const Graph& graph, std::int64_t mostVisits) {
     constexpr int kMostRounds = 20'000;
     const auto nodes = graph.neighbours.size();
-    if (nodes < 2) return 0;
-    if (!graph.connected()) return 1;
+    if (nodes < 2) return {0, 0};
+    if (!graph.connected()) return {1, 0};
     const auto rows = metropolisWeights(graph);
+    std::int64_t visits = 0;
     const auto mix = [&](const std::vector<double>& x) {
         std::vector<double> y(nodes);
         for (std::size_t i = 0; i < nodes; ++i) {
             y[i] = rows[i].own * x[i];
             for (std::size_t k = 0; k < rows[i].neighbours.size(); ++k)
                 y[i] += rows[i].neighbours[k] * x[static_cast<std::size_t>(graph.neighbours[i][k])];
+            visits += static_cast<std::int64_t>(rows[i].neighbours.size());
         }
         return y;
     };
@@ -200,15 +241,15 @@ double secondEigenvalue(const Graph& graph) {
     std::vector<double> x(nodes);
     for (std::size_t i = 0; i < nodes; ++i) x[i] = std::sin(1.0 + 0.7 * static_cast<double>(i * i));
     double length = centre(x), square = 0;
-    for (int round = 0; round < kMostRounds; ++round) {
+    for (int round = 0; round < kMostRounds && visits < mostVisits; ++round) {
         for (double& value : x) value /= length;
         x = mix(mix(x));
         length = centre(x);
-        if (length < 1e-18) return 0;
+        if (length < 1e-18) return {0, visits};
         if (std::abs(length - square) < 1e-12 * length && round > 50) break;
         square = length;
     }
-    return std::sqrt(length);
+    return {std::sqrt(length), visits};
 }
 
 }  // namespace rondo

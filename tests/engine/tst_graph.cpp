@@ -12,7 +12,7 @@ namespace {
 using Edges = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
 double eigenvalue(GraphKind kind, int nodes, const Edges& edges = {}) {
-    return secondEigenvalue(makeGraph({.graph = kind, .edges = edges}, nodes));
+    return iterateSecondEigenvalue(makeGraph({.graph = kind, .edges = edges}, nodes)).value;
 }
 
 }  // namespace
@@ -43,13 +43,35 @@ class TestGraph : public QObject {
         QVERIFY2(std::abs(found - expected) < 5e-4, qPrintable(QString::number(found)));
     }
 
-    void ring_isTheClosedForm() {
-        for (const int nodes : {4, 5, 8, 16, 40, 101}) {
-            double expected = 0;
-            for (int k = 1; k < nodes; ++k)
-                expected = std::max(expected, std::abs((1 + 2 * std::cos(2 * M_PI * k / nodes)) / 3));
-            QVERIFY(std::abs(eigenvalue(GraphKind::Ring, nodes) - expected) < 1e-6);
+    void closedForm_isWhatTheIterationFinds_data() {
+        QTest::addColumn<int>("kind");
+        for (const auto kind :
+             {GraphKind::Ring, GraphKind::Torus, GraphKind::Star, GraphKind::Line, GraphKind::Full})
+            QTest::addRow("kind %d", static_cast<int>(kind)) << static_cast<int>(kind);
+    }
+    void closedForm_isWhatTheIterationFinds() {
+        QFETCH(int, kind);
+        const auto graph = static_cast<GraphKind>(kind);
+        for (int nodes = 1; nodes <= 40; ++nodes) {
+            const double known = *knownSecondEigenvalue(graph, nodes), found = eigenvalue(graph, nodes);
+            QVERIFY2(std::abs(known - found) < 1e-6,
+                     qPrintable(QString("%1 nodes: %2, found %3").arg(nodes).arg(known).arg(found)));
         }
+    }
+
+    void drawnGraph_hasNoClosedForm() { QVERIFY(!knownSecondEigenvalue(GraphKind::Edges, 4)); }
+
+    void iteration_visitsNoMoreLinksThanAllowed() {
+        // A chain agrees so slowly that the iteration would go on for 20,000 rounds of 16,380 visits.
+        const Graph chain = makeGraph({.graph = GraphKind::Line}, 4096);
+        const std::int64_t round = 2 * 2 * 4095;
+        const auto found = iterateSecondEigenvalue(chain, 1'000'000);
+        QVERIFY(found.linkVisits >= 1'000'000 && found.linkVisits < 1'000'000 + round);
+        QVERIFY(found.value > 0.99 && found.value <= *knownSecondEigenvalue(GraphKind::Line, 4096));
+        QVERIFY(iterateSecondEigenvalue(chain).linkVisits < 50'000'000 + round);
+        // One that agrees at once is done at once.
+        const Graph full = makeGraph({.graph = GraphKind::Full}, 64);
+        QVERIFY(iterateSecondEigenvalue(full).linkVisits <= 2 * 2 * 64 * 63);
     }
 
     void sign_doesNotCount() {
@@ -64,6 +86,7 @@ class TestGraph : public QObject {
         QCOMPARE(eigenvalue(GraphKind::Edges, 4, {{0, 1}, {2, 3}}), 1.0);
         QCOMPARE(eigenvalue(GraphKind::Edges, 2), 1.0);
         QCOMPARE(eigenvalue(GraphKind::Ring, 1), 0.0);
+        QCOMPARE(eigenvalue(GraphKind::Edges, 0), 0.0);
     }
 
     void weights_areSymmetricAndAddUpToOne_data() {
@@ -97,9 +120,11 @@ class TestGraph : public QObject {
         QTest::addColumn<int>("kind");
         QTest::addColumn<int>("nodes");
         for (const auto kind : {GraphKind::Ring, GraphKind::Torus, GraphKind::Full})
-            for (const int nodes : {2, 3, 4, 9, 12, 16, 25})
+            for (const int nodes : {2, 3, 4, 9, 12, 16, 25, 400})
                 QTest::addRow("kind %d of %d", static_cast<int>(kind), nodes)
                     << static_cast<int>(kind) << nodes;
+        // Too large to colour: the order of the next one up is as good here.
+        QTest::addRow("ring of 60000") << static_cast<int>(GraphKind::Ring) << 60'000;
     }
     void sendOrder_neverSendsToOneTwiceAtOnce() {
         QFETCH(int, kind);
@@ -114,7 +139,8 @@ class TestGraph : public QObject {
         // All of these are regular: every node sends in every turn.
         for (std::size_t turn = 0; turn < order[0].size(); ++turn) {
             std::set<int> receivers;
-            for (const auto& own : order) QVERIFY(receivers.insert(own[turn]).second);
+            for (const auto& own : order)
+                if (!receivers.insert(own[turn]).second) QFAIL("one is sent to twice in a turn");
         }
     }
 

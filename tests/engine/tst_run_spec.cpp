@@ -70,6 +70,9 @@ class TestRunSpec : public QObject {
             "stop: no condition given, expected at least one of steps, epochs, rounds, accuracy, seconds");
         row("cnn on points", R"({"stop":{"steps":1},"data":{"kind":"moons"},"model":{"kind":"cnn"}})",
             "model.kind: a convolutional model needs images");
+        row("full graph of thousands",
+            R"({"stop":{"steps":1},"run_on":"virtual","workers":1025,"algorithm":{"kind":"gossip","graph":"full"}})",
+            "workers: 1025, expected at most 1024 with algorithm.graph full");
         row("single with four", R"({"stop":{"steps":1},"algorithm":{"kind":"single"}})",
             "workers: 4, expected 1 with algorithm.kind single");
         row("faults", R"({"stop":{"steps":1},"faults":[{}]})", "faults: [{}], expected an empty list");
