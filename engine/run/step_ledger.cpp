@@ -19,7 +19,7 @@ StepLedger::StepLedger(int workers, std::int64_t keepEvery, Grouping grouping)
 StepLedger::Open& StepLedger::at(Step step) {
     while (firstOpen_ + static_cast<std::int32_t>(open_.size()) <= step.value) {
         const auto n = static_cast<std::size_t>(workers_);
-        open_.push_back({std::vector<double>(n), std::vector<std::int64_t>(n), std::vector<std::int64_t>(n)});
+        open_.push_back({std::vector<double>(n), std::vector<std::int64_t>(n), payloadBytes_, left_, left_});
     }
     return open_[static_cast<std::size_t>(step.value - firstOpen_)];
 }
@@ -91,7 +91,6 @@ void StepLedger::keep(const Completed& whole) {
 std::vector<StepLedger::Completed> StepLedger::skip(Rank rank, Step first, Step next) {
     const std::lock_guard lock(mutex_);
     std::vector<Completed> completed;
-    if (grouping_ == Grouping::ByFurthest) return completed;
     for (Step step = first; step.value < next.value; ++step.value) {
         Open& open = at(step);
         open.losses[rank.index()] = 0;
@@ -101,6 +100,15 @@ std::vector<StepLedger::Completed> StepLedger::skip(Rank rank, Step first, Step 
         if (const auto whole = countEnd(step)) completed.push_back(*whole);
     }
     return completed;
+}
+
+std::vector<StepLedger::Completed> StepLedger::leave(Rank rank, Step first) {
+    const std::int32_t opened = [&] {
+        const std::lock_guard lock(mutex_);
+        ++left_;
+        return firstOpen_ + static_cast<std::int32_t>(open_.size());
+    }();
+    return skip(rank, first, Step{opened});
 }
 
 const StepLedger::Completed* StepLedger::find(Step step) const {

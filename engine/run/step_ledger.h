@@ -34,8 +34,11 @@ class StepLedger {
     /// This rank has ended the step, having sent `payloadBytes` so far. The last one to do so gets the whole
     /// step.
     std::optional<Completed> endStep(Rank rank, Step step, std::int64_t payloadBytes);
-    /// The rank leaves out the steps from `first` to before `next`; what that completes comes back, in order.
+    /// ByStep: the rank leaves out the steps from `first` to before `next`; what that completes comes back, in
+    /// order.
     std::vector<Completed> skip(Rank rank, Step first, Step next);
+    /// The rank will have no part in steps from `first` on; what that completes comes back, in order.
+    std::vector<Completed> leave(Rank rank, Step first);
 
     /// Mean over the global batch; empty until every rank has told, and when no longer kept.
     std::optional<double> lossOf(Step step) const;
@@ -71,6 +74,7 @@ class StepLedger {
     std::vector<Own> own_;   // by rank, ByFurthest: of the step it is in
     Own together_;           // of what ended since the furthest ended one
     std::deque<Open> open_;  // from firstOpen_ on
+    int left_ = 0;           // ranks that have no part in steps that open from now on
     std::int32_t firstOpen_ = 0;
     const std::int64_t keepEvery_;
     std::deque<Completed> latest_;  // in order, without gaps

@@ -33,36 +33,34 @@ void Overseer::afterStep(TorchWorker& worker, Step step) {
         watchLoss(Step{static_cast<std::int32_t>(done - 1)});
         watchSpeed(now);
     }
+    const auto evaluateOwn = [&] { evaluateWith(worker.replica(), worker, done, {}); };
     if (!algorithm_.lockStep() || algorithm_.skipsSteps()) {
         // The others can't be held: each is at another border.
-        if (first && timeToEvaluate(done)) evaluateNow(worker, done);
-        return;
+        if (first && timeToEvaluate(done)) evaluateOwn();
+    } else if (spec_.evaluateEvery > 0 && done % spec_.evaluateEvery == 0) {
+        if (meansOverWorkers())
+            meetAndEvaluate(worker, done);
+        else
+            runtime_.whileOthersWait(worker.rank(), evaluateOwn);
     }
-    if (spec_.evaluateEvery == 0 || done % spec_.evaluateEvery != 0) return;
-    if (algorithm_.agrees() || spec_.weights.modelled)
-        runtime_.whileOthersWait(worker.rank(), [&] { evaluateNow(worker, done); });
-    else
-        meetAndEvaluate(worker, done);
 }
 
 void Overseer::meetAndEvaluate(TorchWorker& worker, std::int64_t stepsDone) {
     auto consensus = consensusMeter_.add(stepsDone, worker.weights().floats());
     const bool last = consensus.has_value();
     if (last) consensus_ = *std::move(consensus);
+    const auto evaluateMean = [&] {
+        if (!mean_)
+            mean_ =
+                std::make_unique<Replica>(worker.replica()->plan(), static_cast<std::uint64_t>(spec_.seed));
+        std::copy(consensus_.mean.begin(), consensus_.mean.end(), mean_->weights().begin());
+        evaluateWith(mean_.get(), worker, stepsDone, consensus_.distance);
+    };
     // In virtual time nobody is held: whoever comes last evaluates.
-    if (runtime_.virtualTime()) return last ? evaluateMean(worker, stepsDone, consensus_) : void();
-    runtime_.whileOthersWait(worker.rank(), [&] { evaluateMean(worker, stepsDone, consensus_); });
-}
-
-void Overseer::evaluateMean(TorchWorker& worker, std::int64_t stepsDone, const Consensus& consensus) {
-    if (!mean_)
-        mean_ = std::make_unique<Replica>(worker.replica()->plan(), static_cast<std::uint64_t>(spec_.seed));
-    std::copy(consensus.mean.begin(), consensus.mean.end(), mean_->weights().begin());
-    evaluateWith(mean_.get(), worker, stepsDone, consensus.distance);
-}
-
-void Overseer::evaluateNow(TorchWorker& worker, std::int64_t stepsDone) {
-    evaluateWith(worker.replica(), worker, stepsDone, {});
+    if (!runtime_.virtualTime())
+        runtime_.whileOthersWait(worker.rank(), evaluateMean);
+    else if (last)
+        evaluateMean();
 }
 
 void Overseer::finish(TorchWorker& worker, std::int64_t steps, std::optional<double> distance) {

@@ -30,6 +30,9 @@ class Overseer {
     /// run's weights now; `distance`, where workers have weights of their own, is theirs from their mean.
     void finish(TorchWorker& worker, std::int64_t steps, std::optional<double> distance);
 
+    /// Whether workers have weights of their own, the mean of which is what counts.
+    bool meansOverWorkers() const { return !algorithm_.agrees() && !spec_.weights.modelled; }
+
     std::vector<HistoryEntry> takeHistory();
     bool conditionMet() const { return conditionMet_; }
 
@@ -38,11 +41,9 @@ class Overseer {
     bool timeToEvaluate(std::int64_t stepsDone) const;
     void watchLoss(Step step);
     void watchSpeed(Picoseconds now);
-    void evaluateNow(TorchWorker& worker, std::int64_t stepsDone);
-    void evaluateMean(TorchWorker& worker, std::int64_t stepsDone, const Consensus& consensus);
+    void meetAndEvaluate(TorchWorker& worker, std::int64_t stepsDone);
     void evaluateWith(const Replica* replica, TorchWorker& worker, std::int64_t stepsDone,
                       std::optional<double> distance);
-    void meetAndEvaluate(TorchWorker& worker, std::int64_t stepsDone);
     void end();
 
     const RunSpec& spec_;
