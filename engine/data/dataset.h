@@ -54,7 +54,7 @@ Dataset makeDigits(const DigitsData& spec, std::uint64_t seed, int threads, cons
 Dataset makeSpirals(const SpiralsData& spec, std::uint64_t seed);
 Dataset makeMoons(const MoonsData& spec, std::uint64_t seed);
 /// MNIST's four file names, with `-idx3-` or `.idx3-`, plain or .gz. Classes: the highest label + 1, at least
-/// ten.
+/// ten. What is wrong with them is a problem of `data.path`.
 Dataset readIdx(const IdxData& spec);
 
 /// One IDX file, plain or gzip (told by its first bytes): magic, dimensions, then bytes. The sizes in its

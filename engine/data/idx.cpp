@@ -54,21 +54,36 @@ Samples readSet(const fs::path& folder, const std::string& set, std::int64_t wan
     return samples;
 }
 
-}  // namespace
-
-Dataset readIdx(const IdxData& spec) {
+Dataset readFolder(const IdxData& spec) {
     std::error_code error;
-    if (spec.path.empty()) refuse("data.path", "is not set, expected a folder with IDX files");
     if (!fs::exists(spec.path, error)) refuse(spec.path, "this folder doesn't exist");
     if (!fs::is_directory(spec.path, error)) refuse(spec.path, "is not a folder");
     Dataset data{readSet(spec.path, "train", spec.train), readSet(spec.path, "t10k", spec.test)};
-    if (data.train.shape.dims != data.test.shape.dims) {
+    if (data.train.shape.dims != data.test.shape.dims)
         refuse(spec.path, "its training and test images differ in size");
-    }
     const auto highest = std::max(*std::max_element(data.train.labels.begin(), data.train.labels.end()),
                                   *std::max_element(data.test.labels.begin(), data.test.labels.end()));
     data.train.shape.classes = data.test.shape.classes = std::max<std::int64_t>(10, highest + 1);
     return data;
+}
+
+/// " (relative to /home/ada)": nobody can tell from a relative folder alone where it was looked for.
+std::string placeOf(const fs::path& folder) {
+    std::error_code error;
+    const fs::path here = fs::current_path(error);
+    return folder.is_absolute() || error ? std::string() : " (relative to " + here.string() + ")";
+}
+
+}  // namespace
+
+Dataset readIdx(const IdxData& spec) {
+    if (spec.path.empty()) refuse("data.path", "is not set, expected a folder with IDX files");
+    try {
+        return readFolder(spec);
+    } catch (const BadInput& bad) {
+        // Whatever is wrong with the files, this setting names them.
+        refuse("data.path", bad.what() + placeOf(spec.path));
+    }
 }
 
 }  // namespace rondo

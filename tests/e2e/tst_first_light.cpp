@@ -114,7 +114,7 @@ class TestFirstLight final : public QObject {
         window_->document().change("data.kind", "idx", false);
         window_->document().change("data.path", "nowhere", false);
         clickRun();
-        QTRY_VERIFY_WITH_TIMEOUT(window_->topBar().status().startsWith("Failed: nowhere"), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(window_->topBar().status().startsWith("Failed: data.path: nowhere"), 30'000);
         QVERIFY(window_->topBar().badge()->isHidden());
         QVERIFY(window_->controller().recordings().newestFirst().isEmpty());
         QVERIFY(window_->messages().text().contains("relative to " + QDir::currentPath()));

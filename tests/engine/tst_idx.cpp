@@ -1,5 +1,6 @@
 #include <zlib.h>
 
+#include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
@@ -86,27 +87,55 @@ class TestIdx : public QObject {
             [&] {
                 readIdx({root(), 21, 0});
             },
-            root() + "/train-images-idx3-ubyte", "20 images, the settings ask for 21");
+            "data.path", root() + "/train-images-idx3-ubyte: holds 20 images, the settings ask for 21");
     }
     void wrongFolder_isRefused() {
-        refuses([&] { readIdx({root() + "/none", 0, 0}); }, root() + "/none", "doesn't exist");
+        refuses(
+            [&] {
+                readIdx({root() + "/none", 0, 0});
+            },
+            "data.path", root() + "/none: this folder doesn't exist");
         refuses([&] { readIdx({"", 0, 0}); }, "data.path", "is not set");
         const std::string file = put("file", "x");
-        refuses([&] { readIdx({file, 0, 0}); }, file, "not a folder");
-        refuses([&] { readIdx({root(), 0, 0}); }, root() + "/train-images-idx3-ubyte", "is missing");
+        refuses([&] { readIdx({file, 0, 0}); }, "data.path", file + ": is not a folder");
+        refuses(
+            [&] {
+                readIdx({root(), 0, 0});
+            },
+            "data.path", root() + "/train-images-idx3-ubyte: is missing");
+    }
+    void relativeFolder_isToldWithItsPlace() {
+        const std::string place = " (relative to " + QDir::currentPath().toStdString() + ")";
+        refuses(
+            [&] {
+                readIdx({"nowhere", 0, 0});
+            },
+            "data.path", "nowhere: this folder doesn't exist" + place);
+        try {
+            readIdx({"/nowhere", 0, 0});
+        } catch (const BadInput& problem) {
+            QCOMPARE(std::string(problem.what()),
+                     std::string("data.path: /nowhere: this folder doesn't exist"));
+            return;
+        }
+        QFAIL("accepted");
     }
     void setsThatDontMatch_areRefused() {
         putGoodFolder();
         const std::string file = put("train-labels-idx1-ubyte", labels(19));
-        refuses([&] { readIdx({root(), 0, 0}); }, file, "19 labels for 20 images");
+        refuses([&] { readIdx({root(), 0, 0}); }, "data.path", file + ": holds 19 labels for 20 images");
         put("train-labels-idx1-ubyte", labels(0));
         const std::string empty = put("train-images-idx3-ubyte", images(0));
-        refuses([&] { readIdx({root(), 0, 0}); }, empty, "holds no images");
+        refuses([&] { readIdx({root(), 0, 0}); }, "data.path", empty + ": holds no images");
         put("train-labels-idx1-ubyte", labels(3));
         put("train-images-idx3-ubyte", idx({3, 4, 4}, std::string(48, 'x')));
-        refuses([&] { readIdx({root(), 0, 0}); }, root(), "differ in size");
+        refuses(
+            [&] {
+                readIdx({root(), 0, 0});
+            },
+            "data.path", root() + ": its training and test images differ in size");
         put("train-images-idx3-ubyte", idx({3, 0, 4}, ""));
-        refuses([&] { readIdx({root(), 0, 0}); }, empty, "without pixels");
+        refuses([&] { readIdx({root(), 0, 0}); }, "data.path", empty + ": holds images without pixels");
     }
     void badFile_isRefused_data() {
         QTest::addColumn<QByteArray>("bytes");

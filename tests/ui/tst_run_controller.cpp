@@ -39,7 +39,7 @@ RunEnded failedBefore(const char* why) {
     return ended;
 }
 
-/// `garbage` answers a run with noise; `refuse` and `nofolder` fail it; `short` finishes it; `late` does so and then still
+/// `garbage` answers a run with noise; `refuse` fails it; `short` finishes it; `late` does so and then still
 /// tells of a pause; `bare` ends it without a report; `preparing` needs a SetSpeed of 0.5 to begin;
 /// anything else goes on until Stop.
 int fakeEngine(const std::string& mode) {
@@ -56,8 +56,6 @@ int fakeEngine(const std::string& mode) {
             } else if (mode == "refuse") {
                 std::ofstream(std::get<StartRun>(*command).recordFile) << "RONDO";
                 tell({stateOf(RunState::Preparing), failedBefore("data.path: /nowhere, no such folder")});
-            } else if (mode == "nofolder") {
-                tell({failedBefore("nowhere: this folder doesn't exist")});
             } else if (mode == "bare") {
                 std::vector<Event> events = test::madeRun(4);
                 std::get<RunEnded>(events.back()).report.clear();
@@ -227,19 +225,6 @@ class TestRunController final : public QObject {
         QTRY_COMPARE(controller.state(), State::Idle);
         QCOMPARE(messages.count(), 1);
         QVERIFY(messages[0][1].toString().contains("data.path: /nowhere, no such folder"));
-    }
-
-    void relativeFolder_isToldWithItsPlace() {
-        RunStore store;
-        RunController controller(store, fake("nofolder"), folder_->path());
-        QSignalSpy messages(&controller, &RunController::message);
-        RunSpec spec;
-        spec.data = IdxData{"nowhere"};
-        controller.run(spec);
-        QTRY_COMPARE(messages.count(), 1);
-        const QString words = messages[0][1].toString();
-        QVERIFY2(words.contains("relative to " + QDir::currentPath()), qPrintable(words));
-        QVERIFY(controller.failure().startsWith("nowhere: "));
     }
 
     void failedBeforeItBegan_leavesNothingToShowOrOpen() {

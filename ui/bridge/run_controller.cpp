@@ -1,6 +1,5 @@
 #include "ui/bridge/run_controller.h"
 
-#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <boost/json/parse.hpp>
@@ -73,10 +72,7 @@ void RunController::run(const RunSpec& spec) {
     pump_.discardWaiting();
     source_ = Source::Live;
     killedOnPurpose_ = willPause_ = false;
-    const auto* data = std::get_if<IdxData>(&spec.data);
-    const QString folder = data ? QString::fromStdString(data->path) : QString();
     failure_.clear();
-    relativeData_ = QDir::isRelativePath(folder) ? folder : QString();
     file_ = folder_.newFile(QString::fromStdString(spec.name));
     if (file_.isEmpty())
         Q_EMIT message(Severity::Warning,
@@ -222,8 +218,6 @@ void RunController::onStore(const RunStore::Changes& changes) {
     if (store_.ended()) {
         if (store_.state() == RunState::Failed) {
             failure_ = errorOf(store_.report());
-            if (!relativeData_.isEmpty() && failure_.startsWith(relativeData_))
-                failure_ += tr(" (relative to %1)").arg(QDir::currentPath());
             Q_EMIT message(Severity::Error, failure_.isEmpty() ? tr("The run failed.")
                                                                : tr("The run failed. %1").arg(failure_));
         }

@@ -95,7 +95,6 @@ class RunController final : public QObject {
     double speed_ = 0;
     QString file_;
     QString failure_;
-    QString relativeData_;  ///< folder of the run's data, when it is told from where the window was started
     bool playWhenLoaded_ = false;
     bool willPause_ = false;
     bool killedOnPurpose_ = false;
