@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/config/run_spec_json.h"
+#include "engine/config/validate.h"
 #include "engine/events/recording.h"
 
 namespace rondo::cli {
@@ -71,9 +72,16 @@ bool EngineService::obey(const ControlCommand& command) {
                               if (control_) control_->setSpeed(speed_);
                               return true;
                           },
+                          [&](const InjectFault& command) { return inject(command.fault), true; },
                           [&](const Quit&) { return false; },
                       },
                       command);
+}
+
+void EngineService::inject(const FaultSpec& fault) {
+    if (!control_) return;
+    for (const Problem& problem : validate(running_, fault, "fault")) return complain(problem.text());
+    control_->inject(fault);
 }
 
 void EngineService::complain(const std::string& text) {
@@ -109,6 +117,7 @@ void EngineService::begin(const StartRun& start) {
         else
             complain("This run is not recorded: " + created.error());
     }
+    running_ = *spec;
     control_ = std::make_shared<RunControl>(static_cast<int>(spec->workers), spec->runOn == RunOn::Virtual);
     control_->setSpeed(speed_);
     thread_ = std::thread([this, spec = *spec, recorder = std::move(recorder), control = control_] {

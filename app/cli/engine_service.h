@@ -37,12 +37,14 @@ class EngineService {
     };
 
     void begin(const StartRun& start);
+    void inject(const FaultSpec& fault);
     void endRun();
     void refuse(const std::string& why);
 
     EventStream events_;
     std::uint32_t run_ = 0;
     std::shared_ptr<RunControl> control_;  // of the latest run, also after its end
+    RunSpec running_;                      // its settings
     double speed_ = 0;
     std::thread thread_;
     DataKeeper data_;  // of the run's thread, while there is one

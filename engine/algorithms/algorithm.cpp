@@ -2,6 +2,7 @@
 
 #include "engine/algorithms/all_reduce.h"
 #include "engine/algorithms/gossip.h"
+#include "engine/algorithms/map_reduce.h"
 #include "engine/algorithms/parameter_server.h"
 #include "engine/algorithms/single.h"
 #include "engine/core/overloaded.h"
@@ -14,13 +15,16 @@ std::unique_ptr<Algorithm> makeAlgorithm(const RunSpec& spec) {
             [](const SingleAlgorithm&) -> std::unique_ptr<Algorithm> { return std::make_unique<Single>(); },
             [&](const AllReduceAlgorithm& s) -> std::unique_ptr<Algorithm> {
                 return std::make_unique<AllReduce>(
-                    s, networkTermsOf(spec.cluster, static_cast<int>(spec.workers)));
+                    s, spec.compression, networkTermsOf(spec.cluster, static_cast<int>(spec.workers)));
             },
             [&](const ParameterServerAlgorithm& s) -> std::unique_ptr<Algorithm> {
-                return std::make_unique<ParameterServer>(s, static_cast<int>(spec.workers));
+                return std::make_unique<ParameterServer>(s, spec.compression, static_cast<int>(spec.workers));
             },
             [&](const GossipAlgorithm& s) -> std::unique_ptr<Algorithm> {
                 return std::make_unique<Gossip>(s, static_cast<int>(spec.workers));
+            },
+            [&](const MapReduceAlgorithm& s) -> std::unique_ptr<Algorithm> {
+                return std::make_unique<MapReduce>(s, static_cast<int>(spec.workers));
             },
         },
         spec.algorithm);

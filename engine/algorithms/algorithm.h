@@ -54,12 +54,12 @@ class Algorithm {
     virtual std::int64_t bytesSent(std::span<const BucketRange> buckets, Rank rank, int workers) const = 0;
     /// Messages of all ranks together.
     virtual std::int64_t messages(std::span<const BucketRange> buckets, int workers) const = 0;
-    /// Seconds to exchange `bytes` on an idle network.
-    virtual double exchangeSeconds(double bytes, const NetworkTerms& network) const = 0;
+    /// Seconds to exchange a bucket on an idle network.
+    virtual double exchangeSeconds(const BucketRange& bucket, const NetworkTerms& network) const = 0;
     /// What the first step takes longer than the others.
-    virtual double startSeconds(double /*bytes*/, const NetworkTerms&) const { return 0; }
+    virtual double startSeconds(const BucketRange&, const NetworkTerms&) const { return 0; }
     /// No step takes less, however fast the workers: what the busiest rank does for one step of all.
-    virtual double leastStepSeconds(double /*bytes*/, double /*update*/, const NetworkTerms&) const {
+    virtual double leastStepSeconds(const BucketRange&, double /*update*/, const NetworkTerms&) const {
         return 0;
     }
     /// The part of the model that whoever updates it updates.

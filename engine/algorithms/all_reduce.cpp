@@ -2,8 +2,23 @@
 
 #include "engine/comm/collectives/collective_cost.h"
 #include "engine/comm/collectives/collectives.h"
+#include "engine/compress/compression_cost.h"
+#include "engine/compress/compressor.h"
+#include "engine/compress/gradient_codec.h"
 
 namespace rondo {
+
+namespace {
+std::vector<DirectedLink> allLinks(int ranks, std::size_t most) {
+    const auto n = static_cast<std::size_t>(ranks);
+    std::vector<DirectedLink> links;
+    if (n * (n - 1) > most) return links;
+    for (int from = 0; from < ranks; ++from)
+        for (int to = 0; to < ranks; ++to)
+            if (from != to) links.emplace_back(Rank{from}, Rank{to});
+    return links;
+}
+}  // namespace
 
 void AllReduce::train(Worker& worker) const {
     while (worker.beginStep()) {
@@ -11,21 +26,23 @@ void AllReduce::train(Worker& worker) const {
         if (spec_.overlap) {
             worker.backward([&](Bucket bucket) {
                 worker.communicate(bucket, [&worker, bucket, this](Communicator& comm) {
-                    sum(comm, worker.gradients(bucket), bucket);
+                    sum(worker, comm, worker.gradients(bucket), bucket);
                 });
             });
             worker.finishCommunication();
         } else {
             worker.backward();
-            worker.synchronise([&](Communicator& comm) { sum(comm, worker.gradients(), Bucket{0}); });
+            worker.synchronise([&](Communicator& comm) { sum(worker, comm, worker.gradients(), Bucket{0}); });
         }
         worker.update();
         worker.endStep();
     }
 }
 
-void AllReduce::sum(Communicator& comm, Values values, Bucket bucket) const {
+void AllReduce::sum(Worker& worker, Communicator& comm, Values values, Bucket bucket) const {
     const CollectiveTraits traits{.tag = static_cast<Tag>(bucket.value), .bucket = bucket.value};
+    if (Compressor* compressor = worker.compressor())
+        return compressor->allReduce(comm, values, bucket, traits);
     switch (collectiveFor(static_cast<std::int64_t>(values.size()))) {
         case Collective::Ring:
             return ringAllReduce(comm, values, traits);
@@ -48,6 +65,9 @@ Collective AllReduce::collectiveFor(std::int64_t elements) const {
 }
 
 std::vector<DirectedLink> AllReduce::links(std::size_t most) const {
+    // Chunks go to everyone at first; all else that is compressed goes around the ring.
+    if (routeOf(compression_) == CompressedRoute::Chunks) return allLinks(network_.ranks, most);
+    if (compressed()) return linksOf(Collective::Ring, network_.ranks, 0, most);
     if (spec_.collective != Collective::Auto && canRun(spec_.collective, network_))
         return linksOf(spec_.collective, network_.ranks, network_.groupSize, most);
     return {};  // whichever are chosen show once messages come
@@ -56,6 +76,16 @@ std::vector<DirectedLink> AllReduce::links(std::size_t most) const {
 std::string AllReduce::picture() const {
     const std::string workers =
         std::to_string(network_.ranks) + (network_.ranks == 1 ? " worker" : " workers");
+    switch (routeOf(compression_)) {
+        case CompressedRoute::None:
+            break;
+        case CompressedRoute::Chunks:
+            return workers + ", an encoded chunk to each, their sums around a ring";
+        case CompressedRoute::Gather:
+            return workers + " in a ring that passes on what each has encoded";
+        case CompressedRoute::Reduce:
+            return workers + " in a ring, two thin matrices for each layer";
+    }
     switch (spec_.collective) {
         case Collective::Ring:
             return workers + " in a ring, a chunk each";
@@ -75,6 +105,7 @@ std::string AllReduce::picture() const {
 }
 
 std::string AllReduce::formula() const {
+    if (compressed()) return compressedFormula(compression_);
     std::string words = std::string(formulaOf(spec_.collective)) +
                         "\nN workers, S bytes of the model, α latency and β bandwidth of a link";
     if (spec_.collective == Collective::HalvingDoubling) words += ", p the power of two below N";
@@ -86,8 +117,10 @@ std::string AllReduce::formula() const {
 std::int64_t AllReduce::bytesSent(std::span<const BucketRange> buckets, Rank rank, int ranks) const {
     std::int64_t sum = 0;
     for (const BucketRange& bucket : buckets) {
-        const std::int64_t elements = bucket.end - bucket.begin;
-        sum += rondo::bytesSent(collectiveFor(elements), elements, rank, ranks, network_.groupSize);
+        const std::int64_t elements = bucket.elements();
+        sum += compressed()
+                   ? compressedBytesSent(compression_, bucket, rank, ranks)
+                   : rondo::bytesSent(collectiveFor(elements), elements, rank, ranks, network_.groupSize);
     }
     return sum;
 }
@@ -95,12 +128,14 @@ std::int64_t AllReduce::bytesSent(std::span<const BucketRange> buckets, Rank ran
 std::int64_t AllReduce::messages(std::span<const BucketRange> buckets, int ranks) const {
     std::int64_t sum = 0;
     for (const BucketRange& bucket : buckets)
-        sum += messagesOf(collectiveFor(bucket.end - bucket.begin), ranks, network_.groupSize);
+        sum += compressed() ? compressedMessages(compression_, ranks)
+                            : messagesOf(collectiveFor(bucket.elements()), ranks, network_.groupSize);
     return sum;
 }
 
-double AllReduce::exchangeSeconds(double bytes, const NetworkTerms& network) const {
-    return secondsOf(collectiveFor(static_cast<std::int64_t>(bytes / 4)), bytes, network);
+double AllReduce::exchangeSeconds(const BucketRange& bucket, const NetworkTerms& network) const {
+    if (compressed()) return compressedSeconds(compression_, bucket, network);
+    return secondsOf(collectiveFor(bucket.elements()), static_cast<double>(bucket.elements()) * 4, network);
 }
 
 }  // namespace rondo

@@ -4,6 +4,7 @@
 #include "engine/algorithms/server_clock.h"
 #include "engine/comm/collectives/collectives.h"
 #include "engine/comm/collectives/float_view.h"
+#include "engine/compress/compressor.h"
 
 namespace rondo {
 
@@ -19,19 +20,27 @@ Values shardOf(Values whole, int servers, int index) {
     return whole.sub(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
 }
 
-/// Hears the next worker: its gradient goes to `push`; false when it says goodbye.
-bool hear(Server& server, FunctionRef<void(Rank, std::span<const float>)> push) {
-    bool pushed = false;
+}  // namespace
+
+std::optional<Rank> ParameterServer::hear(Server& server,
+                                          FunctionRef<void(Rank, std::span<const float>)> push) const {
+    std::optional<Rank> leaver;
+    const std::size_t elements = server.weights().floats().size();
     server.await([&](Communicator& comm) {
         comm.receiveAny(kPush, [&](Rank from, ReceivedBytes bytes) {
-            pushed = bytes.size() != sizeof kGoodbye;
-            if (pushed) push(from, floatsOf(bytes, server.weights().floats().size()));
+            if (bytes.size() == sizeof kGoodbye) {
+                leaver = from;
+            } else if (!codec_ || elements == 0) {
+                push(from, floatsOf(bytes, elements));
+            } else {
+                std::vector<float> decoded(elements);
+                codec_->add(bytes, decoded);
+                push(from, decoded);
+            }
         });
     });
-    return pushed;
+    return leaver;
 }
-
-}  // namespace
 
 void ParameterServer::train(Worker& worker) const {
     const int servers = this->servers();
@@ -44,7 +53,10 @@ void ParameterServer::train(Worker& worker) const {
         worker.synchronise([&](Communicator& comm) {
             std::vector<SendTicket> pushes;
             for (int server = 0; server < servers; ++server) {
-                Parcel push = parcelFrom(shardOf(worker.gradients(), servers, server), kPush);
+                const Values shard = shardOf(worker.gradients(), servers, server);
+                Compressor* compressor = worker.compressor();
+                Parcel push =
+                    compressor ? compressor->encode(shard, server, kPush) : parcelFrom(shard, kPush);
                 push.chunk = server;
                 pushes.push_back(comm.beginSend(rankOf(server), push));
             }
@@ -79,8 +91,11 @@ void ParameterServer::serveByClock(Server& server) const {
                       server.weights().floats().size());
     ClockSpread spread(workers_);
     for (int left = 0; left < workers_;) {
-        if (!hear(server, [&](Rank from, std::span<const float> gradient) { clock.push(from, gradient); }))
+        if (const auto leaver = hear(
+                server, [&](Rank from, std::span<const float> gradient) { clock.push(from, gradient); })) {
+            clock.leave(*leaver);
             ++left;
+        }
         while (auto update = clock.takeUpdate()) {
             // Gradients are weighted so that all N add up to the mean of the batch.
             const float missing = static_cast<float>(workers_) / static_cast<float>(update->gradients);
@@ -90,6 +105,11 @@ void ParameterServer::serveByClock(Server& server) const {
             for (const auto& [rank, updates] : update->staleness) server.noteStaleness(rank, updates);
         }
         const std::vector<Rank> answers = clock.takeAnswers();
+        if (const auto missed = clock.missed())
+            throw CommError(CommError::Kind::PeerGone,
+                            "worker " + std::to_string(missed->value) + " has left, and update " +
+                                std::to_string(clock.version()) + " needs the gradients of " +
+                                std::to_string(waitsFor(workers_)) + " workers");
         if (answers.empty()) continue;
         for (const Rank worker : answers) spread.advance(worker, clock.clockOf(worker));
         spread.measure();
@@ -116,7 +136,7 @@ void ParameterServer::serveAtOnce(Server& server) const {
     std::vector<float> gradient;
     for (int left = 0; left < workers_;) {
         Rank from;
-        if (!hear(server, [&](Rank worker, std::span<const float> values) {
+        if (hear(server, [&](Rank worker, std::span<const float> values) {
                 from = worker;
                 gradient.assign(values.begin(), values.end());
             })) {
@@ -163,16 +183,32 @@ std::string ParameterServer::picture() const {
 }
 
 std::string ParameterServer::formula() const {
-    return std::string(spec_.mode == ServerMode::Async
-                           ? "2α + (1/K + 1)·S/β, and no step shorter than N·S/(Kβ)"
-                           : "2α + (N/K + 1)·S/β, and (N−1)·S/(Kβ) in the first step") +
-           "\nN workers, K servers, S bytes of the model, α latency and β bandwidth of a link";
+    const bool async = spec_.mode == ServerMode::Async;
+    const std::string letters =
+        "\nN workers, K servers, S bytes of the model, α latency and β bandwidth of a link";
+    if (codec_)
+        return (async ? "2α + (S/K + c)/β, and no step shorter than N·S/(Kβ)"
+                      : "2α + (N·S/K + c)/β, and (N−1)·c/(Kβ) in the first step") +
+               letters + "; c bytes that stand for the gradient";
+    return (async ? "2α + (1/K + 1)·S/β, and no step shorter than N·S/(Kβ)"
+                  : "2α + (N/K + 1)·S/β, and (N−1)·S/(Kβ) in the first step") +
+           letters;
+}
+
+std::int64_t ParameterServer::pushBytes(std::int64_t elements, int server) const {
+    const auto [begin, end] = chunkOf(elements, servers(), server);
+    return codec_ ? codec_->bytesFor(end - begin) : (end - begin) * 4;
+}
+
+std::int64_t ParameterServer::pushBytes(std::int64_t elements) const {
+    std::int64_t sum = 0;
+    for (int server = 0; server < servers(); ++server) sum += pushBytes(elements, server);
+    return sum;
 }
 
 std::int64_t ParameterServer::bytesSent(std::span<const BucketRange> buckets, Rank rank, int workers) const {
-    std::int64_t elements = 0;
-    for (const BucketRange& bucket : buckets) elements += bucket.end - bucket.begin;
-    if (rank.value < workers) return elements * 4;
+    const std::int64_t elements = elementsOf(buckets);
+    if (rank.value < workers) return pushBytes(elements);
     const auto [begin, end] = chunkOf(elements, servers(), rank.value - workers);
     return (end - begin) * 4 * workers;
 }
@@ -181,20 +217,25 @@ std::int64_t ParameterServer::messages(std::span<const BucketRange>, int workers
     return std::int64_t{2} * workers * servers();
 }
 
-double ParameterServer::exchangeSeconds(double bytes, const NetworkTerms& network) const {
+double ParameterServer::exchangeSeconds(const BucketRange& all, const NetworkTerms& network) const {
     const LinkTerms link = network.slowest();
     const int together = spec_.mode == ServerMode::Async ? 1 : waitsFor(network.ranks);
-    return 2 * link.latency + (together * updateShare() + 1) * bytes / link.bytesPerSecond;
+    const double answers = together * updateShare() * static_cast<double>(all.elements()) * 4;
+    return 2 * link.latency +
+           (answers + static_cast<double>(pushBytes(all.elements()))) / link.bytesPerSecond;
 }
 
-double ParameterServer::startSeconds(double bytes, const NetworkTerms& network) const {
+double ParameterServer::startSeconds(const BucketRange& all, const NetworkTerms& network) const {
     if (spec_.mode == ServerMode::Async) return 0;
-    return (waitsFor(network.ranks) - 1) * updateShare() * bytes / network.slowest().bytesPerSecond;
+    return (waitsFor(network.ranks) - 1) * static_cast<double>(pushBytes(all.elements(), 0)) /
+           network.slowest().bytesPerSecond;
 }
 
-double ParameterServer::leastStepSeconds(double bytes, double update, const NetworkTerms& network) const {
+double ParameterServer::leastStepSeconds(const BucketRange& all, double update,
+                                         const NetworkTerms& network) const {
     if (spec_.mode != ServerMode::Async) return 0;
-    return network.ranks * updateShare() * (bytes / network.slowest().bytesPerSecond + update);
+    const double answer = updateShare() * static_cast<double>(all.elements()) * 4;
+    return network.ranks * (answer / network.slowest().bytesPerSecond + updateShare() * update);
 }
 
 }  // namespace rondo

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/algorithms/algorithm.h"
+#include "engine/compress/gradient_codec.h"
 
 namespace rondo {
 
@@ -21,11 +22,14 @@ namespace rondo {
 ///   are
 ///          dropped, and who was dropped goes on with the step the others are at.
 ///
+/// Compressed pushes are added up as they come; answers are whole parameters. c = bytes that stand for S.
+///
 /// A straggler holds up `sync` entirely, `stale` once it is s steps behind, `async` not at all, and backup
 /// workers leave out the b slowest. A lost worker stops sync and stale; a lost server stops everyone.
 class ParameterServer final : public Algorithm {
   public:
-    ParameterServer(const ParameterServerAlgorithm& spec, int workers) : spec_(spec), workers_(workers) {}
+    ParameterServer(const ParameterServerAlgorithm& spec, const CompressionSpec& compression, int workers)
+        : spec_(spec), codec_(makeCodec(compression)), workers_(workers) {}
     void train(Worker& worker) const override;
     std::vector<DirectedLink> links(std::size_t most) const override;
     std::string picture() const override;
@@ -37,22 +41,29 @@ class ParameterServer final : public Algorithm {
     std::int64_t bytesSent(std::span<const BucketRange> buckets, Rank rank, int workers) const override;
     std::int64_t messages(std::span<const BucketRange> buckets, int workers) const override;
     /// Answers leave a server one after the other, N·S/(Kβ); that staggers the workers, so that pushes come
-    /// in one after the other and the last needs S/β: 2α + (N/K + 1)·S/β. `async` staggers itself, so each
-    /// worker has the links for itself: 2α + (1/K + 1)·S/β.
-    double exchangeSeconds(double bytes, const NetworkTerms& network) const override;
-    /// In the first step all push at once: (N−1)·S/(Kβ) more.
-    double startSeconds(double bytes, const NetworkTerms& network) const override;
+    /// in one after the other and the last needs c/β: 2α + (N·S/K + c)/β. `async` staggers itself, so each
+    /// worker has the links for itself: 2α + (S/K + c)/β.
+    double exchangeSeconds(const BucketRange& all, const NetworkTerms& network) const override;
+    /// In the first step all push at once: (N−1)·c/(Kβ) more.
+    double startSeconds(const BucketRange& all, const NetworkTerms& network) const override;
     /// `async`: each server answers N pushes, one after the other, in the time each worker makes a step.
-    double leastStepSeconds(double bytes, double update, const NetworkTerms& network) const override;
+    double leastStepSeconds(const BucketRange& all, double update,
+                            const NetworkTerms& network) const override;
     double updateShare() const override { return 1.0 / static_cast<double>(spec_.servers); }
     int waitsFor(int workers) const override { return workers - static_cast<int>(spec_.backup); }
     bool overlaps() const override { return false; }
     int roundsPerStep() const override { return 1; }
 
   private:
+    /// Bytes of one worker's push to that server.
+    std::int64_t pushBytes(std::int64_t elements, int server) const;
+    std::int64_t pushBytes(std::int64_t elements) const;  ///< to all servers
+    /// Hears the next worker: its gradient goes to `push`, or it says goodbye and is returned.
+    std::optional<Rank> hear(Server& server, FunctionRef<void(Rank, std::span<const float>)> push) const;
     void serveByClock(Server& server) const;
     void serveAtOnce(Server& server) const;
     ParameterServerAlgorithm spec_;
+    std::shared_ptr<const GradientCodec> codec_;  ///< of pushes; null: floats
     int workers_;
 };
 

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "engine/algorithms/algorithm.h"
+#include "engine/compress/compression_cost.h"
 #include "engine/core/overloaded.h"
 #include "engine/model/cost_model.h"
 
@@ -36,7 +37,7 @@ class StepModel {
         return sum;
     }
     double start() const {
-        return algorithm_.startSeconds(static_cast<double>(model_.parameters()) * 4, network_);
+        return algorithm_.servers() > 0 ? algorithm_.startSeconds(buckets_.front(), network_) : 0;
     }
     double compute(std::int64_t globalSamples) const {
         std::vector<double> seconds;
@@ -50,9 +51,8 @@ class StepModel {
     }
     double step(std::int64_t globalSamples) const {
         if (algorithm_.servers() > 0) {
-            const double bytes = static_cast<double>(model_.parameters()) * 4;
             return std::max(compute(globalSamples) + exchange(),
-                            algorithm_.leastStepSeconds(bytes, serverUpdate(), network_));
+                            algorithm_.leastStepSeconds(buckets_.front(), serverUpdate(), network_));
         }
         double slowestUpdate = 0, backwardEnd = 0;
         std::vector<double> ready(buckets_.size(), 0.0);  // by the slowest rank
@@ -82,9 +82,7 @@ class StepModel {
         std::sort(seconds.begin(), seconds.end());
         return seconds[static_cast<std::size_t>(algorithm_.waitsFor(static_cast<int>(seconds.size())) - 1)];
     }
-    double exchange(const BucketRange& bucket) const {
-        return algorithm_.exchangeSeconds(static_cast<double>(bucket.end - bucket.begin) * 4, network_);
-    }
+    double exchange(const BucketRange& bucket) const { return algorithm_.exchangeSeconds(bucket, network_); }
     void forEachRank(std::int64_t globalSamples, auto&& body) const {
         for (int r = 0; r < spec_.workers; ++r) {
             const std::int64_t each = globalSamples / spec_.workers, extra = globalSamples % spec_.workers;
@@ -136,6 +134,12 @@ Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSam
     for (int r = 0; r < workers + algorithm->servers(); ++r)
         p.sentPerStep.push_back(algorithm->bytesSent(step.buckets(), Rank{r}, workers));
     p.messagesPerStep = algorithm->messages(step.buckets(), workers);
+    if (!std::holds_alternative<NoCompression>(spec.compression)) {
+        double encoded = 0;
+        for (const BucketRange& bucket : step.buckets())
+            encoded += static_cast<double>(encodedBytes(spec.compression, bucket));
+        p.compressionRatio = static_cast<double>(p.parameters) * 4 / encoded;
+    }
     p.secondEigenvalue = algorithm->secondEigenvalue();
     if (spec.runOn != RunOn::Virtual) return p;
 
@@ -193,6 +197,7 @@ boost::json::object toJson(const Prediction& p) {
     put("step_seconds", p.stepSeconds);
     put("compute_seconds", p.computeSeconds);
     put("collective_seconds", p.collectiveSeconds);
+    put("compression_ratio", p.compressionRatio);
     put("second_eigenvalue", p.secondEigenvalue);
     json["payload_bytes_per_step"] = p.payloadPerStep();
     json["messages_per_step"] = p.messagesPerStep;

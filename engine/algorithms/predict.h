@@ -22,6 +22,7 @@ struct Prediction {
     std::optional<double> seconds;            ///< the whole run
     std::optional<double> samplesPerSecond;
 
+    std::optional<double> compressionRatio;  ///< bytes of the gradient over those that stand for it
     std::optional<double> secondEigenvalue;  ///< where workers mix
     std::int64_t payloadPerStep() const;
 };

@@ -57,4 +57,20 @@ std::vector<Rank> ServerClock::takeAnswers() {
     return answers;
 }
 
+std::optional<Rank> ServerClock::missed() const {
+    int possible = clocks_.empty() ? 0 : clocks_.front().there;
+    bool waited = false;
+    std::optional<Rank> gone;
+    for (std::size_t rank = 0; rank < members_.size(); ++rank) {
+        const Member& member = members_[rank];
+        waited = waited || member.waits;
+        if (member.clock > version_) continue;  // has given the next update its gradient
+        if (!member.gone)
+            ++possible;
+        else if (!gone)
+            gone = Rank{static_cast<std::int32_t>(rank)};
+    }
+    return waited && possible < needed_ ? gone : std::nullopt;
+}
+
 }  // namespace rondo

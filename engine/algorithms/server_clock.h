@@ -37,12 +37,16 @@ class ServerClock {
     std::int64_t version() const { return version_; }  ///< updates applied; the clock of the next one
     /// The clock the worker goes on with.
     std::int64_t clockOf(Rank worker) const { return members_[worker.index()].clock; }
+    /// No gradient will come from that worker any more.
+    void leave(Rank worker) { members_[worker.index()].gone = true; }
+    /// One that has left, when somebody waits for an update that can't be made without it.
+    std::optional<Rank> missed() const;
 
   private:
     struct Member {
         std::int64_t clock = 0;     ///< of its next gradient
         std::int64_t answered = 0;  ///< version of the parameters it has
-        bool waits = false;
+        bool waits = false, gone = false;
     };
     struct Collecting {
         struct Gradient {

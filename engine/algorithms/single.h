@@ -11,7 +11,7 @@ class Single final : public Algorithm {
     std::string picture() const override { return "One worker, nothing to send"; }
     std::int64_t bytesSent(std::span<const BucketRange>, Rank, int) const override { return 0; }
     std::int64_t messages(std::span<const BucketRange>, int) const override { return 0; }
-    double exchangeSeconds(double, const NetworkTerms&) const override { return 0; }
+    double exchangeSeconds(const BucketRange&, const NetworkTerms&) const override { return 0; }
     bool overlaps() const override { return false; }
     int roundsPerStep() const override { return 0; }
 };

@@ -9,6 +9,8 @@
 
 namespace rondo {
 
+class Compressor;
+
 /// One rank's replica and what can be done with it: the vocabulary algorithms are written in. Whether
 /// computation takes real or modelled time, and where gradients travel, is decided behind it.
 ///
@@ -44,6 +46,8 @@ class Worker {
     virtual Values weights() = 0;
     virtual Values gradients() = 0;
     virtual Values gradients(Bucket bucket) = 0;
+    /// What this rank's gradients are sent through, with its memory; null where they are sent as they are.
+    virtual Compressor* compressor() = 0;
 
     /// Exchanges all gradients with the other ranks, now.
     virtual void synchronise(FunctionRef<void(Communicator&)> exchange) = 0;

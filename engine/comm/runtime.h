@@ -52,6 +52,10 @@ class Runtime {
     /// nothing.
     virtual void charge(Picoseconds duration) = 0;
 
+    /// Lets time pass in which the calling lane does nothing, modelled or real. Ends early once the run is to
+    /// stop.
+    virtual void idle(Picoseconds duration) = 0;
+
     /// Blocks the calling rank at a step border until the control lets it on (RunControl::tryEnter); false:
     /// end here.
     virtual bool enterStep(Rank rank, Step step) = 0;

@@ -71,7 +71,8 @@ void fields(SpecVisitor& v, WeightsSpec& s) {
     v.optionalReal({"megabytes", "Size", "Of modelled weights, instead of what this model has", "MB"},
                    s.megabytes, {.low = 1e-3, .high = 1e6});
 }
-constexpr std::array kModelKinds{"logistic"sv, "mlp"sv, "cnn"sv, "lenet"sv};
+void fields(SpecVisitor&, LeastSquaresModel&) {}
+constexpr std::array kModelKinds{"logistic"sv, "mlp"sv, "cnn"sv, "lenet"sv, "least_squares"sv};
 
 void fields(SpecVisitor& v, SgdOptimizer& s) {
     v.real({"learning_rate", "Learning rate", "Step length along the gradient"}, s.learningRate, kPositive);
@@ -84,7 +85,10 @@ void fields(SpecVisitor& v, AdamOptimizer& s) {
     v.real({"beta2", "Beta 2", "Memory of the mean squared gradient"}, s.beta2, kFraction);
     v.real({"epsilon", "Epsilon", "Keeps the division finite"}, s.epsilon, kPositive);
 }
-constexpr std::array kOptimizerKinds{"sgd"sv, "adam"sv};
+void fields(SpecVisitor& v, AcceleratedOptimizer& s) {
+    v.real({"learning_rate", "Learning rate", "Step length along the gradient"}, s.learningRate, kPositive);
+}
+constexpr std::array kOptimizerKinds{"sgd"sv, "adam"sv, "accelerated"sv};
 
 void fields(SpecVisitor&, SingleAlgorithm&) {}
 void fields(SpecVisitor& v, AllReduceAlgorithm& s) {
@@ -119,10 +123,58 @@ void fields(SpecVisitor& v, GossipAlgorithm& s) {
     v.pairs({"edges", "Links", "With graph edges: the workers that talk to each other, in pairs"}, s.edges,
             {0, 4095}, 20'000);
 }
-constexpr std::array kAlgorithmKinds{"single"sv, "all_reduce"sv, "parameter_server"sv, "gossip"sv};
+void fields(SpecVisitor& v, MapReduceAlgorithm& s) {
+    static constexpr std::array shapes{"star"sv, "tree"sv};
+    choose(v,
+           {"reduce", "Reduce",
+            "How weights are handed out and gradients summed: by worker 0 with everyone, or "
+            "along a tree"},
+           s.reduce, shapes);
+}
+constexpr std::array kAlgorithmKinds{"single"sv, "all_reduce"sv, "parameter_server"sv, "gossip"sv,
+                                     "map_reduce"sv};
 
+constexpr RealLimits kDensity{.low = 0, .high = 1, .aboveLow = true};
+
+void errorFeedback(SpecVisitor& v, bool& value) {
+    v.boolean({"error_feedback", "Error feedback", "Add to the next gradient what this one left out"}, value);
+}
 void fields(SpecVisitor&, NoCompression&) {}
-constexpr std::array kCompressionKinds{"none"sv};
+void fields(SpecVisitor&, HalfCompression&) {}
+void fields(SpecVisitor& v, TopKCompression& s) {
+    v.real({"density", "Density", "Share of the gradient that is sent: the largest values"}, s.density,
+           kDensity);
+    errorFeedback(v, s.errorFeedback);
+}
+void fields(SpecVisitor& v, DgcCompression& s) {
+    v.real({"density", "Density", "Share of the gradient that is sent: the largest values"}, s.density,
+           kDensity);
+    v.integer({"warmup_epochs", "Warm-up", "Epochs in which the density comes down from a quarter", "epochs"},
+              s.warmupEpochs, {0, 1'000'000});
+    v.real({"clip", "Clip", "Longest gradient of all workers together; 0 = any length"}, s.clip,
+           kNotNegative);
+}
+void fields(SpecVisitor& v, QuantizeCompression& s) {
+    v.integer({"bits", "Bits", "Of each value, its sign included", "bits"}, s.bits, {2, 16});
+    v.optionalInteger(
+        {"levels", "Levels", "Steps from 0 to the largest value, instead of what the bits hold"}, s.levels,
+        {1, 32767});
+}
+void fields(SpecVisitor& v, SignCompression& s) {
+    errorFeedback(v, s.errorFeedback);
+}
+void fields(SpecVisitor& v, PowerSgdCompression& s) {
+    v.integer({"rank", "Rank", "Of the two thin matrices that are sent instead of a layer's gradient"},
+              s.rank, {1, 256});
+    errorFeedback(v, s.errorFeedback);
+}
+void fields(SpecVisitor& v, RandomMaskCompression& s) {
+    v.real({"density", "Density", "Share of the gradient that is sent, drawn anew each step"}, s.density,
+           kDensity);
+    errorFeedback(v, s.errorFeedback);
+}
+constexpr std::array kCompressionKinds{"none"sv,     "half"sv, "top_k"sv,     "dgc"sv,
+                                       "quantize"sv, "sign"sv, "power_sgd"sv, "random_mask"sv};
 
 template <class Variant, std::size_t N>
 void kind(
@@ -206,7 +258,32 @@ void fields(SpecVisitor& v, StopSpec& s) {
                    {.low = 0, .high = 4e6, .aboveLow = true});
 }
 
+constexpr std::array kFaultKinds{"slow"sv, "pause"sv, "cut_link"sv, "degrade_link"sv, "kill"sv, "restart"sv};
+
 }  // namespace
+
+std::string_view nameOf(FaultKind kind) {
+    return kFaultKinds[static_cast<std::size_t>(kind)];
+}
+
+void describe(SpecVisitor& v, FaultSpec& s) {
+    choose(
+        v,
+        {"kind", "Fault",
+         "slow: computes more slowly; pause: stands still; restart: loses its step and does it again; kill: "
+         "leaves the run; cut_link, degrade_link: of the link between worker and peer"},
+        s.kind, kFaultKinds);
+    v.integer({"worker", "Worker", "Whom it strikes, counted from 0"}, s.worker, {0, 1'000'000});
+    v.optionalInteger({"peer", "Peer", "The other end of a link"}, s.peer, {0, 1'000'000});
+    v.optionalInteger({"at_step", "At step", "It begins with this step of the worker"}, s.atStep,
+                      {0, 1'000'000'000});
+    v.optionalReal({"at_second", "At second", "It begins at this time of the run instead", "s"}, s.atSecond,
+                   {.low = 0, .high = 4e6});
+    v.optionalReal({"for_seconds", "For", "So long; empty = until the end", "s"}, s.forSeconds,
+                   {.low = 0, .high = 4e6, .aboveLow = true});
+    v.real({"factor", "Factor", "Of slow and degrade_link: so many times as long"}, s.factor,
+           {.low = 1, .high = 1e6});
+}
 
 void describe(SpecVisitor& v, RunSpec& s) {
     static constexpr std::array runOn{"virtual"sv, "threads"sv};
@@ -228,7 +305,8 @@ void describe(SpecVisitor& v, RunSpec& s) {
          kCompressionKinds);
     v.group({"cluster", "Cluster", "The computers and links of virtual time"}, [&] { fields(v, s.cluster); });
     v.list(
-        {"faults", "Faults", "What goes wrong during the run"}, 0, [](std::size_t) {}, [](std::size_t) {}, 0);
+        {"faults", "Faults", "What goes wrong during the run"}, s.faults.size(),
+        [&](std::size_t n) { s.faults.resize(n); }, [&](std::size_t i) { describe(v, s.faults[i]); }, 1000);
     v.group({"stop", "Stop after", "The first of these that is reached ends the run"},
             [&] { fields(v, s.stop); });
     v.integer({"evaluate_every", "Evaluate every",

@@ -240,4 +240,10 @@ void readInto(RunSpec& spec, const json::object& object, Problems& problems) {
     reader.finish();
 }
 
+void readInto(FaultSpec& fault, const json::object& object, Problems& problems) {
+    Reader reader(object, problems);
+    describe(reader, fault);
+    reader.finish();
+}
+
 }  // namespace rondo

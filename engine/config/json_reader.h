@@ -11,6 +11,7 @@ namespace rondo {
 /// and value out of limits to `problems`; settings with a problem keep their default. Rules between settings
 /// are not looked at.
 void readInto(RunSpec& spec, const boost::json::object& json, Problems& problems);
+void readInto(FaultSpec& fault, const boost::json::object& json, Problems& problems);
 
 /// "-1", "\"ring\"", "a list": a found value as a message shows it, short whatever it is.
 std::string shown(const boost::json::value& value);

@@ -124,6 +124,13 @@ json::value toJson(const RunSpec& spec) {
     return std::move(writer.root);
 }
 
+json::value toJson(const FaultSpec& fault) {
+    Writer writer;
+    FaultSpec copy = fault;
+    describe(writer, copy);
+    return std::move(writer.root);
+}
+
 std::string prettyPrint(const json::value& value) {
     std::string text;
     print(value, 0, text);

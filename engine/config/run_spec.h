@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -18,6 +19,8 @@ enum class Collective { Ring, Naive, Tree, HalvingDoubling, Hierarchical, Auto }
 
 enum class ServerMode { Sync, Async, Stale };
 enum class GraphKind { Ring, Torus, Star, Line, Full, Edges };
+enum class ReduceShape { Star, Tree };
+enum class FaultKind { Slow, Pause, CutLink, DegradeLink, Kill, Restart };
 
 struct DigitsData {
     std::int64_t train = 8000, test = 2000;
@@ -59,7 +62,11 @@ struct CnnModel {
 struct LenetModel {
     bool operator==(const LenetModel&) const = default;
 };
-using ModelSpec = std::variant<LogisticModel, MlpModel, CnnModel, LenetModel>;
+/// One linear layer and half the squared distance from the one-hot labels.
+struct LeastSquaresModel {
+    bool operator==(const LeastSquaresModel&) const = default;
+};
+using ModelSpec = std::variant<LogisticModel, MlpModel, CnnModel, LenetModel, LeastSquaresModel>;
 
 /// Whether there are weights, or only time and bytes as if there were: virtual time for models and worlds
 /// that no computer could hold. Keys of "model", whatever its kind.
@@ -77,7 +84,12 @@ struct AdamOptimizer {
     double learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
     bool operator==(const AdamOptimizer&) const = default;
 };
-using OptimizerSpec = std::variant<SgdOptimizer, AdamOptimizer>;
+/// Accelerated gradient descent: no momentum to choose, it grows with the steps.
+struct AcceleratedOptimizer {
+    double learningRate = 0.1;
+    bool operator==(const AcceleratedOptimizer&) const = default;
+};
+using OptimizerSpec = std::variant<SgdOptimizer, AdamOptimizer, AcceleratedOptimizer>;
 
 struct SingleAlgorithm {
     bool operator==(const SingleAlgorithm&) const = default;
@@ -100,13 +112,52 @@ struct GossipAlgorithm {
     std::vector<std::pair<std::int64_t, std::int64_t>> edges;  ///< of `edges`: two workers each, both ways
     bool operator==(const GossipAlgorithm&) const = default;
 };
-using AlgorithmSpec =
-    std::variant<SingleAlgorithm, AllReduceAlgorithm, ParameterServerAlgorithm, GossipAlgorithm>;
+struct MapReduceAlgorithm {
+    ReduceShape reduce = ReduceShape::Tree;
+    bool operator==(const MapReduceAlgorithm&) const = default;
+};
+using AlgorithmSpec = std::variant<SingleAlgorithm, AllReduceAlgorithm, ParameterServerAlgorithm,
+                                   GossipAlgorithm, MapReduceAlgorithm>;
 
 struct NoCompression {
     bool operator==(const NoCompression&) const = default;
 };
-using CompressionSpec = std::variant<NoCompression>;
+struct HalfCompression {
+    bool operator==(const HalfCompression&) const = default;
+};
+struct TopKCompression {
+    double density = 0.01;
+    bool errorFeedback = true;
+    bool operator==(const TopKCompression&) const = default;
+};
+struct DgcCompression {
+    double density = 0.001;
+    std::int64_t warmupEpochs = 0;
+    double clip = 0;  ///< of the norm of the whole gradient; 0: off
+    bool operator==(const DgcCompression&) const = default;
+};
+struct QuantizeCompression {
+    std::int64_t bits = 8;
+    std::optional<std::int64_t> levels;  ///< instead of what fits in `bits`
+    bool operator==(const QuantizeCompression&) const = default;
+};
+struct SignCompression {
+    bool errorFeedback = true;
+    bool operator==(const SignCompression&) const = default;
+};
+struct PowerSgdCompression {
+    std::int64_t rank = 2;
+    bool errorFeedback = true;
+    bool operator==(const PowerSgdCompression&) const = default;
+};
+struct RandomMaskCompression {
+    double density = 0.1;
+    bool errorFeedback = false;
+    bool operator==(const RandomMaskCompression&) const = default;
+};
+using CompressionSpec =
+    std::variant<NoCompression, HalfCompression, TopKCompression, DgcCompression, QuantizeCompression,
+                 SignCompression, PowerSgdCompression, RandomMaskCompression>;
 
 struct LinkSpec {
     double latencyUs = 50.0, gbitPerS = 1.0, jitterUs = 0.0;
@@ -140,6 +191,21 @@ struct ClusterSpec {
     bool operator==(const ClusterSpec&) const = default;
 };
 
+/// Something that goes wrong during the run. It begins with the worker's step `atStep` or at `atSecond`; one
+/// of them is given.
+struct FaultSpec {
+    FaultKind kind = FaultKind::Slow;
+    std::int64_t worker = 0;
+    std::optional<std::int64_t> peer;  ///< of links: the other end
+    std::optional<std::int64_t> atStep;
+    std::optional<double> atSecond;
+    std::optional<double> forSeconds;  ///< none: until the end
+    double factor = 4.0;               ///< of slow and degrade_link
+    bool operator==(const FaultSpec&) const = default;
+};
+
+std::string_view nameOf(FaultKind kind);  ///< as in the file: "cut_link"
+
 /// Any of these ends the run; the first that is reached counts.
 struct StopSpec {
     std::optional<std::int64_t> steps, epochs, rounds;
@@ -161,6 +227,7 @@ struct RunSpec {
     AlgorithmSpec algorithm = AllReduceAlgorithm{};
     CompressionSpec compression;
     ClusterSpec cluster;
+    std::vector<FaultSpec> faults;
     StopSpec stop;
     std::int64_t evaluateEvery = 0;
     bool operator==(const RunSpec&) const = default;

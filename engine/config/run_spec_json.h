@@ -17,6 +17,7 @@ Result<RunSpec> runSpecFrom(const boost::json::value& json);
 
 /// Every setting that applies, defaults included, in the order of the contract.
 boost::json::value toJson(const RunSpec& spec);
+boost::json::value toJson(const FaultSpec& fault);
 /// The same, indented for people.
 std::string toText(const RunSpec& spec);
 

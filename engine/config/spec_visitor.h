@@ -72,5 +72,7 @@ class SpecVisitor {
 
 /// Calls the visitor for every setting of `spec`.
 void describe(SpecVisitor& visitor, RunSpec& spec);
+/// The same for a fault alone, as it stands in the list of settings.
+void describe(SpecVisitor& visitor, FaultSpec& fault);
 
 }  // namespace rondo

@@ -29,6 +29,35 @@ int serversOf(const RunSpec& spec) {
     return server ? static_cast<int>(server->servers) : 0;
 }
 
+Problems validate(const RunSpec& spec, const FaultSpec& fault, const std::string& where) {
+    Problems problems;
+    const auto require = [&](bool fine, const char* key, std::string what) {
+        if (!fine) problems.push_back({where + key, std::move(what)});
+    };
+    const std::int64_t ranks = spec.workers + serversOf(spec);
+    const bool link = fault.kind == FaultKind::CutLink || fault.kind == FaultKind::DegradeLink;
+    const std::string kind(nameOf(fault.kind));
+    require(fault.worker < spec.workers, ".worker",
+            std::to_string(fault.worker) + ", expected 0 to " + std::to_string(spec.workers - 1));
+    if (link) {
+        require(fault.peer && *fault.peer < ranks && *fault.peer != fault.worker, ".peer",
+                (fault.peer ? std::to_string(*fault.peer) : "not given") + ", expected another rank, 0 to " +
+                    std::to_string(ranks - 1) + ", with kind " + kind);
+        require(spec.runOn == RunOn::Virtual, ".kind",
+                kind + ", expected another one unless run_on is virtual: threads have no links");
+    } else {
+        require(!fault.peer, ".peer", "given, expected none with kind " + kind);
+    }
+    if (fault.kind == FaultKind::Pause || fault.kind == FaultKind::Restart)
+        require(fault.forSeconds.has_value(), ".for_seconds", "not given, expected with kind " + kind);
+    if (fault.kind == FaultKind::Kill) {
+        require(!fault.forSeconds, ".for_seconds",
+                "given, expected none with kind kill (restart comes back)");
+        require(fault.worker != 0, ".worker", "0, expected another one with kind kill: it keeps the books");
+    }
+    return problems;
+}
+
 Problems validate(const RunSpec& spec) {
     Problems problems;
     const auto require = [&](bool fine, std::string where, std::string what) {
@@ -76,6 +105,30 @@ Problems validate(const RunSpec& spec) {
         }
         require(gossip->graph == GraphKind::Edges || gossip->edges.empty(), "algorithm.edges",
                 "given, expected only with algorithm.graph edges");
+        // Half a million links, and the square of it beyond.
+        constexpr std::int64_t kMostInFullGraph = 1024;
+        require(gossip->graph != GraphKind::Full || spec.workers <= kMostInFullGraph, "workers",
+                std::to_string(spec.workers) + ", expected at most " + std::to_string(kMostInFullGraph) +
+                    " with algorithm.graph full, where each has a link to every other");
+    }
+
+    if (!std::holds_alternative<NoCompression>(spec.compression)) {
+        const auto* allReduce = std::get_if<AllReduceAlgorithm>(&spec.algorithm);
+        const bool server = std::holds_alternative<ParameterServerAlgorithm>(spec.algorithm);
+        const bool powerSgd = std::holds_alternative<PowerSgdCompression>(spec.compression);
+        require(allReduce || server, "compression",
+                "given, expected kind none unless algorithm.kind is all_reduce or parameter_server");
+        require(
+            !powerSgd || !server, "compression.kind",
+            "power_sgd, expected another one with algorithm.kind parameter_server: it sends sums over all "
+            "workers");
+        require(!allReduce || allReduce->collective == Collective::Ring ||
+                    allReduce->collective == Collective::Auto,
+                "algorithm.collective",
+                "given, expected ring or auto with compressed gradients, which have ways of their own");
+        require(!std::holds_alternative<DgcCompression>(spec.compression) ||
+                    std::holds_alternative<SgdOptimizer>(spec.optimizer),
+                "optimizer.kind", "expected sgd with compression.kind dgc, which keeps the momentum itself");
     }
 
     // Each is a thread of this computer: thousands would bring it to a stand for minutes.
@@ -108,6 +161,13 @@ Problems validate(const RunSpec& spec) {
                 std::to_string(exception.worker) + ", expected 0 to " + std::to_string(spec.workers - 1));
         require(overridden.insert(exception.worker).second, where,
                 std::to_string(exception.worker) + " is named twice, expected each worker once");
+    }
+    for (std::size_t i = 0; i < spec.faults.size(); ++i) {
+        const FaultSpec& fault = spec.faults[i];
+        const std::string where = "faults." + std::to_string(i);
+        require(fault.atStep.has_value() != fault.atSecond.has_value(), where,
+                "expected either at_step or at_second");
+        for (Problem& problem : validate(spec, fault, where)) problems.push_back(std::move(problem));
     }
     require(!spec.cluster.times.given() || spec.runOn == RunOn::Virtual, "cluster.times",
             "given, expected only with run_on virtual");

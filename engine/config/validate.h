@@ -9,5 +9,8 @@ namespace rondo {
 /// can start. Looks at no file: a missing folder is found when the data is opened. Cheap enough for every
 /// keystroke.
 Problems validate(const RunSpec& spec);
+/// Whether that fault can strike a run of these settings, whenever it begins; `where` is how problems name
+/// it.
+Problems validate(const RunSpec& spec, const FaultSpec& fault, const std::string& where);
 
 }  // namespace rondo

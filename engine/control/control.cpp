@@ -4,6 +4,8 @@
 #include <cmath>
 #include <initializer_list>
 
+#include "engine/config/json_reader.h"
+#include "engine/config/run_spec_json.h"
 #include "engine/events/event.h"
 
 namespace rondo {
@@ -47,6 +49,17 @@ Result<ControlCommand> speed(const json::object& object) {
     return ControlCommand(SetSpeed{value});
 }
 
+Result<ControlCommand> fault(const json::object& object) {
+    if (const auto problem = unknownKey(object, {"do", "fault"})) return *problem;
+    const json::value* fault = object.if_contains("fault");
+    if (!fault || !fault->is_object()) return wrong("\"fault\" needs \"fault\", what happens");
+    InjectFault command;
+    Problems problems;
+    readInto(command.fault, fault->get_object(), problems);
+    if (!problems.empty()) return problems;
+    return ControlCommand(std::move(command));
+}
+
 template <class Command>
 Result<ControlCommand> plain(const json::object& object) {
     if (const auto problem = unknownKey(object, {"do"})) return *problem;
@@ -70,6 +83,10 @@ std::string toLine(const ControlCommand& command) {
                    [&](const SetSpeed& c) {
                        line["do"] = "speed";
                        line["factor"] = c.factor;
+                   },
+                   [&](const InjectFault& c) {
+                       line["do"] = "fault";
+                       line["fault"] = toJson(c.fault);
                    },
                    [&](const Quit&) { line["do"] = "quit"; },
                },
@@ -98,8 +115,9 @@ Result<ControlCommand> parseCommand(std::string_view line) {
     if (name == "step") return plain<StepRun>(*object);
     if (name == "stop") return plain<StopRun>(*object);
     if (name == "speed") return speed(*object);
+    if (name == "fault") return fault(*object);
     if (name == "quit") return plain<Quit>(*object);
-    return wrong("\"do\": \"" + name + "\", expected start, pause, resume, step, stop, speed or quit");
+    return wrong("\"do\": \"" + name + "\", expected start, pause, resume, step, stop, speed, fault or quit");
 }
 
 }  // namespace rondo

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <variant>
 
+#include "engine/config/run_spec.h"
 #include "engine/core/result.h"
 
 namespace rondo {
@@ -17,6 +18,8 @@ namespace rondo {
 //     {"do":"start","spec":"<settings, JSON as text>","record":"<file>"}    record may be left out
 //     {"do":"pause"}  {"do":"resume"}  {"do":"step"}  {"do":"stop"}  {"do":"quit"}
 //     {"do":"speed","factor":0.1}
+//     {"do":"fault","fault":{"kind":"slow","worker":2,"factor":4}}          as in the settings; of now,
+//     without at_…
 
 inline constexpr std::size_t kMostControlBytes = 4u << 20;  ///< of one line; longer ones are refused
 
@@ -42,11 +45,17 @@ struct SetSpeed {
         0;  ///< virtual seconds per wall second at most; 0 = as fast as it goes. Ignored outside `virtual`.
     bool operator==(const SetSpeed&) const = default;
 };
+/// Ignored when no run is under way.
+struct InjectFault {
+    FaultSpec fault;
+    bool operator==(const InjectFault&) const = default;
+};
 struct Quit {
     bool operator==(const Quit&) const = default;
 };
 
-using ControlCommand = std::variant<StartRun, PauseRun, ResumeRun, StepRun, StopRun, SetSpeed, Quit>;
+using ControlCommand =
+    std::variant<StartRun, PauseRun, ResumeRun, StepRun, StopRun, SetSpeed, InjectFault, Quit>;
 
 /// Without the line end; no line end is inside.
 std::string toLine(const ControlCommand& command);

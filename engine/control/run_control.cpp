@@ -115,6 +115,16 @@ bool RunControl::waitForCommandUntil(std::uint64_t seen, std::chrono::steady_clo
     return changed_.wait_until(lock, due, [&] { return commands_.load() != seen; });
 }
 
+void RunControl::inject(const FaultSpec& fault) {
+    const std::lock_guard lock(faultMutex_);
+    if (faultListener_) faultListener_(fault);
+}
+
+void RunControl::listenToFaults(std::function<void(const FaultSpec&)> listener) {
+    const std::lock_guard lock(faultMutex_);
+    faultListener_ = std::move(listener);
+}
+
 void RunControl::wakeAll() {
     const std::lock_guard lock(mutex_);
     announce();

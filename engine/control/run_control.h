@@ -36,6 +36,10 @@ class RunControl {
     /// Tells `listener` the present state, Paused, Running or Stopping, and then what each command makes of
     /// it, on the commanding thread. Once this returns, the listener before is never called again.
     void listen(std::function<void(RunState)> listener);
+    /// Something goes wrong, now: whoever listens hears of it, on the calling thread.
+    void inject(const FaultSpec& fault);
+    /// Once this returns, the listener before is never called again.
+    void listenToFaults(std::function<void(const FaultSpec&)> listener);
     /// Asked to stop once stop() was called: for work before the first step.
     std::stop_token stopToken() const { return stop_.get_token(); }
 
@@ -72,6 +76,8 @@ class RunControl {
     std::atomic<double> speed_ = 0;
     std::atomic<std::uint64_t> commands_ = 0;
     std::function<void(RunState)> listener_;
+    std::mutex faultMutex_;
+    std::function<void(const FaultSpec&)> faultListener_;
     std::stop_source stop_;
 };
 

@@ -66,6 +66,9 @@ EventClass classOf(const Event& event) {
                           [](const EventsDropped&) { return Sample; },
                           [](const Throughput&) { return Gauge; },
                           [](const ConsensusMeasured&) { return Evaluation; },
+                          [](const GradientApplied&) { return Sample; },
+                          [](const CompressionMeasured&) { return Sample; },
+                          [](const FaultHappened&) { return Transition; },
                       },
                       event);
 }

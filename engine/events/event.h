@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/config/run_spec.h"
 #include "engine/core/clock.h"
 #include "engine/core/ids.h"
 #include "engine/core/overloaded.h"
@@ -163,6 +164,14 @@ struct StepCompleted {
     std::int64_t payloadBytes = 0;  ///< sent so far by all ranks
     bool operator==(const StepCompleted&) const = default;
 };
+/// A gradient went into an update of the server `stamp.rank`, `staleness` updates after the parameters it was
+/// computed with.
+struct GradientApplied {
+    Stamp stamp;
+    Rank worker;
+    std::int64_t staleness = 0;
+    bool operator==(const GradientApplied&) const = default;
+};
 /// `count` samples did not fit in a queue on the way here, since the last such event.
 struct EventsDropped {
     Stamp stamp;
@@ -187,9 +196,31 @@ struct ConsensusMeasured {
     bool operator==(const ConsensusMeasured&) const = default;
 };
 
-using Event =
-    std::variant<RunStarted, RunStateChanged, RunEnded, Notice, Evaluated, DecisionBoundary, DataPreview,
-                 Span, Message, StepCompleted, EventsDropped, Throughput, ConsensusMeasured>;
+/// A sample. What rank 0 has sent in compressed form by the end of a step; `error` is the relative length of
+/// what the step's sending left out.
+struct CompressionMeasured {
+    Stamp stamp;
+    std::int32_t step = 0;
+    std::int64_t denseBytes = 0;  ///< that the gradients would have taken
+    std::int64_t encodedBytes = 0;
+    double error = 0;
+    bool operator==(const CompressionMeasured&) const = default;
+};
+/// A transition. A fault struck, from `stamp.at` on for `seconds` (infinity: until the end); `peer` is the
+/// other end of a link, or kNone. `stamp.rank` is the worker.
+struct FaultHappened {
+    Stamp stamp;
+    FaultKind kind = FaultKind::Slow;
+    Rank peer{kNone};
+    std::int32_t step = kNone;  ///< the worker's
+    double seconds = std::numeric_limits<double>::infinity();
+    double factor = 1;
+    bool operator==(const FaultHappened&) const = default;
+};
+
+using Event = std::variant<RunStarted, RunStateChanged, RunEnded, Notice, Evaluated, DecisionBoundary,
+                           DataPreview, Span, Message, StepCompleted, EventsDropped, Throughput,
+                           ConsensusMeasured, GradientApplied, CompressionMeasured, FaultHappened>;
 
 enum class EventClass { Transition, Evaluation, Sample, Gauge };
 EventClass classOf(const Event& event);

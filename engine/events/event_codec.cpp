@@ -21,6 +21,9 @@ constexpr std::uint64_t lastOf(Lane) {
 constexpr std::uint64_t lastOf(RunState) {
     return static_cast<std::uint64_t>(RunState::Failed);
 }
+constexpr std::uint64_t lastOf(FaultKind) {
+    return static_cast<std::uint64_t>(FaultKind::Restart);
+}
 constexpr std::uint64_t lastOf(Notice::Kind) {
     return static_cast<std::uint64_t>(Notice::Kind::Divergence);
 }
@@ -271,6 +274,18 @@ void fields(Io& io, In<Io, Throughput>& e) {
 template <class Io>
 void fields(Io& io, In<Io, ConsensusMeasured>& e) {
     all(io, e.stamp, e.step, e.distance);
+}
+template <class Io>
+void fields(Io& io, In<Io, GradientApplied>& e) {
+    all(io, e.stamp, e.worker, e.staleness);
+}
+template <class Io>
+void fields(Io& io, In<Io, CompressionMeasured>& e) {
+    all(io, e.stamp, e.step, e.denseBytes, e.encodedBytes, e.error);
+}
+template <class Io>
+void fields(Io& io, In<Io, FaultHappened>& e) {
+    all(io, e.stamp, e.kind, e.peer, e.step, e.seconds, e.factor);
 }
 
 template <std::size_t Type = 0>

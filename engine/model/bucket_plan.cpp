@@ -2,24 +2,34 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace rondo {
 
 std::vector<BucketRange> planBuckets(const ModelPlan& model, double firstBytes, double bytes) {
     std::vector<BucketRange> buckets;
     std::int64_t position = model.parameters(), end = position;
+    std::vector<TensorRange> tensors;  // of the bucket that is open
     for (auto index = static_cast<std::int32_t>(model.layers.size()) - 1; index >= 0; --index) {
         const LayerPlan& layer = model.layers[static_cast<std::size_t>(index)];
         const std::int64_t bias = layer.biasShape[0], weight = layer.parameters - bias;
-        for (const std::int64_t tensor : {bias, weight}) {
+        const std::int64_t outputs = layer.weightShape.size() > 1 ? layer.weightShape[0] : weight;
+        for (const auto& [tensor, rows] : {std::pair(bias, bias), std::pair(weight, outputs)}) {
             position -= tensor;
+            if (tensor > 0) tensors.push_back({position, rows, tensor / rows});
             const double limit = buckets.empty() ? firstBytes : bytes;
             if (static_cast<double>(end - position) * 4 < limit && position > 0) continue;
-            buckets.push_back({position, end, index});
+            buckets.push_back({position, end, index, std::exchange(tensors, {})});
             end = position;
         }
     }
     return buckets;
+}
+
+std::int64_t elementsOf(std::span<const BucketRange> buckets) {
+    std::int64_t sum = 0;
+    for (const BucketRange& bucket : buckets) sum += bucket.elements();
+    return sum;
 }
 
 std::vector<BucketRange> planBuckets(const ModelPlan& model, const AlgorithmSpec& algorithm) {

@@ -14,6 +14,7 @@ double updateFlopsPerParameter(const OptimizerSpec& optimizer) {
                               return 2.0 + (s.momentum > 0 ? 2.0 : 0.0) + (s.weightDecay > 0 ? 2.0 : 0.0);
                           },
                           [](const AdamOptimizer&) { return 12.0; },
+                          [](const AcceleratedOptimizer&) { return 5.0; },
                       },
                       optimizer);
 }

@@ -62,6 +62,8 @@ class Planner {
         features_ = channels_ * height_ * width_;
     }
 
+    void squaredError() { plan_.loss = ModelPlan::Loss::SquaredError; }
+
     ModelPlan take() { return std::move(plan_); }
 
   private:
@@ -89,8 +91,10 @@ class Planner {
 
 ModelPlan planModel(const ModelSpec& model, const SampleShape& input) {
     Planner planner(input);
+    if (std::holds_alternative<LeastSquaresModel>(model)) planner.squaredError();
     std::visit(Overloaded{
                    [&](const LogisticModel&) { planner.linear(input.classes, false); },
+                   [&](const LeastSquaresModel&) { planner.linear(input.classes, false); },
                    [&](const MlpModel& mlp) {
                        for (const auto width : mlp.hidden) planner.linear(width, true);
                        planner.linear(input.classes, false);

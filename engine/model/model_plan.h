@@ -32,7 +32,9 @@ struct LayerPlan {
 /// A model as a list of layers: what LibTorch builds its module from, and what costs are computed from
 /// without it. Parameters lie one behind the other, layer by layer, weight then bias.
 struct ModelPlan {
+    enum class Loss { CrossEntropy, SquaredError };
     SampleShape input;
+    Loss loss = Loss::CrossEntropy;  ///< squared error: half of it, against one-hot labels
     std::vector<LayerPlan> layers;
 
     std::int64_t parameters() const;
@@ -43,6 +45,7 @@ struct ModelPlan {
 ///   logistic  one linear layer
 ///   mlp       linear layers with ReLU between; [200, 200] on 28×28 is McMahan's 2NN, 199,210 parameters
 ///   cnn       McMahan et al. 2017: 5×5×32 same, pool, 5×5×64 same, pool, 512; 1,663,370 parameters on 28×28
+///   least_squares  one linear layer with squared error
 ///   lenet     LeNet-5 (LeCun et al. 1998) with ReLU and max-pooling; 61,706 parameters on 28×28
 ModelPlan planModel(const ModelSpec& model, const SampleShape& input);
 /// The same of a run; where it gives modelled weights a size, each layer's share of the parameters is kept,

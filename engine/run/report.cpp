@@ -27,6 +27,31 @@ json::object stalenessJson(const std::vector<std::int64_t>& histogram) {
             {"histogram", std::move(counts)}};
 }
 
+json::object compressionJson(const CompressionReport& compression) {
+    const double ratio = static_cast<double>(compression.denseBytes) /
+                         static_cast<double>(std::max<std::int64_t>(1, compression.encodedBytes));
+    return {{"dense_bytes", compression.denseBytes},
+            {"encoded_bytes", compression.encodedBytes},
+            {"ratio", number(compression.encodedBytes > 0 ? std::optional(ratio) : std::nullopt)},
+            {"error", number(compression.error)}};
+}
+
+json::array faultsJson(const std::vector<FaultHappened>& faults) {
+    json::array all;
+    for (const FaultHappened& fault : faults) {
+        json::object told{{"kind", nameOf(fault.kind)},
+                          {"worker", fault.stamp.rank.value},
+                          {"step", fault.step},
+                          {"at_second", secondsOf(fault.stamp.at)},
+                          {"for_seconds", number(fault.seconds)}};
+        if (fault.peer.value != kNone) told["peer"] = fault.peer.value;
+        if (fault.kind == FaultKind::Slow || fault.kind == FaultKind::DegradeLink)
+            told["factor"] = fault.factor;
+        all.push_back(std::move(told));
+    }
+    return all;
+}
+
 json::object trafficJson(const Report& report) {
     LinkTraffic all;
     std::vector<std::int64_t> sent(report.phases.size()), received(report.phases.size());
@@ -95,6 +120,8 @@ json::object toJson(const Report& report, std::size_t mostHistory) {
         phases[std::to_string(r)] = std::move(ofRank);
     }
     out["phases"] = std::move(phases);
+    if (report.compression) out["compression"] = compressionJson(*report.compression);
+    if (!report.faults.empty()) out["faults"] = faultsJson(report.faults);
     if (report.staleness) out["staleness"] = stalenessJson(*report.staleness);
     out["clock_spread_max"] = report.clockSpreadMax;
     if (report.secondEigenvalue) out["second_eigenvalue"] = number(report.secondEigenvalue);

@@ -27,6 +27,13 @@ struct LinkReport {
 };
 
 /// What a run has to say when it is over; names and meaning are section 7 of the design, a contract.
+/// Of all ranks' gradients in the whole run.
+struct CompressionReport {
+    std::int64_t denseBytes = 0;    ///< that they would have taken
+    std::int64_t encodedBytes = 0;  ///< that stood for them
+    std::optional<double> error;    ///< mean over steps and ranks of the relative length of what was left out
+};
+
 struct Report {
     RunState status = RunState::Finished;
     std::string error;
@@ -41,6 +48,8 @@ struct Report {
     std::vector<std::map<Phase, double>> phases;         ///< seconds, by rank
     std::optional<std::vector<std::int64_t>> staleness;  ///< gradients by how many updates old; servers only
     std::int64_t clockSpreadMax = 0;
+    std::optional<CompressionReport> compression;
+    std::vector<FaultHappened> faults;       ///< that struck, by worker
     std::optional<double> secondEigenvalue;  ///< of a mixing matrix
     boost::json::object predicted;
     std::uint64_t eventsDropped = 0;

@@ -28,9 +28,7 @@ Scores evaluate(const Replica& replica, const Samples& samples) {
         std::copy_n(samples.labels.begin() + begin, count, y.data_ptr<std::int64_t>());
         const torch::Tensor logits = replica.forward(x);
         right += logits.argmax(1).eq(y).sum().item<std::int64_t>();
-        loss += torch::nn::functional::cross_entropy(
-                    logits, y, torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum))
-                    .item<double>();
+        loss += replica.lossSum(logits, y).item<double>();
     }
     const double n = static_cast<double>(samples.size());
     return {static_cast<double>(right) / n, loss / n};

@@ -58,6 +58,28 @@ class Adam final : public Optimizer {
     std::int64_t updates_ = 0;
 };
 
+/// Nesterov 1983: the gradient is taken at y, from which x is one step of descent; y then goes beyond x by a
+/// share of how far x has come, a share that grows with the steps: (k−1)/(k+2) after step k. The weights are
+/// y.
+class Accelerated final : public Optimizer {
+  public:
+    explicit Accelerated(const AcceleratedOptimizer& spec) : spec_(spec) {}
+    void update(torch::Tensor& weights, const torch::Tensor& gradients) override {
+        const torch::NoGradGuard noGrad;
+        const torch::Tensor x = weights.sub(gradients, spec_.learningRate);
+        ++updates_;
+        const double k = static_cast<double>(updates_);
+        weights.copy_(x);
+        if (before_.defined()) weights.add_(x - before_, (k - 1) / (k + 2));
+        before_ = x;
+    }
+
+  private:
+    AcceleratedOptimizer spec_;
+    torch::Tensor before_;
+    std::int64_t updates_ = 0;
+};
+
 }  // namespace
 
 std::unique_ptr<Optimizer> makeOptimizer(const OptimizerSpec& spec) {
@@ -65,6 +87,9 @@ std::unique_ptr<Optimizer> makeOptimizer(const OptimizerSpec& spec) {
         Overloaded{
             [](const SgdOptimizer& s) -> std::unique_ptr<Optimizer> { return std::make_unique<Sgd>(s); },
             [](const AdamOptimizer& s) -> std::unique_ptr<Optimizer> { return std::make_unique<Adam>(s); },
+            [](const AcceleratedOptimizer& s) -> std::unique_ptr<Optimizer> {
+                return std::make_unique<Accelerated>(s);
+            },
         },
         spec);
 }

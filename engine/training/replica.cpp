@@ -70,4 +70,13 @@ torch::Tensor Replica::forward(const torch::Tensor& x) const {
     return y;
 }
 
+torch::Tensor Replica::lossSum(const torch::Tensor& outputs, const torch::Tensor& targets) const {
+    if (plan_.loss == ModelPlan::Loss::SquaredError) {
+        const torch::Tensor wanted = torch::one_hot(targets, outputs.size(1)).to(outputs.dtype());
+        return (outputs - wanted).square().sum().mul(0.5);
+    }
+    const auto options = torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum);
+    return torch::nn::functional::cross_entropy(outputs, targets, options);
+}
+
 }  // namespace rondo

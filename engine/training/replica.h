@@ -21,8 +21,12 @@ class Replica {
     Replica(const Replica&) = delete;
     Replica& operator=(const Replica&) = delete;
 
-    /// x: [B, F] or [B, C, H, W] as the plan's input says; gives logits [B, classes].
+    /// x: [B, F] or [B, C, H, W] as the plan's input says; gives logits, or what stands for one-hot labels,
+    /// [B, classes].
     torch::Tensor forward(const torch::Tensor& x) const;
+
+    /// Sum of the losses of the samples, from what forward() gave; targets: [B], the classes.
+    torch::Tensor lossSum(const torch::Tensor& outputs, const torch::Tensor& targets) const;
 
     const ModelPlan& plan() const { return plan_; }
     torch::Tensor& flatWeights() { return weights_; }

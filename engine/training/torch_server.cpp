@@ -9,7 +9,7 @@ TorchServer::TorchServer(SharedRun& shared, Rank rank)
       rank_(rank),
       sequence_{shared.run, rank},
       lane_(shared.runtime, sequence_, Lane::Compute, shared.sink),
-      optimizer_(makeOptimizer(shared.spec.optimizer)) {
+      optimizer_(makeOptimizer(updateRule(shared.spec))) {
     shared.runtime.observe(rank, Lane::Compute, &lane_);
     const auto [begin, end] = chunkOf(shared.model.parameters(), servers(), index());
     elements_ = static_cast<std::size_t>(end - begin);
@@ -49,7 +49,14 @@ void TorchServer::update(std::span<const float> gradient) {
     });
 }
 
-void TorchServer::noteStaleness(Rank, std::int64_t updates) {
+void TorchServer::noteStaleness(Rank worker, std::int64_t updates) {
+    if (shared_.sink.wantsSamples()) {
+        GradientApplied event;
+        event.stamp = sequence_.stamp(nanosecondsOf(shared_.runtime.now()));
+        event.worker = worker;
+        event.staleness = updates;
+        shared_.sink.publish(event);
+    }
     const auto place = static_cast<std::size_t>(updates);
     if (staleness_.size() <= place) staleness_.resize(place + 1);
     ++staleness_[place];

@@ -23,6 +23,13 @@ struct TorchWorker::BucketWatch {
     }
 };
 
+OptimizerSpec updateRule(const RunSpec& spec) {
+    OptimizerSpec rule = spec.optimizer;
+    if (std::holds_alternative<DgcCompression>(spec.compression))
+        if (auto* sgd = std::get_if<SgdOptimizer>(&rule)) sgd->momentum = 0;
+    return rule;
+}
+
 TorchWorker::TorchWorker(SharedRun& shared, Rank rank)
     : shared_(shared),
       rank_(rank),
@@ -32,7 +39,8 @@ TorchWorker::TorchWorker(SharedRun& shared, Rank rank)
       replica_(shared.spec.weights.modelled
                    ? nullptr
                    : std::make_unique<Replica>(shared.model, static_cast<std::uint64_t>(shared.spec.seed))),
-      optimizer_(makeOptimizer(shared.spec.optimizer)),
+      optimizer_(makeOptimizer(updateRule(shared.spec))),
+      compressor_(makeCompressor(shared.spec, rank, shared.buckets)),
       batches_(shared.orders, shared.spec.batch, static_cast<int>(shared.spec.workers)) {
     // What a server sends counts as soon as it has come: nobody reads its meter while it runs.
     for (LaneRecorder* lane : {&compute_, &communication_}) lane->countReceivedFrom(Rank{worldSize()});
@@ -83,6 +91,8 @@ bool TorchWorker::beginStep() {
     if (!began_) firstStepBegan_ = let;
     began_ = true;
 
+    if (!standFaults()) return false;
+    if (compressor_) compressor_->beginStep(batches_.epochOf(step_));
     compute_.span(Phase::Partition, [&] { slice_ = batches_.slice(rank_, step_); });
     if (!replica_) return true;
     compute_.span(Phase::Load, [&] {
@@ -101,21 +111,26 @@ bool TorchWorker::beginStep() {
 }
 
 void TorchWorker::forward() {
+    if (const auto away = std::exchange(away_, {})) loseStep(*away);
+    const double lossSum = forwardPass();
+    shared_.ledger.addLoss(rank_, step_, lossSum, static_cast<std::int64_t>(slice_.samples.size()));
+}
+
+double TorchWorker::forwardPass() {
     const auto samples = static_cast<std::int64_t>(slice_.samples.size());
+    double lossSum = replica_ ? 0 : std::numeric_limits<double>::quiet_NaN();
     compute_.span(Phase::Forward, [&] {
-        double lossSum = replica_ ? 0 : std::numeric_limits<double>::quiet_NaN();
+        const Picoseconds begin = shared_.runtime.now();
         if (replica_ && samples > 0) {
             const NoSwitchSection section;
-            const auto options = torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum);
-            const torch::Tensor sum =
-                torch::nn::functional::cross_entropy(replica_->forward(inputs_), targets_, options);
+            const torch::Tensor sum = replica_->lossSum(replica_->forward(inputs_), targets_);
             lossSum = sum.item<float>();
             // Divided by the global batch, so that gradients need only be added up.
             loss_ = sum / static_cast<double>(slice_.globalBatch);
         }
-        shared_.ledger.addLoss(rank_, step_, lossSum, samples);
-        shared_.runtime.charge(shared_.costs.forward(rank_, samples));
+        charge(begin, shared_.costs.forward(rank_, samples));
     });
+    return lossSum;
 }
 
 void TorchWorker::backward() {
@@ -125,22 +140,29 @@ void TorchWorker::backward() {
 void TorchWorker::backward(FunctionRef<void(Bucket)> ready) {
     if (replica_) replica_->flatGradients().zero_();
     if (shared_.runtime.virtualTime()) {
-        if (replica_) computeGradients([](Bucket) {});
+        if (replica_) computeGradients(nullptr);
         chargeBackward(ready);
     } else {
         compute_.span(
-            Phase::BackwardInput, [&] { computeGradients(ready); }, true);
+            Phase::BackwardInput,
+            [&] {
+                const Picoseconds begin = shared_.runtime.now();
+                computeGradients(&ready);
+                charge(begin, Picoseconds{0});
+            },
+            true);
     }
     loss_ = torch::Tensor();
 }
 
-void TorchWorker::computeGradients(FunctionRef<void(Bucket)> ready) {
+void TorchWorker::computeGradients(FunctionRef<void(Bucket)>* ready) {
     if (slice_.samples.empty()) {  // no sample was left for this rank: its part of the sum is zero
-        for (std::size_t b = 0; b < shared_.buckets.size(); ++b) ready(Bucket{static_cast<std::int32_t>(b)});
+        for (std::size_t b = 0; ready && b < shared_.buckets.size(); ++b)
+            (*ready)(Bucket{static_cast<std::int32_t>(b)});
         return;
     }
     const NoSwitchSection section;
-    watch_->begin(ready);
+    if (ready) watch_->begin(*ready);
     loss_.backward();
     watch_->ready = nullptr;
 }
@@ -150,8 +172,8 @@ void TorchWorker::chargeBackward(FunctionRef<void(Bucket)> ready) {
     for (auto layer = static_cast<std::int32_t>(layers.size()) - 1; layer >= 0; --layer) {
         const LayerTimes& times = layers[static_cast<std::size_t>(layer)];
         if (times.backwardInput.count() > 0)
-            compute_.span(Phase::BackwardInput, [&] { shared_.runtime.charge(times.backwardInput); });
-        compute_.span(Phase::BackwardWeight, [&] { shared_.runtime.charge(times.backwardWeight); });
+            compute_.span(Phase::BackwardInput, [&] { charge(shared_.runtime.now(), times.backwardInput); });
+        compute_.span(Phase::BackwardWeight, [&] { charge(shared_.runtime.now(), times.backwardWeight); });
         for (std::size_t b = 0; b < shared_.buckets.size(); ++b)
             if (shared_.buckets[b].completedBy == layer) ready(Bucket{static_cast<std::int32_t>(b)});
     }
@@ -203,8 +225,9 @@ void TorchWorker::weighByOwnBatch() {
 
 void TorchWorker::update() {
     compute_.span(Phase::Update, [&] {
+        const Picoseconds begin = shared_.runtime.now();
         if (replica_) optimizer_->update(replica_->flatWeights(), replica_->flatGradients());
-        shared_.runtime.charge(shared_.costs.update(rank_));
+        charge(begin, shared_.costs.update(rank_));
     });
 }
 
@@ -215,13 +238,75 @@ void TorchWorker::endStep() {
                               shared_.runtime.meter(rank_, Lane::Communication).payloadBytes() +
                               compute_.receivedBytes() + communication_.receivedBytes();
     compute_.flush();
+    if (compressor_) tellCompression();
     if (const auto completed = shared_.ledger.endStep(rank_, step_, sent)) tell(*completed);
     if (shared_.afterStep) shared_.afterStep(*this, step_);
+}
+
+void TorchWorker::charge(Picoseconds begin, Picoseconds modelled) {
+    const double slowness = shared_.faults.slowness(rank_, begin);
+    const auto stretched = [&](Picoseconds time, double factor) {
+        return factor == 1 ? time : picosecondsOf(secondsOf(time) * factor);
+    };
+    if (shared_.runtime.virtualTime())
+        shared_.runtime.charge(stretched(modelled, slowness));
+    else if (slowness > 1)
+        shared_.runtime.idle(stretched(shared_.runtime.now() - begin, slowness - 1));
+}
+
+bool TorchWorker::standFaults() {
+    for (const FaultPlan::Struck& struck : shared_.faults.enter(rank_, step_, shared_.runtime.now())) {
+        tell(struck);
+        const double seconds = struck.fault.forSeconds.value_or(0);
+        if (struck.fault.kind == FaultKind::Pause)
+            compute_.span(Phase::Wait, [&] { shared_.runtime.idle(picosecondsOf(seconds)); });
+        if (struck.fault.kind == FaultKind::Restart) away_ = seconds;
+        if (struck.fault.kind == FaultKind::Kill) {
+            for (const auto& completed : shared_.ledger.leave(rank_, step_)) tell(completed);
+            return false;
+        }
+    }
+    return true;
+}
+
+void TorchWorker::loseStep(double seconds) {
+    forwardPass();
+    if (shared_.runtime.virtualTime())
+        chargeBackward([](Bucket) {});
+    else
+        compute_.span(
+            Phase::BackwardInput, [&] { computeGradients(nullptr); }, true);
+    compute_.span(Phase::Wait, [&] { shared_.runtime.idle(picosecondsOf(seconds)); });
+}
+
+void TorchWorker::tell(const FaultPlan::Struck& struck) {
+    FaultHappened event;
+    event.stamp = sequence_.stamp(nanosecondsOf(struck.begin));
+    event.kind = struck.fault.kind;
+    event.peer = Rank{static_cast<std::int32_t>(struck.fault.peer.value_or(kNone))};
+    event.step = step_.value;
+    event.seconds = struck.fault.forSeconds.value_or(std::numeric_limits<double>::infinity());
+    event.factor = struck.fault.factor;
+    faults_.push_back(event);
+    shared_.sink.publish(event);
 }
 
 void TorchWorker::skipTo(Step next) {
     for (const auto& completed : shared_.ledger.skip(rank_, Step{step_.value + 1}, next)) tell(completed);
     step_ = Step{next.value - 1};
+}
+
+void TorchWorker::tellCompression() {
+    const CompressionTally& tally = compressor_->tally();
+    errorSum_ += tally.error;
+    if (rank_.value != 0 || !shared_.sink.wantsSamples()) return;
+    CompressionMeasured event;
+    event.stamp = sequence_.stamp(nanosecondsOf(shared_.runtime.now()));
+    event.step = step_.value;
+    event.denseBytes = tally.denseBytes;
+    event.encodedBytes = tally.encodedBytes;
+    event.error = tally.error;
+    shared_.sink.publish(event);
 }
 
 void TorchWorker::tell(const StepLedger::Completed& completed) {

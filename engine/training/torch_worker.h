@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "engine/algorithms/worker.h"
+#include "engine/compress/compressor.h"
 #include "engine/data/batch_plan.h"
 #include "engine/data/dataset.h"
 #include "engine/model/bucket_plan.h"
 #include "engine/model/cost_model.h"
+#include "engine/run/fault_plan.h"
 #include "engine/run/lane_recorder.h"
 #include "engine/run/step_ledger.h"
 #include "engine/training/optimizer.h"
@@ -28,11 +30,16 @@ struct SharedRun {
     EventSink& sink;
     EpochOrders& orders;
     StepLedger& ledger;
+    FaultPlan& faults;
     std::uint32_t run = 0;
     std::int64_t plannedSteps = 0;  ///< 0: until a condition stops the run
     /// Called on each rank's compute lane when it has ended a step.
     std::function<void(class TorchWorker&, Step)> afterStep;
 };
+
+/// How updates are made from gradients as they arrive: as the settings say, but without momentum where the
+/// compression keeps it (dgc).
+OptimizerSpec updateRule(const RunSpec& spec);
 
 /// The worker of one rank: real gradients by LibTorch, charged or measured by the runtime. With modelled
 /// weights there is no tensor: time and bytes only.
@@ -55,24 +62,37 @@ class TorchWorker final : public Worker {
     Values weights() override;
     Values gradients() override;
     Values gradients(Bucket bucket) override;
+    Compressor* compressor() override { return compressor_.get(); }
     void synchronise(FunctionRef<void(Communicator&)> exchange) override;
     void communicate(Bucket bucket, std::function<void(Communicator&)> exchange) override;
     void finishCommunication() override;
 
     Replica* replica() { return replica_.get(); }  ///< none with modelled weights
     LaneRecorder& computeLane() { return compute_; }
+    /// Tells of a fault that strikes this worker or a link of its.
+    void tell(const FaultPlan::Struck& struck);
     /// Hands on what its lanes still hold; only when both have come to rest.
     void flush();
     const LaneRecorder& communicationLane() const { return communication_; }
+    const std::vector<FaultHappened>& faults() const { return faults_; }
+    double compressionErrors() const { return errorSum_; }
     Picoseconds firstStepBegan() const { return firstStepBegan_; }
     Picoseconds lastStepEnded() const { return lastStepEnded_; }
 
   private:
     void watchBuckets();
     void tell(const StepLedger::Completed& completed);
+    void tellCompression();
+    /// What goes wrong as a step begins; false: this worker is out.
+    bool standFaults();
+    /// Computes the step, loses it and is away for that long.
+    void loseStep(double seconds);
+    /// Charges a computation that began at `begin`, for as long as a slowed worker takes.
+    void charge(Picoseconds begin, Picoseconds modelled);
+    double forwardPass();  ///< sum of the slice's losses
     /// Where exchanges show: their own lane, or the compute lane when it is the one that does them.
     LaneRecorder& exchangeLane() { return shared_.runtime.sideLaneOverlaps() ? communication_ : compute_; }
-    void computeGradients(FunctionRef<void(Bucket)> ready);
+    void computeGradients(FunctionRef<void(Bucket)>* ready);
     void chargeBackward(FunctionRef<void(Bucket)> ready);
 
     SharedRun& shared_;
@@ -81,6 +101,10 @@ class TorchWorker final : public Worker {
     LaneRecorder compute_, communication_;
     std::unique_ptr<Replica> replica_;
     std::unique_ptr<Optimizer> optimizer_;
+    std::unique_ptr<Compressor> compressor_;
+    std::vector<FaultHappened> faults_;
+    std::optional<double> away_;  ///< seconds, after losing the present step
+    double errorSum_ = 0;         ///< of the compression, over the steps
     BatchPlan batches_;
 
     // The present step.

@@ -12,6 +12,7 @@
 #include "engine/comm/local/local_runtime.h"
 #include "engine/comm/virtual_time/virtual_runtime.h"
 #include "engine/config/run_spec_json.h"
+#include "engine/run/fault_plan.h"
 #include "engine/run/sha256.h"
 #include "engine/training/blas.h"
 #include "engine/training/evaluator.h"
@@ -95,7 +96,11 @@ class TrainingRun {
         start(prediction_);
     }
 
-    void failed(const std::string& why) {
+    void failed(std::string why) {
+        for (const FaultHappened& fault : result_.report.faults)
+            if (fault.kind == FaultKind::Kill)
+                why = "worker " + std::to_string(fault.stamp.rank.value) + " was killed before step " +
+                      std::to_string(fault.step) + ", and the others can't go on without it: " + why;
         result_.report.status = RunState::Failed;
         result_.report.error = why;
         result_.weights.clear();
@@ -134,9 +139,15 @@ class TrainingRun {
     }
 
     void train(std::int64_t plannedSteps) {
+        FaultPlan faults(spec_.faults);
+        const struct Listening {
+            RunControl& control;
+            ~Listening() { control.listenToFaults({}); }
+        } listening{control_};
+        control_.listenToFaults([&](const FaultSpec& fault) { faults.add(fault); });
         runtime_ = spec_.runOn == RunOn::Virtual
                        ? makeVirtualRuntime(ranks_ + servers_, spec_.cluster,
-                                            static_cast<std::uint64_t>(spec_.seed), control_)
+                                            static_cast<std::uint64_t>(spec_.seed), control_, &faults)
                        : makeLocalRuntime(ranks_ + servers_, control_, SideLanePolicy::Auto, ranks_);
         const auto algorithm = makeAlgorithm(spec_);
         if (!algorithm->lockStep()) control_.makeIndependent();
@@ -151,11 +162,19 @@ class TrainingRun {
             ranks_, spec_.evaluateEvery,
             algorithm->lockStep() ? StepLedger::Grouping::ByStep : StepLedger::Grouping::ByFurthest);
         Overseer overseer(spec_, *data_, *runtime_, control_, sink_, ledger, sequence_, *algorithm);
-        SharedRun shared{
-            spec_, *data_,       result_.model,
-            costs, buckets,      *runtime_,
-            sink_, orders,       ledger,
-            run_,  plannedSteps, [&](TorchWorker& worker, Step step) { overseer.afterStep(worker, step); }};
+        SharedRun shared{spec_,
+                         *data_,
+                         result_.model,
+                         costs,
+                         buckets,
+                         *runtime_,
+                         sink_,
+                         orders,
+                         ledger,
+                         faults,
+                         run_,
+                         plannedSteps,
+                         [&](TorchWorker& worker, Step step) { overseer.afterStep(worker, step); }};
         Workers workers(static_cast<std::size_t>(ranks_));
         Servers servers(static_cast<std::size_t>(servers_));
         std::vector<float> initialWeights;
@@ -194,16 +213,22 @@ class TrainingRun {
         Report& report = result_.report;
         report.steps = ledger.stepsCompleted();
         report.rounds = report.steps * algorithm->roundsPerStep();
-        report.secondEigenvalue = algorithm->secondEigenvalue();
+        report.secondEigenvalue = prediction_.secondEigenvalue;
         if (!failure) {
             collectWeights(*workers[0], servers);
-            const auto distance =
-                algorithm->agrees() || spec_.weights.modelled ? std::nullopt : collectMean(workers);
+            const auto distance = overseer.meansOverWorkers() ? collectMean(workers) : std::nullopt;
             if (report.steps > 0) overseer.finish(*workers[0], report.steps, distance);
         }
         fillTimes(workers, servers, ledger);
         fillTraffic();
         fillStaleness(servers);
+        fillCompression(workers);
+        for (const FaultPlan::Struck& struck : faults.untold(runtime_->now()))
+            if (const auto& worker = workers[static_cast<std::size_t>(struck.fault.worker)])
+                worker->tell(struck);
+        for (const auto& worker : workers)
+            if (worker)
+                report.faults.insert(report.faults.end(), worker->faults().begin(), worker->faults().end());
         report.history = overseer.takeHistory();
         if (failure) std::rethrow_exception(failure);
         fillWeights(*workers[0], initialWeights);
@@ -249,6 +274,20 @@ class TrainingRun {
             histogram.resize(std::max(histogram.size(), own.size()));
             for (std::size_t i = 0; i < own.size(); ++i) histogram[i] += own[i];
         }
+    }
+
+    void fillCompression(const Workers& workers) {
+        if (std::holds_alternative<NoCompression>(spec_.compression)) return;
+        CompressionReport& compression = result_.report.compression.emplace();
+        double errors = 0;
+        for (const auto& worker : workers) {
+            if (!worker || !worker->compressor()) continue;
+            compression.denseBytes += worker->compressor()->tally().denseBytes;
+            compression.encodedBytes += worker->compressor()->tally().encodedBytes;
+            errors += worker->compressionErrors();
+        }
+        const double steps = static_cast<double>(result_.report.steps) * static_cast<double>(workers.size());
+        if (steps > 0 && !spec_.weights.modelled) compression.error = errors / steps;
     }
 
     void fillTimes(const Workers& workers, const Servers& servers, const StepLedger& ledger) {

@@ -66,7 +66,7 @@ class TestEventCodec : public QObject {
     void badBytes_areRefused_data() {
         QTest::addColumn<QList<int>>("values");
         QTest::addColumn<QString>("says");
-        QTest::newRow("type=13") << QList<int>{13, 0} << "type 13 is unknown";
+        QTest::newRow("type=16") << QList<int>{16, 0} << "type 16 is unknown";
         QTest::newRow("type=255") << QList<int>{255} << "type 255 is unknown";
         QTest::newRow("varint=eleven bytes")
             << QList<int>{10, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1}

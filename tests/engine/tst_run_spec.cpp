@@ -75,7 +75,23 @@ class TestRunSpec : public QObject {
             "workers: 1025, expected at most 1024 with algorithm.graph full");
         row("single with four", R"({"stop":{"steps":1},"algorithm":{"kind":"single"}})",
             "workers: 4, expected 1 with algorithm.kind single");
-        row("faults", R"({"stop":{"steps":1},"faults":[{}]})", "faults: [{}], expected an empty list");
+        row("fault of no time", R"({"stop":{"steps":1},"faults":[{}]})",
+            "faults.0: expected either at_step or at_second");
+        row("fault of two times", R"({"stop":{"steps":1},"faults":[{"at_step":1,"at_second":1}]})",
+            "faults.0: expected either at_step or at_second");
+        row("fault of nobody", R"({"stop":{"steps":1},"faults":[{"at_step":1,"worker":4}]})",
+            "faults.0.worker: 4, expected 0 to 3");
+        row("pause without end", R"({"stop":{"steps":1},"faults":[{"at_step":1,"kind":"pause"}]})",
+            "faults.0.for_seconds: not given, expected with kind pause");
+        row("link to itself",
+            R"({"stop":{"steps":1},"run_on":"virtual","faults":[{"at_step":1,"kind":"cut_link","peer":0}]})",
+            "faults.0.peer: 0, expected another rank, 0 to 3, with kind cut_link");
+        row("link of threads", R"({"stop":{"steps":1},"faults":[{"at_step":1,"kind":"cut_link","peer":1}]})",
+            "faults.0.kind: cut_link, expected another one unless run_on is virtual");
+        row("bookkeeper killed", R"({"stop":{"steps":1},"faults":[{"at_step":1,"kind":"kill"}]})",
+            "faults.0.worker: 0, expected another one with kind kill");
+        row("unknown fault", R"({"stop":{"steps":1},"faults":[{"at_step":1,"kind":"flood"}]})",
+            "faults.0.kind: \"flood\", expected");
         row("folder left out", R"({"stop":{"steps":1},"data":{"kind":"idx"}})",
             "data.path: empty, expected the folder");
         row("not JSON", "{\"stop\": {", "not JSON: ");

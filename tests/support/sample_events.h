@@ -36,6 +36,9 @@ inline std::vector<Event> oneOfEach() {
         EventsDropped{stamp(1, 8, 12), 99},
         Throughput{stamp(-1, 9, 13), 84000.5},
         ConsensusMeasured{stamp(-1, 10, 14), 300, 0.25},
+        GradientApplied{stamp(5, 0, 15), Rank{3}, most},
+        CompressionMeasured{stamp(0, 11, 16), 7, most, 1200, infinity},
+        FaultHappened{stamp(2, 12, 17), FaultKind::Restart, Rank{3}, 40, infinity, 4.0},
         RunEnded{stamp(-1, 10, 14), RunState::Stopped, std::string(70000, 'r')},
     };
 }

@@ -90,6 +90,9 @@ void RunStore::forget() {
     steps_.clear();
     evaluations_.clear();
     consensus_.clear();
+    staleness_.clear();
+    compression_.clear();
+    faults_.clear();
     notices_.clear();
     boundary_.reset();
     preview_.reset();
@@ -161,6 +164,28 @@ void RunStore::take(const ConsensusMeasured& event, Changes& changes) {
                          consensus_.begin() + static_cast<std::ptrdiff_t>(most_.evaluations / 2));
     consensus_.push_back(event);
     changes.evaluations = true;
+}
+
+void RunStore::take(const GradientApplied& event, Changes& changes) {
+    if (event.staleness < 0) return;
+    const auto place = static_cast<std::size_t>(std::min<std::int64_t>(event.staleness, kMostStaleness));
+    if (staleness_.size() <= place) staleness_.resize(place + 1);
+    ++staleness_[place];
+    changes.staleness = true;
+}
+
+void RunStore::take(const CompressionMeasured& event, Changes& changes) {
+    if (compression_.size() >= most_.evaluations)
+        compression_.erase(compression_.begin(),
+                           compression_.begin() + static_cast<std::ptrdiff_t>(compression_.size() / 2));
+    compression_.push_back(event);
+    changes.compression = true;
+}
+
+void RunStore::take(const FaultHappened& event, Changes& changes) {
+    if (faults_.size() >= most_.notices) return;
+    faults_.push_back(event);
+    changes.faults = true;
 }
 
 void RunStore::take(const DecisionBoundary& event, Changes& changes) {

@@ -34,7 +34,8 @@ class RunStore final : public QObject {
     /// What a batch changed; views repaint only what is named here.
     struct Changes {
         bool reset = false, state = false, steps = false, evaluations = false, spans = false, links = false,
-             boundary = false, preview = false, notices = false, health = false;
+             boundary = false, preview = false, notices = false, health = false, staleness = false,
+             compression = false, faults = false;
     };
 
     explicit RunStore(QObject* parent = nullptr, const Remembered& most = {});
@@ -75,6 +76,13 @@ class RunStore final : public QObject {
     const std::vector<Evaluated>& evaluations() const { return evaluations_; }
     /// Of the evaluations of a run whose workers have weights of their own, in order.
     const std::vector<ConsensusMeasured>& consensus() const { return consensus_; }
+    /// How many gradients were so many updates old when a server applied them; those of kMostStaleness and
+    /// more are counted together.
+    const std::vector<quint64>& staleness() const { return staleness_; }
+    static constexpr std::int64_t kMostStaleness = 4095;
+    /// The latest, in order: what rank 0 has sent in compressed form.
+    const std::vector<CompressionMeasured>& compression() const { return compression_; }
+    const std::vector<FaultHappened>& faults() const { return faults_; }
     quint64 evaluationsEver() const { return evaluationsEver_; }
     const std::vector<Notice>& notices() const { return notices_; }
     const std::optional<DecisionBoundary>& boundary() const { return boundary_; }
@@ -124,6 +132,9 @@ class RunStore final : public QObject {
     void take(const EventsDropped& event, Changes& changes);
     void take(const Throughput&, Changes&) {}
     void take(const ConsensusMeasured& event, Changes& changes);
+    void take(const GradientApplied& event, Changes& changes);
+    void take(const CompressionMeasured& event, Changes& changes);
+    void take(const FaultHappened& event, Changes& changes);
     void forget();
     void forgetOldSpans();
     SpanLane& laneOf(int rank, Lane lane);
@@ -139,6 +150,9 @@ class RunStore final : public QObject {
     StepHistory steps_;
     std::vector<Evaluated> evaluations_;
     std::vector<ConsensusMeasured> consensus_;
+    std::vector<quint64> staleness_;
+    std::vector<CompressionMeasured> compression_;
+    std::vector<FaultHappened> faults_;
     std::vector<Notice> notices_;
     std::optional<DecisionBoundary> boundary_;
     std::optional<DataPreview> preview_;

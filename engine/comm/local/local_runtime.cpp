@@ -152,6 +152,13 @@ class LocalRuntime final : public Runtime {
     bool sideLaneOverlaps() const override { return overlaps_; }
     Picoseconds now() const override { return clock_.now(); }
     void charge(Picoseconds) override {}
+    void idle(Picoseconds duration) override {
+        const auto due = std::chrono::steady_clock::now() + nanosecondsOf(duration);
+        for (bool waiting = true; waiting && !control_.stopToken().stop_requested();) {
+            if (cancelled_) throw CommError(CommError::Kind::Cancelled, "the run was cancelled");
+            waiting = control_.waitForCommandUntil(control_.commands(), due);
+        }
+    }
 
     void run(std::function<void(Rank)> body) override {
         std::vector<std::thread> threads;

@@ -4,8 +4,8 @@
 
 namespace rondo {
 
-NetworkModel::NetworkModel(const ClusterSpec& cluster, int ranks, std::uint64_t seed)
-    : jitter_(picosecondsOf(cluster.link.jitterUs * 1e-6)), random_(seedFor(seed, "network")) {
+NetworkModel::NetworkModel(const ClusterSpec& cluster, int ranks, std::uint64_t seed, const LinkState* links)
+    : links_(links), jitter_(picosecondsOf(cluster.link.jitterUs * 1e-6)), random_(seedFor(seed, "network")) {
     const auto card = [&](double latencyUs, double gbitPerS) {
         return Card{picosecondsOf(latencyUs * 1e-6), gbitPerS * 1e9 / 8};
     };
@@ -33,10 +33,15 @@ Picoseconds NetworkModel::latency(Rank from, Rank to) const {
 }
 
 NetworkModel::Departure NetworkModel::depart(Rank from, Rank to, std::int64_t bytes, Picoseconds now) {
-    if (pureDelay_) return {now, now, now + *pureDelay_, Picoseconds{0}};
     Card& card = cards_[from.index()];
-    const Picoseconds begin = std::max(now, card.sendFree), holds = holding(from, to, bytes);
-    card.sendFree = begin + holds;
+    const Picoseconds free = pureDelay_ ? now : std::max(now, card.sendFree);
+    const Picoseconds begin = links_ ? links_->openFrom(from, to, free) : free;
+    if (begin == LinkState::kNeverOpen) return Departure::never();
+    if (pureDelay_) return {begin, begin, begin + *pureDelay_, Picoseconds{0}};
+    Picoseconds holds = holding(from, to, bytes);
+    if (const double slowness = links_ ? links_->slowness(from, to, begin) : 1; slowness != 1)
+        holds = picosecondsOf(secondsOf(holds) * slowness);
+    if (begin == free) card.sendFree = begin + holds;
     Picoseconds delay = latency(from, to);
     if (jitter_.count() > 0)
         delay += Picoseconds(

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/comm/communicator.h"
+#include "engine/comm/link_state.h"
 #include "engine/config/run_spec.h"
 #include "engine/core/clock.h"
 #include "engine/core/random.h"
@@ -13,18 +14,23 @@ namespace rondo {
 /// The α-β network of `virtual`: each rank has one network card, full duplex, with one queue for sending and
 /// one for receiving. A message of S bytes holds its sender's card for S/β and, from α later on, its
 /// receiver's for S/β (cut-through: an idle path takes α + S/β). Between unlike cards the slower bandwidth
-/// and the longer latency count.
+/// and the longer latency count. What a cut link holds up leaves when it is there again, and keeps no card
+/// waiting meanwhile.
 class NetworkModel {
   public:
-    NetworkModel(const ClusterSpec& cluster, int ranks, std::uint64_t seed);
+    /// `links`, if any, must outlive the model.
+    NetworkModel(const ClusterSpec& cluster, int ranks, std::uint64_t seed, const LinkState* links = nullptr);
 
     struct Departure {
         Picoseconds begin;    ///< first byte leaves
         Picoseconds freed;    ///< last byte has left: the sender's memory is free again
         Picoseconds arrival;  ///< first byte is at the receiver's card
         Picoseconds holds;    ///< how long it holds the receiver's card
+        bool lost() const { return arrival == LinkState::kNeverOpen; }
+        static Departure never() { return {.arrival = LinkState::kNeverOpen}; }
     };
     /// Books the sender's card from `now` on. Call in order of time.
+    /// Never, when the link is cut for good: then nothing is booked.
     Departure depart(Rank from, Rank to, std::int64_t bytes, Picoseconds now);
     /// Books the receiver's card at the arrival of the first byte; returns when the last byte is there. In
     /// order of time.
@@ -43,6 +49,7 @@ class NetworkModel {
     }
     Picoseconds latency(Rank from, Rank to) const;
     Picoseconds holding(Rank from, Rank to, std::int64_t bytes) const;
+    const LinkState* links_;
     std::vector<Card> cards_;
     int groupSize_ = 0;
     Card between_;

@@ -38,11 +38,18 @@ class VirtualCommunicator final : public Communicator, private Scheduler::Target
         } else {
             message.departure = {now, now, now, Picoseconds{0}};
         }
+        if (message.departure.lost()) {
+            network_.free_.push_back(id);
+            return {kLost + static_cast<std::uint64_t>(to.value)};
+        }
         scheduler.callAt(message.departure.arrival, rank_.value, network_, id);
         return {static_cast<std::uint64_t>(message.departure.freed.count())};
     }
 
     void finishSend(SendTicket ticket) override {
+        if (ticket.id >= kLost)
+            network_.scheduler_.suspend(
+                [&] { return "its link to rank " + std::to_string(ticket.id - kLost) + ", which is cut"; });
         const Picoseconds freed{static_cast<std::int64_t>(ticket.id)};
         if (freed > network_.scheduler_.now()) network_.scheduler_.sleepUntil(freed, rank_.value);
     }
@@ -140,6 +147,8 @@ class VirtualCommunicator final : public Communicator, private Scheduler::Target
         network_.scheduler_.wakeAt(network_.scheduler_.now(), rank_.value, fiber_);
     }
 
+    /// From here on, tickets of messages that will never leave, to the rank that is added.
+    static constexpr std::uint64_t kLost = std::uint64_t{1} << 63;
     VirtualNetwork& network_;
     const Rank rank_;
     const int worldSize_;

@@ -69,11 +69,12 @@ class FiberLane final : public SideLane {
 
 class VirtualRuntime final : public Runtime {
   public:
-    VirtualRuntime(int worldSize, const ClusterSpec& cluster, std::uint64_t seed, RunControl& control)
+    VirtualRuntime(int worldSize, const ClusterSpec& cluster, std::uint64_t seed, RunControl& control,
+                   const LinkState* links)
         : worldSize_(worldSize),
           control_(control),
           scheduler_(&control),
-          network_(scheduler_, NetworkModel(cluster, worldSize, seed), worldSize) {
+          network_(scheduler_, NetworkModel(cluster, worldSize, seed, links), worldSize) {
         for (int rank = 0; rank < worldSize; ++rank) sideLanes_.emplace_back(scheduler_, Rank{rank});
     }
 
@@ -107,6 +108,8 @@ class VirtualRuntime final : public Runtime {
                                   static_cast<std::int32_t>(scheduler_.current()));
     }
 
+    void idle(Picoseconds duration) override { charge(duration); }
+
     bool enterStep(Rank rank, Step step) override {
         RunControl::Gate gate = RunControl::Gate::Closed;
         scheduler_.parkUntil(
@@ -131,8 +134,8 @@ class VirtualRuntime final : public Runtime {
 }  // namespace
 
 std::unique_ptr<Runtime> makeVirtualRuntime(int worldSize, const ClusterSpec& cluster, std::uint64_t seed,
-                                            RunControl& control) {
-    return std::make_unique<VirtualRuntime>(worldSize, cluster, seed, control);
+                                            RunControl& control, const LinkState* links) {
+    return std::make_unique<VirtualRuntime>(worldSize, cluster, seed, control, links);
 }
 
 }  // namespace rondo

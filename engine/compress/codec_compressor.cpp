@@ -1,0 +1,54 @@
+#include "engine/compress/codec_compressor.h"
+
+#include "engine/compress/compressed_sum.h"
+#include "engine/core/overloaded.h"
+
+namespace rondo {
+
+namespace {
+
+std::unique_ptr<Unsent> unsentFor(const RunSpec& spec, const GradientCodec& codec, Random& random) {
+    if (const auto* dgc = std::get_if<DgcCompression>(&spec.compression)) {
+        const auto* sgd = std::get_if<SgdOptimizer>(&spec.optimizer);
+        return deepGradientCompression(*dgc, sgd ? sgd->momentum : 0.0, static_cast<int>(spec.workers));
+    }
+    const bool feedback = std::visit(Overloaded{
+                                         [](const TopKCompression& s) { return s.errorFeedback; },
+                                         [](const SignCompression& s) { return s.errorFeedback; },
+                                         [](const RandomMaskCompression& s) { return s.errorFeedback; },
+                                         [](const auto&) { return false; },
+                                     },
+                                     spec.compression);
+    return feedback ? errorFeedback(codec, random) : forget(codec, random);
+}
+
+}  // namespace
+
+CodecCompressor::CodecCompressor(const RunSpec& spec, Rank rank)
+    : route_(routeOf(spec.compression)),
+      codec_(makeCodec(spec.compression)),
+      random_(seedFor(static_cast<std::uint64_t>(spec.seed), "compression", rank.index())),
+      unsent_(unsentFor(spec, *codec_, random_)) {}
+
+void CodecCompressor::take(Values gradient, int part, std::vector<std::byte>& out) {
+    const auto elements = static_cast<std::int64_t>(gradient.size());
+    if (gradient.onlyCounted()) return count(elements, codec_->bytesFor(elements));
+    measure(unsent_->encode(part, gradient.floats(), out));
+    count(elements, static_cast<std::int64_t>(out.size()));
+}
+
+void CodecCompressor::allReduce(Communicator& comm, Values gradient, Bucket bucket, CollectiveTraits traits) {
+    const auto encode = [&](Values values, std::vector<std::byte>& out) { take(values, bucket.value, out); };
+    if (route_ == CompressedRoute::Chunks)
+        sumByChunks(comm, *codec_, encode, gradient, traits);
+    else
+        sumByGathering(comm, *codec_, encode, gradient, traits);
+}
+
+Parcel CodecCompressor::encode(Values gradient, int part, Tag tag) {
+    std::vector<std::byte>& bytes = parts_[part];
+    take(gradient, part, bytes);
+    return parcelOfEncoded(*codec_, gradient, bytes, tag);
+}
+
+}  // namespace rondo

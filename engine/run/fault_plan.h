@@ -1,0 +1,60 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+#include "engine/comm/link_state.h"
+#include "engine/config/run_spec.h"
+
+namespace rondo {
+
+/// What goes wrong in a run, and since when. A fault begins at its second, or when its worker enters its
+/// step; one that names neither (somebody's click) when its worker enters any. A worker feels it at its next
+/// step border, a link at once. What each does:
+///   slow          the worker's computations take `factor` times as long
+///   pause         it stands still for a while
+///   restart       it loses what it computes in this step, is away for a while and computes it again
+///   kill          it leaves the run
+///   cut_link      messages between worker and peer, both ways, wait until the link is there again
+///   degrade_link  they take `factor` times as long to pass
+/// Thread: any.
+class FaultPlan final : public LinkState {
+  public:
+    explicit FaultPlan(std::vector<FaultSpec> faults);
+    /// While the run goes on. Its step or second may have passed: then it begins at the next border.
+    void add(const FaultSpec& fault);
+
+    struct Struck {
+        FaultSpec fault;
+        Picoseconds begin{0};
+    };
+    /// The worker enters a step at `now`: what it learns of there, each once.
+    std::vector<Struck> enter(Rank worker, Step step, Picoseconds now);
+
+    /// What was felt by `now` and told to nobody, since its worker came to no border any more: of links and
+    /// of slowness.
+    std::vector<Struck> untold(Picoseconds now);
+
+    /// Factor on the time of what the worker computes.
+    double slowness(Rank worker, Picoseconds now) const;
+    double slowness(Rank from, Rank to, Picoseconds now) const override;
+    Picoseconds openFrom(Rank from, Rank to, Picoseconds now) const override;
+
+  private:
+    struct Entry {
+        FaultSpec fault;
+        std::optional<Picoseconds> begin;
+        bool told = false;
+        bool activeAt(Picoseconds now) const;
+        std::optional<Picoseconds> end() const;
+        bool between(Rank a, Rank b) const;
+    };
+    static Entry entryOf(const FaultSpec& fault);
+
+    std::atomic<bool> any_;  ///< spares runs without faults the lock
+    mutable std::mutex mutex_;
+    std::vector<Entry> entries_;
+};
+
+}  // namespace rondo
