@@ -81,6 +81,35 @@ class TestFirstLight final : public QObject {
         QTRY_VERIFY(!window_->store().report().isEmpty());
     }
 
+    void reference_isTheSameTrainingByOneWorkerAndIsKept() {
+        window_->document().change("run_on", "virtual", false);
+        clickRun();
+        QTRY_VERIFY_WITH_TIMEOUT(!window_->store().report().isEmpty() && !window_->controller().busy(),
+                                 60'000);
+        const auto action = [this](const QString& name) {
+            for (QAction* one : window_->actions())
+                if (one->text() == name) return one;
+            return static_cast<QAction*>(nullptr);
+        };
+        action("Run the reference")->trigger();
+        QVERIFY(window_->controller().busy());
+        QTRY_VERIFY_WITH_TIMEOUT(!window_->controller().busy(), 60'000);
+        const auto& kept = window_->kept().entries();
+        QCOMPARE(kept.size(), std::size_t(2));
+        const KeptRun &ring = *kept[0].run, &alone = *kept[1].run;
+        QCOMPARE(ring.spec.workers, std::int64_t(4));
+        QCOMPARE(alone.spec.workers, std::int64_t(1));
+        QCOMPARE(*alone.payloadBytes, qint64(0));
+        QVERIFY(*ring.payloadBytes > 0);
+        // The same samples in every step: the same losses, up to rounding.
+        QCOMPARE(alone.loss.size(), ring.loss.size());
+        for (std::size_t i = 0; i < 20; ++i)
+            QVERIFY(std::abs(alone.loss[i].value - ring.loss[i].value) < 1e-3 * ring.loss[i].value);
+        QVERIFY(!action("Run the reference")->isEnabled());
+        // The settings are the person's as before.
+        QCOMPARE(window_->document().validSpec().workers, std::int64_t(4));
+    }
+
     void killedTrainingProcess_leavesTheWindowAlive() {
         window_->document().change("stop.steps", 100000, false);
         clickRun();

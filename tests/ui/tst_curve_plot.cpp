@@ -1,12 +1,15 @@
+#include <QSlider>
 #include <QtTest>
 #include <cmath>
 
+#include "tests/support/compared_run.h"
 #include "tests/support/ring_run.h"
 #include "ui/draw/custom_plot.h"
 #include "ui/widgets/curve_plot.h"
 
 using namespace rondo;
 using namespace rondo::ui;
+using rondo::test::ComparedRun;
 using rondo::test::RingRun;
 
 namespace {
@@ -19,6 +22,32 @@ QStringList textsOn(const QCustomPlot& plot) {
     }
     return texts;
 }
+
+}  // namespace
+
+namespace {
+
+/// A plot of a store and of kept runs.
+struct Drawn {
+    RunStore store;
+    Focus focus;
+    KeptRuns kept;
+    CurvePlot view{store, focus};
+
+    Drawn() {
+        view.resize(900, 400);
+        view.setKept(kept);
+    }
+    QCPGraph* graph(int place) { return view.plot().graph(place); }
+    QStringList names() { return textsOn(view.plot()); }
+    QList<QCPGraph*> keptGraphs() {
+        QList<QCPGraph*> graphs;
+        for (int i = 0; i < view.plot().graphCount(); ++i)
+            if (view.plot().graph(i)->layer()->name() == QStringLiteral("kept"))
+                graphs << view.plot().graph(i);
+        return graphs;
+    }
+};
 
 }  // namespace
 
@@ -47,6 +76,7 @@ class tst_curve_plot : public QObject {
         QTest::newRow("steps") << 0 << 59.0;
         QTest::newRow("seconds") << 1 << 0.72;
         QTest::newRow("epochs") << 2 << 3.0;
+        QTest::newRow("bytes") << 3 << 60.0 * RingRun::kPayload * 2 * 2 * 3 * 4;
     }
     void axis_isStepsSecondsOrEpochs() {
         QFETCH(int, along);
@@ -58,6 +88,174 @@ class tst_curve_plot : public QObject {
         plot.setAlong(static_cast<CurvePlot::Along>(along));
         QVERIFY(std::abs(plot.plot().graph(0)->dataMainKey(59) - last) < 1e-9);
         QVERIFY(plot.plot().xAxis->range().upper >= last);
+    }
+
+    void keptRuns_areDrawnUnderTheirNames() {
+        Drawn plot;
+        ComparedRun{}.keepIn(plot.kept);
+        ComparedRun{.name = "Tree", .steps = 40}.keepIn(plot.kept);
+        QCOMPARE(plot.names().filter("Ring").size(), 1);
+        QCOMPARE(plot.names().filter("Tree").size(), 1);
+        // Of each the raw curve, the smooth one and the accuracy; they lie under those of the run.
+        const auto kept = plot.keptGraphs();
+        QCOMPARE(kept.size(), 6);
+        QCOMPARE(kept[1]->dataCount(), 100);
+        QCOMPARE(kept[2]->dataCount(), 10);
+        QCOMPARE(kept[2]->dataMainValue(9), 100.0);
+        QCOMPARE(kept[4]->dataCount(), 40);
+        QVERIFY(kept[1]->pen().style() == Qt::CustomDashLine);
+        QVERIFY(kept[1]->pen().dashPattern() != kept[4]->pen().dashPattern());
+        QVERIFY(kept[1]->pen().color() != kept[4]->pen().color());
+        QCOMPARE(plot.graph(0)->dataCount(), 0);  // nothing is on the screen itself
+        QVERIFY(plot.names().filter("appear here").isEmpty());
+    }
+
+    void keptRun_staysWhenTheStoreGoesOn() {
+        Drawn plot;
+        ComparedRun{}.keepIn(plot.kept);
+        plot.store.apply(RingRun{}.all());
+        plot.store.clear();
+        QCOMPARE(plot.keptGraphs().size(), 3);
+        QCOMPARE(plot.keptGraphs()[1]->dataCount(), 100);
+    }
+
+    void axes_reachTheLongestAndTheHighestOfAll() {
+        Drawn plot;
+        plot.store.apply(RingRun{}.all());
+        const double alone = plot.view.plot().xAxis->range().upper;
+        ComparedRun{.steps = 400, .height = 30}.keepIn(plot.kept);
+        QVERIFY(alone < 100);
+        QVERIFY(plot.view.plot().xAxis->range().upper >= 400);
+        QVERIFY(plot.view.plot().yAxis->range().upper >= 25);
+        plot.view.setLogarithmic(true);
+        QVERIFY(plot.view.plot().yAxis->range().lower <= 30.0 / 400);
+        QVERIFY(plot.view.plot().yAxis->range().lower > 0);
+        plot.kept.setShown(plot.kept.entries()[0].id, false);
+        QVERIFY(plot.keptGraphs().isEmpty());
+        QCOMPARE(plot.view.plot().xAxis->range().upper, alone);
+    }
+
+    void everyAxis_holdsForKeptRunsToo_data() {
+        QTest::addColumn<int>("along");
+        QTest::addColumn<double>("last");
+        QTest::newRow("steps") << 0 << 99.0;
+        QTest::newRow("seconds") << 1 << 10.0;
+        QTest::newRow("epochs") << 2 << 10.0;
+        QTest::newRow("bytes") << 3 << 100'000.0;
+    }
+    void everyAxis_holdsForKeptRunsToo() {
+        QFETCH(int, along);
+        QFETCH(double, last);
+        Drawn plot;
+        ComparedRun{}.keepIn(plot.kept);
+        plot.view.setAlong(static_cast<Along>(along));
+        QCOMPARE(plot.keptGraphs()[1]->dataMainKey(99), last);
+        QVERIFY(plot.view.plot().xAxis->range().upper >= last);
+    }
+
+    void bytesAxis_isWrittenInBytes() {
+        Drawn plot;
+        ComparedRun{.steps = 5000}.keepIn(plot.kept);
+        plot.view.setAlong(Along::Bytes);
+        plot.view.plot().replot();
+        const auto labels = plot.view.plot().xAxis->tickVectorLabels();
+        QVERIFY(labels.size() >= 3);
+        for (const QString& label : labels) QVERIFY2(label.endsWith("B"), qPrintable(label));
+        QVERIFY(labels.filter("MB").size() >= 2);
+    }
+
+    void seeds_areMeanAndRange() {
+        Drawn plot;
+        ComparedRun{.seed = 1, .height = 2}.keepIn(plot.kept);
+        ComparedRun{.seed = 2, .height = 4}.keepIn(plot.kept);
+        QVERIFY(plot.names().filter("mean of 2 seeds").size() == 1);
+        const auto kept = plot.keptGraphs();  // low, high, mean of the loss, then of the accuracy
+        QCOMPARE(kept.size(), 6);
+        plot.view.setSmoothing(0);
+        const auto raw = plot.keptGraphs();
+        QCOMPARE(raw[0]->dataMainValue(9), 0.2);
+        QCOMPARE(raw[1]->dataMainValue(9), 0.4);
+        QVERIFY(std::abs(raw[2]->dataMainValue(9) - 0.3) < 1e-12);
+        QCOMPARE(raw[1]->channelFillGraph(), raw[0]);
+        plot.kept.setAsOne(plot.kept.groups()[0].key, false);
+        QVERIFY(plot.names().filter("mean").isEmpty());
+        QCOMPARE(plot.keptGraphs().size(), 4);  // without smoothing there is no raw curve behind
+        plot.kept.setAsOne(plot.kept.groups()[0].key, true);
+        plot.kept.setShown(plot.kept.entries()[1].id, false);
+        QVERIFY(plot.names().filter("mean").isEmpty());  // of one run there is none
+    }
+
+    void seedsOfUnequalLengths_endWithTheShortest() {
+        Drawn plot;
+        // One that was stopped, of the same settings.
+        ComparedRun whole{.seed = 1}, part{.seed = 2};
+        whole.keepIn(plot.kept);
+        auto events = part.events();
+        events.erase(events.begin() + 2 + 40 + 4, events.end());
+        RunStore store;
+        store.apply(events);
+        plot.kept.keep(store);
+        QCOMPARE(plot.kept.groups().size(), std::size_t(1));
+        const auto kept = plot.keptGraphs();
+        QCOMPARE(kept[2]->dataMainKey(kept[2]->dataCount() - 1), 39.0);
+    }
+
+    void keptRunThatLostItsLoss_isAGapAndSaysSo() {
+        Drawn plot;
+        ComparedRun{.lostFrom = 60}.keepIn(plot.kept);
+        QVERIFY(std::isnan(plot.keptGraphs()[1]->dataMainValue(60)));
+        QVERIFY(std::isfinite(plot.keptGraphs()[1]->dataMainValue(59)));
+        QCOMPARE(plot.names().filter("loss lost").size(), 1);
+        QVERIFY(std::isfinite(plot.view.plot().yAxis->range().upper));
+    }
+
+    void thirtyRuns_areDrawnAndAFewNamed() {
+        Drawn plot;
+        for (int i = 0; i < 30; ++i)
+            ComparedRun{.workers = i + 1, .height = 1.0 + i * 0.1, .begun = i}.keepIn(plot.kept);
+        plot.view.grab();
+        QCOMPARE(plot.keptGraphs().size(), 60);
+        const QStringList names = plot.names().filter("Ring") + plot.names().filter("more: see Compare");
+        QVERIFY(names.size() >= 3 && names.size() <= 9);
+        QCOMPARE(plot.names().filter("and 22 more").size(), 1);
+    }
+
+    void names_neverLieOverEachOther() {
+        Drawn plot;
+        for (int i = 0; i < 6; ++i) ComparedRun{.workers = i + 1, .begun = i}.keepIn(plot.kept);
+        plot.view.grab();
+        QList<QRectF> places;
+        for (int i = 0; i < plot.view.plot().itemCount(); ++i) {
+            const auto* text = qobject_cast<QCPItemText*>(plot.view.plot().item(i));
+            if (!text || !text->visible() || !text->text().contains("Ring")) continue;
+            const QRectF place(text->topLeft->pixelPosition(), text->bottomRight->pixelPosition());
+            for (const QRectF& other : places) QVERIFY(!place.adjusted(0, 1, 0, -1).intersects(other));
+            QVERIFY(QRectF(plot.view.plot().rect()).contains(place.adjusted(0, 1, 0, -1)));
+            places << place;
+        }
+        QCOMPARE(places.size(), 6);
+    }
+
+    void smoothing_leavesTheRawCurveBehind() {
+        Drawn plot;
+        plot.store.apply(RingRun{}.all());
+        auto* slider = plot.view.findChild<QSlider*>();
+        QVERIFY(slider);
+        const auto rough = [&](int graph) {
+            double sum = 0;
+            for (int i = 1; i < 60; ++i)
+                sum +=
+                    std::abs(plot.graph(graph)->dataMainValue(i) - plot.graph(graph)->dataMainValue(i - 1));
+            return sum;
+        };
+        const double raw = rough(0), usual = rough(1);
+        QVERIFY(usual < raw);
+        slider->setValue(slider->maximum());
+        QVERIFY(rough(1) < usual);
+        QCOMPARE(rough(0), raw);
+        slider->setValue(0);
+        QCOMPARE(rough(1), raw);
+        QVERIFY(slider->toolTip().contains("none"));
     }
 
     void lostLoss_isAGapWithAFlag() {
@@ -168,7 +366,8 @@ class tst_curve_plot : public QObject {
         QTest::addColumn<QSize>("size");
         for (const QByteArray theme : {"light", "projector"}) {
             for (const QSize size : {QSize(260, 150), QSize(380, 190), QSize(460, 220), QSize(900, 400)})
-                QTest::addRow("%s %dx%d", theme.constData(), size.width(), size.height()) << QString(theme) << size;
+                QTest::addRow("%s %dx%d", theme.constData(), size.width(), size.height())
+                    << QString(theme) << size;
         }
     }
     void namesOfMarks_coverNoCurve() {

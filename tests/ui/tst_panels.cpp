@@ -97,8 +97,10 @@ class TestPanels final : public QObject {
             if (label->text() == panel->words()) words = label;
         QVERIFY(words);
         QTRY_VERIFY(words->height() >= words->heightForWidth(words->width()));
-        for (QWidget* around = words->parentWidget(); around != panel->parentWidget(); around = around->parentWidget())
-            QVERIFY(QRect(QPoint(), around->size()).contains(QRect(words->mapTo(around, QPoint()), words->size())));
+        for (QWidget* around = words->parentWidget(); around != panel->parentWidget();
+             around = around->parentWidget())
+            QVERIFY(QRect(QPoint(), around->size())
+                        .contains(QRect(words->mapTo(around, QPoint()), words->size())));
     }
 
     void results_neverScrollSideways_data() {
@@ -189,14 +191,17 @@ class TestPanels final : public QObject {
             if (splitter->orientation() == Qt::Horizontal) splitter->setSizes({400, 3000, 1});
         }
         QCoreApplication::processEvents();
-        const QTabBar& tabs = *window->findChild<QTabWidget*>()->tabBar();
-        QCOMPARE(tabs.count(), 4);
-        for (int i = 0; i < tabs.count(); ++i) {
-            QVERIFY2(tabs.rect().contains(tabs.tabRect(i)), qPrintable(tabs.tabText(i)));
-            QVERIFY(tabs.tabRect(i).width() >= 3 * tabs.fontMetrics().averageCharWidth());
-            QCOMPARE(tabs.tabToolTip(i), tabs.tabText(i));
+        for (const auto& [name, count] : {std::pair("chartTabs", 4), std::pair("lowerTabs", 2)}) {
+            const QTabBar& tabs = *window->findChild<QTabWidget*>(name)->tabBar();
+            QCOMPARE(tabs.count(), count);
+            for (int i = 0; i < tabs.count(); ++i) {
+                QVERIFY2(tabs.rect().contains(tabs.tabRect(i)), qPrintable(tabs.tabText(i)));
+                QVERIFY(tabs.tabRect(i).width() >= 3 * tabs.fontMetrics().averageCharWidth());
+                QCOMPARE(tabs.tabToolTip(i), tabs.tabText(i));
+            }
         }
-        for (const QScrollBar* scroll : tabs.parentWidget()->findChildren<QScrollBar*>())
+        for (const QScrollBar* scroll :
+             window->findChild<QTabWidget*>("chartTabs")->findChildren<QScrollBar*>())
             QVERIFY(scroll->orientation() == Qt::Vertical || scroll->maximum() == 0);
     }
 
@@ -277,12 +282,16 @@ class TestPanels final : public QObject {
         QTest::addColumn<QByteArray>("report");
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("text");
-        QTest::newRow("below a second") << QByteArray(R"({"seconds":0.9996})") << "Time" << "1.00 s";
-        QTest::newRow("minutes") << QByteArray(R"({"seconds":1234.4})") << "Time" << "1234 s";
-        QTest::newRow("many steps") << QByteArray(R"({"steps":1234567})") << "Steps" << "1,234,567";
+        QTest::newRow("below a second") << QByteArray(R"({"seconds":0.9996})") << "Time"
+                                        << "1.00 s";
+        QTest::newRow("minutes") << QByteArray(R"({"seconds":1234.4})") << "Time"
+                                 << "1234 s";
+        QTest::newRow("many steps") << QByteArray(R"({"steps":1234567})") << "Steps"
+                                    << "1,234,567";
         QTest::newRow("samples") << QByteArray(R"({"samples_per_second":84123.4})") << "Samples/s"
                                  << "84,123";
-        QTest::newRow("loss") << QByteArray(R"({"train_loss":0.01234})") << "Training loss" << "0.0123";
+        QTest::newRow("loss") << QByteArray(R"({"train_loss":0.01234})") << "Training loss"
+                              << "0.0123";
     }
     void figures_areWrittenForPeople() {
         QFETCH(QByteArray, report);
@@ -319,8 +328,7 @@ class TestPanels final : public QObject {
             bar.speedSlider()->setValue(place);
             names << TopBar::speedText(bar.speed());
         }
-        QCOMPARE(names.join(' '),
-                 QString("1/1000× 1/500× 1/200× 1/100× 1/50× 1/20× 1/10× 1/5× 1/2× 1× max"));
+        QCOMPARE(names.join(' '), QString("1/1000× 1/500× 1/200× 1/100× 1/50× 1/20× 1/10× 1/5× 1/2× 1× max"));
         bar.setSpeed(0.11);
         QCOMPARE(bar.speed(), 0.1);
     }

@@ -81,6 +81,15 @@ QStatusBar { background: @panel; color: @mutedText; border-top: 1px solid @borde
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: @mutedText; padding: 0 6px; }
 
+QTableView { background: @panel; color: @text; border: none; outline: none; selection-background-color: @chosen;
+    selection-color: @text; }
+QTableView:focus { border: 2px solid @accent; }
+QTableView::item { padding: 0 4px; border: none; }
+QTableView::item:selected { background: @chosen; color: @text; }
+QHeaderView { background: @panel; }
+QHeaderView::section { background: @panel; color: @mutedText; border: none; border-bottom: 1px solid @border;
+    padding: 2px 6px; }
+
 QScrollArea, QAbstractScrollArea { background: @panel; border: none; }
 QScrollBar { background: transparent; border: none; margin: 0; }
 QScrollBar:vertical { width: 10px; }

@@ -4,12 +4,9 @@
 #include <optional>
 #include <vector>
 
-namespace rondo::ui {
+#include "ui/store/curve_point.h"
 
-struct CurvePoint {
-    int step = 0;
-    double seconds = 0, value = 0;  ///< run time; what is drawn
-};
+namespace rondo::ui {
 
 /// A curve of any length in a few thousand points: neighbours share a bucket that keeps its least and its
 /// most and, as a gap, its first value that is not finite. Exact while there are no more points than buckets.

@@ -28,6 +28,11 @@ QString percentText(double fraction) {
     return QString::number(fraction * 100, 'f', 1) + QStringLiteral(" %");
 }
 
+QString lossText(double loss) {
+    if (!std::isfinite(loss)) return std::isnan(loss) ? words("not a number") : words("infinite");
+    return numberText(loss, loss < 0.1 ? 1e-4 : 1e-3);
+}
+
 QString accuracyDifference(double outcome, double expected, const QString& what) {
     if (!std::isfinite(outcome) || !std::isfinite(expected)) return {};
     // Of the figures as they stand beside it, so that the sentence adds up.

@@ -9,6 +9,7 @@
 namespace rondo::ui {
 
 QString percentText(double fraction);  ///< "95.3 %"; "–" when it is not finite
+QString lossText(double loss);         ///< "0.172"; in words when it is not finite
 
 /// "3.1 points more than you guessed", "just what you guessed"; `what` is "you guessed" or "predicted".
 QString accuracyDifference(double outcome, double expected, const QString& what);
@@ -18,7 +19,8 @@ QString timeDifference(double outcome, double expected, const QString& what);
 /// The formula theory has for a step's exchange, with its words explained; empty where nothing is exchanged.
 QString formulaOf(const RunSpec& spec);
 
-/// Seconds theory expects of the steps a run made, which may be fewer than planned; empty without a prediction.
+/// Seconds theory expects of the steps a run made, which may be fewer than planned; empty without a
+/// prediction.
 std::optional<double> predictedSeconds(const Prediction& prediction, const Outcome& outcome);
 /// Payload bytes theory expects of the steps a run made; empty without a prediction.
 std::optional<double> predictedPayload(const Prediction& prediction, std::optional<qint64> steps);

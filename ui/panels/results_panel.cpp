@@ -22,10 +22,6 @@ QString rateOfSamples(double value) {
     if (!std::isfinite(value)) return QStringLiteral("–");
     return value >= 1000 ? wholeText(value) : numberText(value, 0.1);
 }
-QString lossText(double value) {
-    if (!std::isfinite(value)) return std::isnan(value) ? QObject::tr("not a number") : QObject::tr("infinite");
-    return numberText(value, value < 0.1 ? 1e-4 : 1e-3);
-}
 
 }  // namespace
 
@@ -74,9 +70,10 @@ void ResultsPanel::refresh() {
     grid->setHorizontalSpacing(6);
     grid->setVerticalSpacing(4);
     if (shown_.empty()) {
-        auto* empty = new QLabel(store_.ended()         ? tr("The run ended before it began.")
-                                 : store_.interrupted() ? tr("The run was interrupted; it left no report.")
-                                                        : tr("The results stand here when the run has ended."));
+        auto* empty =
+            new QLabel(store_.ended()         ? tr("The run ended before it began.")
+                       : store_.interrupted() ? tr("The run was interrupted; it left no report.")
+                                              : tr("The results stand here when the run has ended."));
         empty->setProperty("muted", true);
         empty->setAlignment(Qt::AlignCenter);
         empty->setWordWrap(true);

@@ -1,6 +1,7 @@
 #include "ui/store/lookup.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace rondo::ui {
 
@@ -24,6 +25,22 @@ double beginOf(std::span<const StepPoint> steps, std::size_t index) {
 
 double secondsOfStep(std::span<const StepPoint> steps, std::size_t index) {
     return std::max(0.0, steps[index].seconds - beginOf(steps, index));
+}
+
+double stepsPerEpoch(const RunStore& store) {
+    const auto& steps = store.steps();
+    if (!steps.empty()) {
+        const int epoch = steps.front().epoch;  // not the first one when the oldest steps are forgotten
+        const auto next = std::partition_point(
+            steps.begin(), steps.end(), [epoch](const StepPoint& step) { return step.epoch <= epoch; });
+        if (next != steps.end()) return std::max(1.0, static_cast<double>(next->step) / (epoch + 1));
+    }
+    const RunSpec& spec = store.spec();
+    const auto train = std::visit([](const auto& data) { return data.train; }, spec.data);
+    const auto batch = spec.batch * spec.workers;
+    if (train > 0 && batch > 0)
+        return std::max(1.0, std::ceil(static_cast<double>(train) / static_cast<double>(batch)));
+    return steps.empty() ? 1 : steps.back().step + 1;
 }
 
 const SpanLane* laneOf(const RunStore& store, int rank, Lane lane) {

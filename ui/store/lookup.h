@@ -18,6 +18,10 @@ double beginOf(std::span<const StepPoint> steps, std::size_t index);
 /// Seconds the step at `index` took.
 double secondsOfStep(std::span<const StepPoint> steps, std::size_t index);
 
+/// Steps of an epoch, from where the first one that is seen ends; before that what the settings say of the
+/// data, else the steps there are. At least 1. O(log steps).
+double stepsPerEpoch(const RunStore& store);
+
 /// A lane of a rank; nullptr when it has no spans yet. O(log lanes).
 const SpanLane* laneOf(const RunStore& store, int rank, Lane lane);
 

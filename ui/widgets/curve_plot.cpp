@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMouseEvent>
+#include <QSlider>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -20,6 +21,12 @@ namespace {
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 const QString kCursorLayer = QStringLiteral("cursor");
 
+/// Bytes as people say them.
+class BytesTicker final : public QCPAxisTicker {
+  protected:
+    QString getTickLabel(double tick, const QLocale&, QChar, int) override { return bytesText(tick); }
+};
+
 }  // namespace
 
 CurvePlot::CurvePlot(const RunStore& store, Focus& focus, QWidget* parent)
@@ -28,15 +35,21 @@ CurvePlot::CurvePlot(const RunStore& store, Focus& focus, QWidget* parent)
       focus_(focus),
       alongChoice_(new QComboBox(this)),
       logButton_(new QToolButton(this)),
+      smoothing_(new QSlider(Qt::Horizontal, this)),
+      smoothingName_(new QLabel(tr("Smooth"), this)),
       legend_(new QLabel(this)),
       plot_(new QCustomPlot(this)) {
     setAccessibleName(tr("Loss and accuracy"));
-    alongChoice_->addItems({tr("Steps"), tr("Seconds"), tr("Epochs")});
+    alongChoice_->addItems({tr("Steps"), tr("Seconds"), tr("Epochs"), tr("Bytes")});
     alongChoice_->setToolTip(tr("What runs along the bottom"));
     alongChoice_->setAccessibleName(tr("Horizontal axis"));
     logButton_->setText(tr("Log"));
     logButton_->setCheckable(true);
     logButton_->setToolTip(tr("Logarithmic loss axis"));
+    smoothing_->setRange(0, static_cast<int>(kSmoothing.size()) - 1);
+    smoothing_->setPageStep(2);
+    smoothing_->setValue(kUsualSmoothing);
+    smoothing_->setAccessibleName(tr("Smoothing of the loss"));
     legend_->setTextFormat(Qt::RichText);
     legend_->setMinimumWidth(1);
 
@@ -44,6 +57,8 @@ CurvePlot::CurvePlot(const RunStore& store, Focus& focus, QWidget* parent)
     bar->setContentsMargins(10, 3, 6, 0);
     bar->setSpacing(4);
     bar->addWidget(legend_, 1);
+    bar->addWidget(smoothingName_);
+    bar->addWidget(smoothing_);
     bar->addWidget(alongChoice_);
     bar->addWidget(logButton_);
     auto* column = new QVBoxLayout(this);
@@ -82,8 +97,10 @@ CurvePlot::CurvePlot(const RunStore& store, Focus& focus, QWidget* parent)
     cursorText_->setPositionAlignment(Qt::AlignLeft | Qt::AlignBottom);
     cursorText_->setClipToAxisRect(false);
     cursorText_->setPadding(QMargins(3, 0, 3, 0));
+    keptCurves_ = std::make_unique<KeptCurves>(*plot_);
     connect(plot_, &QCustomPlot::afterLayout, this, [this] {
         placeNames();
+        keptCurves_->placeNames();
         placeCursor();
     });
     empty_ = new QCPItemText(plot_);
@@ -92,6 +109,7 @@ CurvePlot::CurvePlot(const RunStore& store, Focus& focus, QWidget* parent)
 
     connect(alongChoice_, &QComboBox::currentIndexChanged, this,
             [this](int index) { setAlong(static_cast<Along>(index)); });
+    connect(smoothing_, &QSlider::valueChanged, this, &CurvePlot::setSmoothing);
     connect(logButton_, &QToolButton::toggled, this, &CurvePlot::setLogarithmic);
     connect(&store_, &RunStore::changed, this, &CurvePlot::onChanged);
     connect(&focus_, &Focus::cursorChanged, this, [this] {
@@ -99,15 +117,42 @@ CurvePlot::CurvePlot(const RunStore& store, Focus& focus, QWidget* parent)
         plot_->layer(kCursorLayer)->replot();
     });
     style();
-    refill();
+    setSmoothing(kUsualSmoothing);
 }
 
 void CurvePlot::setTheme(const Theme& theme) {
     theme_ = theme;
     updateGeometry();
     style();
+    fillKept();
     setMarks();
     replot();
+}
+
+void CurvePlot::setSmoothing(int place) {
+    if (smoothing_->value() != place) return smoothing_->setValue(place);  // which comes here again
+    const int steps = kSmoothing[static_cast<std::size_t>(place)];
+    smoothing_->setToolTip(steps == 1 ? tr("Smoothing: none")
+                                      : tr("Smoothing: over about %1 steps").arg(steps));
+    smoother_ = Smoother(keptShare(steps));
+    fillKept();
+    refill();
+}
+
+void CurvePlot::setKept(const KeptRuns& kept) {
+    kept_ = &kept;
+    const auto show = [this] {
+        fillKept();
+        fitAxes();
+        replot();
+    };
+    connect(&kept, &KeptRuns::changed, this, show);
+    show();
+}
+
+void CurvePlot::fillKept() {
+    if (kept_)
+        keptCurves_->fill(*kept_, along_, kSmoothing[static_cast<std::size_t>(smoothing_->value())], theme_);
 }
 
 void CurvePlot::setGuess(std::optional<double> expectedAccuracy, std::optional<double> expectedSeconds) {
@@ -122,7 +167,11 @@ void CurvePlot::setAlong(Along along) {
     if (along_ == along) return;
     along_ = along;
     alongChoice_->setCurrentIndex(static_cast<int>(along));
+    plot_->xAxis->setTicker(along == Along::Bytes ? QSharedPointer<QCPAxisTicker>(new BytesTicker)
+                                                  : QSharedPointer<QCPAxisTicker>::create());
+    style();
     fillGraphs();
+    fillKept();
     fitAxes();
     setMarks();
     placeCursor();
@@ -160,7 +209,6 @@ void CurvePlot::refill() {
     for (ThinnedCurve* curve : {&loss_, &smoothed_, &tests_}) curve->clear();
     smoother_.reset();
     stepsTaken_ = evaluationsTaken_ = 0;
-    epochSteps_ = 0;
     highest_ = lowest_ = 0;
     latest_.reset();
     latestTest_.reset();
@@ -184,11 +232,11 @@ void CurvePlot::take() {
         const StepPoint& step = steps[i];
         const double smooth = smoother_.add(step.loss);
         const bool bad = !std::isfinite(step.loss);
-        if (epochSteps_ == 0 && step.epoch > 0) epochSteps_ = std::max(1, step.step);
-        latest_ = CurvePoint{step.step, step.seconds, step.loss};
+        const auto bytes = static_cast<double>(step.payloadBytes);
+        latest_ = CurvePoint{step.step, step.seconds, step.loss, bytes};
         // A gap in the line and a flag at its start: a diverging run must be seen.
         loss_.add(*latest_);
-        smoothed_.add({step.step, step.seconds, bad ? kNothing : smooth});
+        smoothed_.add({step.step, step.seconds, bad ? kNothing : smooth, bytes});
         if (bad && !lastBad_ && bad_.size() < kFlags) bad_.push_back(*latest_);
         lastBad_ = bad;
         if (bad) continue;
@@ -200,18 +248,18 @@ void CurvePlot::take() {
     evaluationsTaken_ = store_.evaluationsEver();
     for (std::size_t i = evaluations.size() - static_cast<std::size_t>(tested); i < evaluations.size(); ++i) {
         const Evaluated& one = evaluations[i];
-        latestTest_ = CurvePoint{one.step, secondsOf(one.stamp.at), one.testAccuracy * 100};
+        latestTest_ = CurvePoint{one.step, secondsOf(one.stamp.at), one.testAccuracy * 100,
+                                 static_cast<double>(one.payloadBytes)};
         tests_.add(*latestTest_);
     }
-    perEpoch_ = stepsPerEpoch();
+    perEpoch_ = stepsPerEpoch(store_);
 }
 
 void CurvePlot::fillGraphs() {
     const auto fill = [this](QCPGraph* graph, const ThinnedCurve& curve) {
         QVector<QCPGraphData> data;
         for (const CurvePoint& point : curve.points()) {
-            data.append(
-                {xOf(point.step, point.seconds), std::isfinite(point.value) ? point.value : kNothing});
+            data.append({xOf(point), std::isfinite(point.value) ? point.value : kNothing});
         }
         graph->data()->set(data, true);
     };
@@ -220,40 +268,32 @@ void CurvePlot::fillGraphs() {
     fill(accuracy_, tests_);
 }
 
-double CurvePlot::stepsPerEpoch() const {
-    if (epochSteps_ > 0) return epochSteps_;
-    // Before the first epoch ended: what the settings say of the data, if they do.
-    const RunSpec& spec = store_.spec();
-    const auto train = std::visit([](const auto& data) { return data.train; }, spec.data);
-    const auto batch = spec.batch * spec.workers;
-    if (train > 0 && batch > 0)
-        return std::max(1.0, std::ceil(static_cast<double>(train) / static_cast<double>(batch)));
-    return latest_ ? latest_->step + 1 : 1;
-}
-
-double CurvePlot::xOf(double step, double seconds) const {
+double CurvePlot::xOf(const CurvePoint& point) const {
     switch (along_) {
         case Along::Steps:
-            return step;
+            return point.step;
         case Along::Seconds:
-            return seconds;
+            return point.seconds;
         case Along::Epochs:
-            return (step + 1) / perEpoch_;
+            return (point.step + 1) / perEpoch_;
+        case Along::Bytes:
+            return point.bytes;
     }
     return 0;
 }
 
 double CurvePlot::xOfStep(std::size_t index) const {
     const StepPoint& step = store_.steps()[index];
-    return xOf(step.step, step.seconds);
+    return xOf({step.step, step.seconds, step.loss, static_cast<double>(step.payloadBytes)});
 }
 
 double CurvePlot::secondsAt(double x) const {
     const auto& steps = store_.steps();
     if (along_ == Along::Seconds || steps.empty()) return x;
-    const int step = static_cast<int>(std::lround(along_ == Along::Steps ? x : x * perEpoch_ - 1));
-    const auto it = std::partition_point(steps.begin(), steps.end(),
-                                         [step](const StepPoint& s) { return s.step < step; });
+    const double step = std::round(along_ == Along::Steps ? x : x * perEpoch_ - 1);
+    const auto it = std::partition_point(steps.begin(), steps.end(), [&](const StepPoint& s) {
+        return along_ == Along::Bytes ? static_cast<double>(s.payloadBytes) < x : s.step < step;
+    });
     const auto index = std::min(static_cast<std::size_t>(it - steps.begin()), steps.size() - 1);
     return (beginOf(steps, index) + steps[index].seconds) / 2;
 }
@@ -262,7 +302,7 @@ void CurvePlot::fitAxes() {
     const auto planned = store_.started() && store_.started()->plannedSteps > 0
                              ? store_.started()->plannedSteps
                              : std::int64_t{0};
-    double right = latest_ ? xOf(latest_->step, latest_->seconds) : 0;
+    double right = latest_ ? xOf(*latest_) : 0;
     if (latest_ && along_ == Along::Steps) right += 1;  // a mark at its end stands behind its point
     const bool live = !store_.over();
     // While it runs the axis already reaches to the end, so that one sees how far it is.
@@ -273,13 +313,21 @@ void CurvePlot::fitAxes() {
     }
     if (along_ == Along::Seconds && guessSeconds_ && (right <= 0 || *guessSeconds_ < 3 * right))
         right = std::max(right, *guessSeconds_);
-    if (latestTest_) right = std::max(right, xOf(latestTest_->step, latestTest_->seconds));
+    if (along_ == Along::Bytes && live && planned > 0)
+        right = std::max(
+            right, static_cast<double>(store_.prediction().payloadPerStep()) * static_cast<double>(planned));
+    if (latestTest_) right = std::max(right, xOf(*latestTest_));
+    right = std::max(right, keptCurves_->right());
     plot_->xAxis->setRange(0, right > 0 ? right * 1.02 : 1);
+    const double highest = std::max(highest_, keptCurves_->highest());
     if (logarithmic_) {
-        const double low = lowest_ > 0 ? lowest_ * 0.8 : 0.01;
-        plot_->yAxis->setRange(low, std::max(highest_ * 1.4, low * 10));
+        double lowest = lowest_;
+        if (const double kept = keptCurves_->lowest(); kept > 0)
+            lowest = lowest > 0 ? std::min(lowest, kept) : kept;
+        const double low = lowest > 0 ? lowest * 0.8 : 0.01;
+        plot_->yAxis->setRange(low, std::max(highest * 1.4, low * 10));
     } else {
-        plot_->yAxis->setRange(0, highest_ > 0 ? highest_ * 1.15 : 1);
+        plot_->yAxis->setRange(0, highest > 0 ? highest * 1.15 : 1);
     }
 }
 
@@ -308,6 +356,7 @@ void CurvePlot::placeCursor() {
         accuracy = tr(", accuracy %1 %").arg(std::prev(after)->testAccuracy * 100, 0, 'f', 1);
     const QString place = along_ == Along::Seconds  ? durationText(x) + tr(" · ")
                           : along_ == Along::Epochs ? tr("epoch %1 · ").arg(x, 0, 'f', 1)
+                          : along_ == Along::Bytes  ? bytesText(x) + tr(" · ")
                                                     : QString();
     const QFontMetricsF metrics(cursorText_->font());
     const auto wide = [&](const QString& text) { return metrics.horizontalAdvance(text) + 8; };
@@ -327,7 +376,8 @@ void CurvePlot::placeCursor() {
 
 void CurvePlot::replot() {
     const bool modelled = store_.hasRun() && store_.spec().weights.modelled;
-    const bool empty = modelled || (store_.steps().empty() && store_.evaluations().empty());
+    const bool nothing = modelled || (store_.steps().empty() && store_.evaluations().empty());
+    const bool empty = nothing && keptCurves_->empty();
     empty_->setText(modelled ? tr("Modelled weights learn nothing:\ntime and bytes only.")
                              : tr("Loss and accuracy appear here."));
     empty_->setVisible(empty);

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <QWidget>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "ui/draw/decimate.h"
+#include "ui/draw/smoothing.h"
 #include "ui/draw/theme.h"
 #include "ui/draw/thinned_curve.h"
 #include "ui/store/focus.h"
+#include "ui/widgets/kept_curves.h"
 
 class QCustomPlot;
 class QCPGraph;
@@ -17,17 +20,18 @@ class QCPAbstractItem;
 class QComboBox;
 class QToolButton;
 class QLabel;
+class QSlider;
 
 namespace rondo::ui {
 
 /// Training loss of every step (raw faint, smoothed strong) and test accuracy (right axis, a point an
-/// evaluation), over steps, seconds or epochs. A loss that is not a number is a gap with a flag that names
-/// the step. However long the run, a few thousand points are drawn, and none of its peaks is lost. Thread: GUI
-/// only.
+/// evaluation), over steps, seconds, epochs or bytes; under them the runs that are kept. A loss that is not a
+/// number is a gap with a flag that names the step. However long the run, a few thousand points are drawn,
+/// and none of its peaks is lost. Thread: GUI only.
 class CurvePlot final : public QWidget {
     Q_OBJECT
   public:
-    enum class Along { Steps, Seconds, Epochs };
+    using Along = ui::Along;
 
     CurvePlot(const RunStore& store, Focus& focus, QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
@@ -35,6 +39,10 @@ class CurvePlot final : public QWidget {
     void setGuess(std::optional<double> expectedAccuracy, std::optional<double> expectedSeconds);
     void setAlong(Along along);
     void setLogarithmic(bool on);
+    /// A place in kSmoothing.
+    void setSmoothing(int place);
+    /// Draws what is kept there as well; it must outlive the plot.
+    void setKept(const KeptRuns& kept);
     QCustomPlot& plot() { return *plot_; }
     QSize sizeHint() const override { return {380, 190}; }
     QSize minimumSizeHint() const override { return {24 * theme_.fontPixels, 140}; }
@@ -55,10 +63,10 @@ class CurvePlot final : public QWidget {
     void writeLegend();
     bool narrow() const;  ///< little room for words, in terms of the type
     void replot();
-    double xOf(double step, double seconds) const;
+    void fillKept();
+    double xOf(const CurvePoint& point) const;
     double xOfStep(std::size_t index) const;
     double secondsAt(double x) const;
-    double stepsPerEpoch() const;
     void markLevel(double percent, const QString& text, const QColor& colour);
     void markMoment(double x, const QString& text, const QColor& colour);
     void nameMark(std::optional<double> x, const QString& text, const QColor& colour);
@@ -73,6 +81,8 @@ class CurvePlot final : public QWidget {
     std::optional<double> guessAccuracy_, guessSeconds_;
     QComboBox* alongChoice_;
     QToolButton* logButton_;
+    QSlider* smoothing_;
+    QLabel* smoothingName_;
     QLabel* legend_;
     QCustomPlot* plot_;
     QCPGraph *raw_, *smooth_, *accuracy_;
@@ -87,10 +97,11 @@ class CurvePlot final : public QWidget {
     };
     std::vector<MarkName> names_;
     int nameRows_ = 1;
-    Smoother smoother_{0.8};
+    std::unique_ptr<KeptCurves> keptCurves_;
+    const KeptRuns* kept_ = nullptr;
+    Smoother smoother_{keptShare(kSmoothing[kUsualSmoothing])};
     ThinnedCurve loss_, smoothed_, tests_;
     quint64 stepsTaken_ = 0, evaluationsTaken_ = 0;
-    int epochSteps_ = 0;  ///< steps of the first epoch; 0 before it ended
     double perEpoch_ = 1;
     double highest_ = 0, lowest_ = 0;   ///< of the smoothed loss; of the positive losses
     std::optional<CurvePoint> latest_;  ///< of the loss, the accuracy

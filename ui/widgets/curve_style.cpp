@@ -1,6 +1,7 @@
 // How the curve plot looks, and the labelled lines over its curves.
 #include <QComboBox>
 #include <QLabel>
+#include <QSlider>
 #include <QToolButton>
 #include <algorithm>
 #include <array>
@@ -58,7 +59,9 @@ void CurvePlot::style() {
     plot_->yAxis2->setRange(0, 103);
     if (!logarithmic_)
         plot_->yAxis->ticker()->setTickCount(std::clamp(height() / (4 * theme_.fontPixels), 2, 8));
-    plot_->xAxis->ticker()->setTickCount(std::clamp(width() / (6 * theme_.fontPixels), 3, 10));
+    // "120 MB" is longer than "120".
+    const int wide = along_ == Along::Bytes ? 9 : 6;
+    plot_->xAxis->ticker()->setTickCount(std::clamp(width() / (wide * theme_.fontPixels), 3, 10));
     // Room for the names of marks, and for the upper half of the topmost tick's text: one that is cut is left
     // out.
     plot_->axisRect()->setMinimumMargins(QMargins(8, nameRows_ * QFontMetrics(caption).height() + 3, 6, 4));
@@ -70,6 +73,9 @@ void CurvePlot::style() {
     empty_->setFont(bodyFont(theme_));
     empty_->setColor(theme_.mutedText);
     legend_->setFont(caption);
+    smoothing_->setFixedWidth(5 * theme_.fontPixels);
+    smoothingName_->setFont(caption);
+    smoothingName_->setVisible(width() >= 41 * theme_.fontPixels);
     writeLegend();
 }
 
@@ -80,14 +86,14 @@ bool CurvePlot::narrow() const {
 void CurvePlot::writeLegend() {
     // The marks are told apart by shape too: a line and a diamond.
     // Where there is no room beside each other, one stands below the other.
-    const bool narrowest = width() < 23 * theme_.fontPixels;
-    legend_->setText(QStringLiteral("<span style='font-size:%4px'><span style='color:%1'>━━</span> %2%6"
-                                    "<span style='color:%3'>◆</span> %5</span>")
-                         .arg(theme_.forward.name(), narrow() ? tr("loss") : tr("training loss"),
-                              theme_.backwardInput.name())
-                         .arg(theme_.fontPixels - 2)
-                         .arg(narrow() ? tr("accuracy") : tr("test accuracy"))
-                         .arg(narrowest ? QStringLiteral("<br>") : QStringLiteral(" &nbsp; ")));
+    const bool narrowest = width() < 28 * theme_.fontPixels, brief = width() < 35 * theme_.fontPixels;
+    legend_->setText(
+        QStringLiteral("<span style='font-size:%4px'><span style='color:%1'>━━</span> %2%6"
+                       "<span style='color:%3'>◆</span> %5</span>")
+            .arg(theme_.forward.name(), brief ? tr("loss") : tr("training loss"), theme_.backwardInput.name())
+            .arg(theme_.fontPixels - 2)
+            .arg(brief ? tr("accuracy") : tr("test accuracy"))
+            .arg(narrowest ? QStringLiteral("<br>") : QStringLiteral(" &nbsp; ")));
 }
 
 void CurvePlot::resizeEvent(QResizeEvent*) {
@@ -105,8 +111,9 @@ void CurvePlot::setMarks() {
     if (guessAccuracy_) {
         QString words = tr("your guess %1 %").arg(*guessAccuracy_ * 100, 0, 'f', 1);
         if (over && !narrow() && latestTest_) {
-            words += std::isfinite(latestTest_->value) ? tr(", reached %1 %").arg(latestTest_->value, 0, 'f', 1)
-                                                       : tr(", reached no number");
+            words += std::isfinite(latestTest_->value)
+                         ? tr(", reached %1 %").arg(latestTest_->value, 0, 'f', 1)
+                         : tr(", reached no number");
         }
         markLevel(*guessAccuracy_ * 100, words, theme_.accent);
     }
@@ -123,8 +130,8 @@ void CurvePlot::setMarks() {
     }
     for (std::size_t i = 0; i < bad_.size(); ++i) {
         const QString value = std::isnan(bad_[i].value) ? tr("NaN") : tr("infinite");
-        markMoment(xOf(bad_[i].step, bad_[i].seconds),
-                   tr("⚑ loss became %1 at step %2").arg(value).arg(bad_[i].step), theme_.fault);
+        markMoment(xOf(bad_[i]), tr("⚑ loss became %1 at step %2").arg(value).arg(bad_[i].step),
+                   theme_.fault);
     }
 }
 
@@ -136,7 +143,12 @@ std::optional<double> CurvePlot::xOfMoment(double seconds) const {
     if (steps.empty() || seconds > steps.back().seconds * (1 + 1e-3)) return {};
     const std::size_t index = *stepIndexAt(steps, seconds);
     const double begin = beginOf(steps, index), lasts = std::max(steps[index].seconds - begin, 1e-12);
-    const double over = steps[index].step + std::clamp((seconds - begin) / lasts, 0.0, 1.0);
+    const double share = std::clamp((seconds - begin) / lasts, 0.0, 1.0);
+    if (along_ == Along::Bytes) {
+        const double before = index == 0 ? 0 : static_cast<double>(steps[index - 1].payloadBytes);
+        return before + (static_cast<double>(steps[index].payloadBytes) - before) * share;
+    }
+    const double over = steps[index].step + share;
     return along_ == Along::Steps ? over : over / perEpoch_;
 }
 
@@ -185,7 +197,8 @@ void CurvePlot::placeNames() {
     const QRect area = plot_->axisRect()->rect();
     const QFontMetricsF metrics(captionFont(theme_));
     std::vector<std::vector<std::pair<double, double>>> rows;  // what is taken of each, from the plot upwards
-    const auto most = std::max<std::size_t>(2, static_cast<std::size_t>(plot_->height() * 0.3 / metrics.height()));
+    const auto most =
+        std::max<std::size_t>(2, static_cast<std::size_t>(plot_->height() * 0.3 / metrics.height()));
     for (MarkName& name : names_) {
         const double wide = metrics.horizontalAdvance(name.text->text()) + 2;
         const double last = std::max(2.0, plot_->width() - wide - 2);
@@ -193,7 +206,8 @@ void CurvePlot::placeNames() {
         const double at = name.x ? plot_->xAxis->coordToPixel(*name.x) : 0;
         const std::array<double, 3> wanted =
             name.x ? std::array{at - wide / 2, at - wide, at}
-                   : std::array{area.right() - wide, static_cast<double>(area.left()), area.center().x() - wide / 2};
+                   : std::array{area.right() - wide, static_cast<double>(area.left()),
+                                area.center().x() - wide / 2};
         std::optional<std::pair<std::size_t, double>> place;
         for (std::size_t row = 0; row <= rows.size() && row < most && !place; ++row) {
             if (row == rows.size()) rows.emplace_back();

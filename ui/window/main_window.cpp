@@ -56,6 +56,7 @@ MainWindow::~MainWindow() {
     keys_.reset();
     // The parts below go before the panes do; nothing may be told to a pane from a destructor.
     store_.disconnect();
+    kept_.disconnect();
     controller_.disconnect();
     document_.disconnect();
     document_.undoStack().disconnect();
@@ -77,6 +78,7 @@ void MainWindow::connectParts() {
     connect(guess_, &GuessPanel::guessChanged, this, &MainWindow::onGuess);
     connect(guess_, &GuessPanel::entered, topBar_->runButton(), qOverload<>(&QWidget::setFocus));
     connect(tabs_, &QTabWidget::currentChanged, this, [this](int index) { session_.keep("tab", index); });
+    makeComparison();
 
     keepSettings_.setSingleShot(true);
     keepSettings_.setInterval(kKeepSettingsMs);
@@ -122,7 +124,7 @@ void MainWindow::restoreSession(bool recording) {
     if (session_.has("geometry")) restoreGeometry(session_.bytes("geometry"));
     if (!session_.has("columns") || !columns_->restoreState(session_.bytes("columns")))
         columns_->setSizes({320, 556, 490});
-    if (!session_.has("rows") || !rows_->restoreState(session_.bytes("rows"))) rows_->setSizes({460, 230});
+    if (!session_.has("rows") || !rows_->restoreState(session_.bytes("rows"))) rows_->setSizes({432, 258});
     if (!session_.has("charts") || !charts_->restoreState(session_.bytes("charts")))
         charts_->setSizes({240, 220});
     if (session_.has("closedSections")) setup_->setClosedSections(session_.texts("closedSections"));
@@ -212,14 +214,18 @@ bool MainWindow::prepareRun() {
         setup_->focusFirstProblem();
         return false;
     }
+    beginRun(document_.validSpec());
+    return true;
+}
+
+void MainWindow::beginRun(const RunSpec& spec) {
     messages_->dismissAll();
     statusBar()->clearMessage();
     focus_.clear();
-    unasked_ = false;
-    running_ = document_.validSpec();
+    unasked_ = keepWhenOver_ = false;
+    running_ = spec;
     setup_->blame({}, {});
     timeline_->follow();
-    return true;
 }
 
 void MainWindow::startRun() {
@@ -289,12 +295,14 @@ void MainWindow::onController() {
     topBar_->setBadge(badge, moving);
     topBar_->setStatus(statusText(), statusBrief());
     showNextRun();
+    showComparison();
     if (run_->isEnabled() && !focusWidget()) topBar_->runButton()->setFocus();
 }
 
 void MainWindow::showNextRun() {
     const bool live = controller_.busy() && controller_.source() == RunController::Source::Live;
-    nextRun_->setVisible(live && (!document_.problems().empty() || !(document_.validSpec() == running_)));
+    nextRun_->setVisible(live && !keepWhenOver_ &&
+                         (!document_.problems().empty() || !(document_.validSpec() == running_)));
 }
 
 QString MainWindow::statusText() const {
@@ -398,14 +406,16 @@ void MainWindow::onRecordingRefused(const QString& file) {
 void MainWindow::onRunEnded() {
     onController();
     showOutcome();
-    blameData();
+    blameSetting();
+    keepReference();
 }
 
-void MainWindow::blameData() {
-    const auto* data = std::get_if<IdxData>(&running_.data);
-    if (!data || store_.hasRun() || !(document_.validSpec() == running_)) return;
+void MainWindow::blameSetting() {
+    if (store_.hasRun() || !(document_.validSpec() == running_)) return;
+    // Problem::text(): the setting, then what is wrong with it.
     const QString why = controller_.failure();
-    if (!why.isEmpty() && why.startsWith(QString::fromStdString(data->path))) setup_->blame("data.path", why);
+    const qsizetype colon = why.indexOf(QStringLiteral(": "));
+    if (colon > 0) setup_->blame(why.left(colon).toStdString(), why.mid(colon + 2));
 }
 
 void MainWindow::onGuess() {

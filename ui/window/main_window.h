@@ -9,6 +9,7 @@
 #include "ui/draw/theme.h"
 #include "ui/setup/settings_document.h"
 #include "ui/store/focus.h"
+#include "ui/store/kept_runs.h"
 #include "ui/window/frame_clock.h"
 #include "ui/window/session.h"
 #include "ui/window/top_bar.h"
@@ -20,6 +21,7 @@ namespace rondo::ui {
 
 class BandwidthView;
 class BoundaryView;
+class ComparisonPanel;
 class CurvePlot;
 class GuessPanel;
 class MessageBar;
@@ -59,6 +61,7 @@ class MainWindow final : public QMainWindow {
     MessageBar& messages() { return *messages_; }
     GuessPanel& guess() { return *guess_; }
     SetupForm& setup() { return *setup_; }
+    KeptRuns& kept() { return kept_; }
     TopBar& topBar() { return *topBar_; }
 
   Q_SIGNALS:
@@ -81,9 +84,12 @@ class MainWindow final : public QMainWindow {
     void makePresetsMenu();
     void fillRecentMenu();
     void connectParts();
+    void makeComparison();
 
     /// False, with a message, when the settings can't run. Else the window is cleared for a run of them.
     bool prepareRun();
+    /// The screen is cleared for a run of these settings.
+    void beginRun(const RunSpec& spec);
     void runOrPause();
     void step();
     void replay();
@@ -117,12 +123,18 @@ class MainWindow final : public QMainWindow {
     void showOutcome();
     void showGuess();
     void showNextRun();
-    void blameData();
+    void blameSetting();
+    void keepRun();
+    void runReference();
+    void keepReference();
+    void showComparison();
+    const RunSpec& comparedSpec() const;  ///< of what is shown, else of what would run
     void keepLayout();
 
     Places places_;
     Session session_;
     RunStore store_;
+    KeptRuns kept_;
     Focus focus_;
     RunController controller_;
     SettingsDocument document_;
@@ -133,6 +145,7 @@ class MainWindow final : public QMainWindow {
     bool welcome_ = false;             ///< there was no last time
     bool unasked_ = false;             ///< the recording on its way was not chosen by the person
     bool guessCounts_ = true;          ///< the guess was made before what is on the screen began
+    bool keepWhenOver_ = false;        ///< the run under way is a reference
     RunSpec running_;                  ///< of the latest live run
     QString cantRun_;                  ///< the message that tells so, while it is true
     bool painted_ = false;
@@ -152,13 +165,15 @@ class MainWindow final : public QMainWindow {
     BoundaryView* boundary_ = nullptr;
     ResultsPanel* results_ = nullptr;
     TimelineView* timeline_ = nullptr;
-    QTabWidget* tabs_ = nullptr;
+    ComparisonPanel* compare_ = nullptr;
+    QTabWidget *tabs_ = nullptr, *bottom_ = nullptr;
     QWidget* side_ = nullptr;
     QSplitter *columns_ = nullptr, *rows_ = nullptr, *charts_ = nullptr;
     QLabel* nextRun_ = nullptr;
     QLabel *frameText_ = nullptr, *eventsText_ = nullptr, *droppedText_ = nullptr;
     QMenu *presetsMenu_ = nullptr, *recentMenu_ = nullptr;
     QAction *run_ = nullptr, *step_ = nullptr, *stop_ = nullptr, *reset_ = nullptr, *replay_ = nullptr;
+    QAction *keep_ = nullptr, *reference_ = nullptr;
     QAction *undo_ = nullptr, *redo_ = nullptr;
     QActionGroup* themes_ = nullptr;
 };

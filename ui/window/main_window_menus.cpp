@@ -43,6 +43,8 @@ void MainWindow::makeActions() {
     connect(stop_, &QAction::triggered, &controller_, &RunController::stop);
     connect(reset_, &QAction::triggered, &controller_, &RunController::reset);
     connect(replay_, &QAction::triggered, this, &MainWindow::replay);
+    keep_ = action(this, tr("Keep this run"), {});
+    reference_ = action(this, tr("Run the reference"), {});
     undo_ = document_.undoStack().createUndoAction(this, tr("Undo"));
     redo_ = document_.undoStack().createRedoAction(this, tr("Redo"));
     undo_->setShortcut(QKeySequence::Undo);
@@ -75,6 +77,8 @@ void MainWindow::makeMenus() {
 
     QMenu* run = menuBar()->addMenu(tr("&Run"));
     for (QAction* one : {run_, step_, stop_, reset_, replay_}) run->addAction(one);
+    run->addSeparator();
+    for (QAction* one : {keep_, reference_}) run->addAction(one);
 
     QMenu* view = menuBar()->addMenu(tr("&View"));
     themes_ = new QActionGroup(this);
@@ -196,6 +200,8 @@ void MainWindow::showShortcuts() {
         {tr("Ctrl+."), tr("Stop; twice: end at once")},
         {tr("R"), tr("Reset")},
         {tr("P"), tr("Replay what is shown")},
+        {tr("K"), tr("Keep this run for comparison")},
+        {tr("Table of runs: Space, F2, Del"), tr("Draw or leave out, name, remove the selected runs")},
         {tr("Ctrl+O, Ctrl+S, Ctrl+Shift+S"), tr("Open, save, save as")},
         {tr("Ctrl+Z, Ctrl+Shift+Z"), tr("Undo, redo a change of the settings")},
         {tr("Tab, Shift+Tab"), tr("Next, previous control")},

@@ -6,6 +6,7 @@
 #include <QTabWidget>
 #include <QVBoxLayout>
 
+#include "ui/panels/comparison_panel.h"
 #include "ui/panels/guess_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/results_panel.h"
@@ -32,6 +33,30 @@ void addTabStops(QWidget* widget, std::vector<QWidget*>& order) {
     }
 }
 
+QTabWidget* makeTabs(const char* name) {
+    auto* tabs = new QTabWidget;
+    tabs->setObjectName(QLatin1String(name));
+    // Its bar is the stop; as a second one it would send Tab back to the bar for ever.
+    tabs->setFocusProxy(nullptr);
+    tabs->setFocusPolicy(Qt::NoFocus);
+    tabs->setDocumentMode(true);
+    tabs->tabBar()->setDrawBase(false);
+    tabs->tabBar()->setUsesScrollButtons(false);  // they'd hide a tab instead of shortening its name
+    tabs->tabBar()->setElideMode(Qt::ElideRight);
+    return tabs;
+}
+
+/// On the ground of a panel, which a tab bar lets through.
+QWidget* grounded(QWidget* inner) {
+    auto* ground = new QWidget;
+    ground->setObjectName(QStringLiteral("sidePanel"));
+    ground->setAttribute(Qt::WA_StyledBackground);
+    auto* column = new QVBoxLayout(ground);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(inner);
+    return ground;
+}
+
 }  // namespace
 
 void MainWindow::makePanes() {
@@ -46,6 +71,8 @@ void MainWindow::makePanes() {
     boundary_ = new BoundaryView(store_, focus_);
     results_ = new ResultsPanel(store_);
     timeline_ = new TimelineView(store_, focus_);
+    compare_ = new ComparisonPanel(kept_, *keep_, *reference_);
+    curves_->setKept(kept_);
     topology_->setAccessibleName(tr("Topology: workers and links"));
     curves_->setAccessibleName(tr("Loss and accuracy"));
     bandwidth_->setAccessibleName(tr("Bandwidth of each link"));
@@ -75,28 +102,14 @@ void MainWindow::makePanes() {
     sideColumn->addWidget(nextRun_);
     sideColumn->addWidget(setup_, 1);
 
-    tabs_ = new QTabWidget;
-    // Its bar is the stop; as a second one it would send Tab back to the bar for ever.
-    tabs_->setFocusProxy(nullptr);
-    tabs_->setFocusPolicy(Qt::NoFocus);
-    tabs_->setDocumentMode(true);
-    tabs_->tabBar()->setDrawBase(false);
-    tabs_->tabBar()->setUsesScrollButtons(false);  // they'd hide a tab instead of shortening its name
-    tabs_->tabBar()->setElideMode(Qt::ElideRight);
+    tabs_ = makeTabs("chartTabs");
     tabs_->addTab(bandwidth_, tr("Bandwidth"));
     tabs_->addTab(stepTimes_, tr("Step time"));
     tabs_->addTab(boundary_, tr("Data"));
     tabs_->addTab(results_, tr("Results"));
-    for (int i = 0; i < tabs_->count(); ++i) tabs_->setTabToolTip(i, tabs_->tabText(i));
     charts_ = new QSplitter(Qt::Vertical);
     charts_->addWidget(curves_);
-    auto* tabGround = new QWidget;
-    tabGround->setObjectName(QStringLiteral("sidePanel"));
-    tabGround->setAttribute(Qt::WA_StyledBackground);
-    auto* tabColumn = new QVBoxLayout(tabGround);
-    tabColumn->setContentsMargins(0, 0, 0, 0);
-    tabColumn->addWidget(tabs_);
-    charts_->addWidget(tabGround);
+    charts_->addWidget(grounded(tabs_));
     charts_->setStretchFactor(0, 1);
     charts_->setStretchFactor(1, 1);
     charts_->setChildrenCollapsible(false);
@@ -111,7 +124,12 @@ void MainWindow::makePanes() {
     columns_->setChildrenCollapsible(false);
     rows_ = new QSplitter(Qt::Vertical);
     rows_->addWidget(columns_);
-    rows_->addWidget(timeline_);
+    bottom_ = makeTabs("lowerTabs");
+    bottom_->addTab(timeline_, tr("Timeline"));
+    bottom_->addTab(compare_, tr("Compare"));
+    rows_->addWidget(grounded(bottom_));
+    for (QTabWidget* tabs : {tabs_, bottom_})
+        for (int i = 0; i < tabs->count(); ++i) tabs->setTabToolTip(i, tabs->tabText(i));
     rows_->setStretchFactor(0, 3);
     rows_->setStretchFactor(1, 1);
     rows_->setChildrenCollapsible(false);
@@ -149,15 +167,17 @@ void MainWindow::orderTabs() {
     // Tab goes as the eye does: transport, message, guess, settings, picture, charts, time. Only widgets that
     // take the focus themselves count: ordering what they lie in leaves them where they were made.
     std::vector<QWidget*> order;
-    for (QWidget* pane : {static_cast<QWidget*>(topBar_), static_cast<QWidget*>(messages_),
-                          static_cast<QWidget*>(guess_)})
+    for (QWidget* pane :
+         {static_cast<QWidget*>(topBar_), static_cast<QWidget*>(messages_), static_cast<QWidget*>(guess_)})
         addTabStops(pane, order);
     order.insert(order.end(), setup_->tabOrder().begin(), setup_->tabOrder().end());
     addTabStops(topology_, order);
     addTabStops(curves_, order);
     order.push_back(tabs_->tabBar());
     for (int i = 0; i < tabs_->count(); ++i) addTabStops(tabs_->widget(i), order);
+    order.push_back(bottom_->tabBar());
     addTabStops(timeline_, order);
+    addTabStops(compare_, order);
     for (std::size_t i = 1; i < order.size(); ++i) setTabOrder(order[i - 1], order[i]);
 }
 
@@ -176,6 +196,7 @@ void MainWindow::setTheme(const Theme& theme) {
     stepTimes_->setTheme(theme);
     boundary_->setTheme(theme);
     timeline_->setTheme(theme);
+    compare_->setTheme(theme);
     undo_->setIcon(icon(QStringLiteral("undo"), theme.text));
     redo_->setIcon(icon(QStringLiteral("redo"), theme.text));
     for (QAction* choice : themes_->actions()) choice->setChecked(choice->data().toString() == theme.name);
