@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/value.hpp>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct SettingsOptions {
 };
 struct RunOptions {
     SettingsOptions settings;
-    std::string record, report, weights;  ///< files; empty: none
+    std::vector<std::string> sweep;            ///< key=v1,v2,… each; empty: one run
+    std::string record, report, weights, csv;  ///< files; empty: none
     bool json = false, quiet = false;
 };
 struct ReplayOptions {
@@ -33,6 +35,7 @@ struct PredictOptions {
 
 // The commands: each returns an exit code, throws BadInput for code 2, any other exception for code 1.
 int runCommand(const RunOptions& options);
+int sweepCommand(const RunOptions& options);  ///< run with --sweep
 int replayCommand(const ReplayOptions& options);
 int predictCommand(const PredictOptions& options);
 int benchCommand(const Bench& bench, bool json);
@@ -42,7 +45,8 @@ int engineCommand();
 /// has gone is no failure: it has what it wanted.
 bool print(const std::string& text);
 
-/// The settings with their changes, validated. Throws BadInput.
+/// The settings with their changes, validated; or as JSON, not looked at further. Throw BadInput.
 RunSpec load(const SettingsOptions& options);
+boost::json::value loadUnchecked(const SettingsOptions& options);
 
 }  // namespace rondo::cli

@@ -22,6 +22,11 @@ void addSettings(CLI::App& command, SettingsOptions& settings) {
 void addRun(CLI::App& app, RunOptions& options, Action& action) {
     CLI::App* command = app.add_subcommand("run", "Carry out a run");
     addSettings(*command, options.settings);
+    command
+        ->add_option("--sweep", options.sweep,
+                     "Run with each of these values in turn: key=v1,v2,… or key=1..5 (repeatable: a grid)")
+        ->allow_extra_args(false);
+    command->add_option("--csv", options.csv, "Write the table of a sweep to this file");
     command->add_option("--record", options.record, "Keep every event in this .rondo file");
     command->add_option("--report", options.report, "Write the report to this file, as JSON");
     command->add_option("--weights", options.weights, "Write the final weights to this .safetensors file");

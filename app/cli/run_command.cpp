@@ -1,9 +1,8 @@
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/output_file.h"
 #include "app/cli/report_text.h"
 #include "app/cli/terminal_progress.h"
 #include "engine/config/run_spec_json.h"
@@ -13,19 +12,10 @@
 
 namespace rondo::cli {
 
-namespace {
-
-/// A run of an hour must not end in "no such folder".
-void requireFolderOf(const std::string& option, const std::string& file) {
-    if (file.empty()) return;
-    const auto folder = std::filesystem::absolute(file).parent_path();
-    if (!std::filesystem::is_directory(folder))
-        throw BadInput(Problem{option, "no such folder: " + folder.string()});
-}
-
-}  // namespace
-
 int runCommand(const RunOptions& options) {
+    if (!options.sweep.empty()) return sweepCommand(options);
+    if (!options.csv.empty())
+        throw BadInput(Problem{"--csv", "given, expected only with --sweep, whose table it holds"});
     const RunSpec spec = load(options.settings);
     requireFolderOf("--report", options.report);
     requireFolderOf("--weights", options.weights);
@@ -64,14 +54,7 @@ int runCommand(const RunOptions& options) {
     const bool failed = result.report.status == RunState::Failed;
     int code = failed ? kRunFailed : kDone;
     // Files first: whoever reads standard output may have gone.
-    if (!options.report.empty()) {
-        std::ofstream out(options.report, std::ios::trunc);
-        out << report << '\n';
-        if (!out.flush()) {
-            std::fprintf(stderr, "rondo-cli: %s: the report can't be written\n", options.report.c_str());
-            code = kRunFailed;
-        }
-    }
+    if (!options.report.empty() && !writeFile(options.report, report + "\n")) code = kRunFailed;
     if (!options.weights.empty() && failed)
         std::fprintf(stderr, "rondo-cli: %s: not written, since the run failed\n", options.weights.c_str());
     else if (!options.weights.empty())

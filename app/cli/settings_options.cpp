@@ -3,14 +3,18 @@
 
 namespace rondo::cli {
 
-RunSpec load(const SettingsOptions& options) {
+boost::json::value loadUnchecked(const SettingsOptions& options) {
     auto json = loadJson(options.file);
     if (!json) throw BadInput(json.problems());
     for (const std::string& assignment : options.assignments) {
         json = withAssignment(*json, assignment);
         if (!json) throw BadInput(json.problems());
     }
-    auto spec = runSpecFrom(*json);
+    return *std::move(json);
+}
+
+RunSpec load(const SettingsOptions& options) {
+    auto spec = runSpecFrom(loadUnchecked(options));
     if (!spec) throw BadInput(spec.problems());
     return *spec;
 }
