@@ -32,6 +32,7 @@ void AllReduce::train(Worker& worker) const {
             worker.finishCommunication();
         } else {
             worker.backward();
+            if (!spec_.average) worker.weighByOwnBatch();
             worker.synchronise([&](Communicator& comm) { sum(worker, comm, worker.gradients(), Bucket{0}); });
         }
         worker.update();
@@ -54,6 +55,8 @@ void AllReduce::sum(Worker& worker, Communicator& comm, Values values, Bucket bu
             return halvingDoublingAllReduce(comm, values, traits);
         case Collective::Hierarchical:
             return hierarchicalAllReduce(comm, values, network_.groupSize, traits);
+        case Collective::SendFirst:
+            return sendFirstAllReduce(comm, values, traits);
         case Collective::Auto:
             break;  // collectiveFor() names none of it
     }
@@ -98,6 +101,8 @@ std::string AllReduce::picture() const {
         case Collective::Hierarchical:
             return workers + " in groups of " + std::to_string(network_.groupSize) +
                    ", rings inside and between them";
+        case Collective::SendFirst:
+            return workers + " in a ring, where everyone sends first";
         case Collective::Auto:
             return workers + ", by the fastest collective";
     }

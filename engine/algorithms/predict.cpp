@@ -189,7 +189,7 @@ boost::json::object toJson(const Prediction& p) {
     boost::json::object json;
     json["parameters"] = p.parameters;
     const auto put = [&](const char* name, const auto& value) {
-        if (value) json[name] = *value;
+        if (value && std::isfinite(static_cast<double>(*value))) json[name] = *value;
     };
     put("steps", p.steps);
     put("seconds", p.seconds);

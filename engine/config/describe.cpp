@@ -51,7 +51,8 @@ void fields(SpecVisitor& v, IdxData& s) {
 constexpr std::array kDataKinds{"digits"sv, "spirals"sv, "moons"sv, "idx"sv};
 
 void fields(SpecVisitor&, IidSplit&) {}
-constexpr std::array kSplitKinds{"iid"sv};
+void fields(SpecVisitor&, SameSplit&) {}
+constexpr std::array kSplitKinds{"iid"sv, "same"sv};
 
 void fields(SpecVisitor&, LogisticModel&) {}
 void fields(SpecVisitor& v, MlpModel& s) {
@@ -92,17 +93,19 @@ constexpr std::array kOptimizerKinds{"sgd"sv, "adam"sv, "accelerated"sv};
 
 void fields(SpecVisitor&, SingleAlgorithm&) {}
 void fields(SpecVisitor& v, AllReduceAlgorithm& s) {
-    static constexpr std::array collectives{"ring"sv,         "naive"sv, "tree"sv, "halving_doubling"sv,
-                                            "hierarchical"sv, "auto"sv};
+    static constexpr std::array collectives{"ring"sv,         "naive"sv, "tree"sv,      "halving_doubling"sv,
+                                            "hierarchical"sv, "auto"sv,  "send_first"sv};
     choose(v,
            {"collective", "Collective",
             "How the gradients of all workers are summed; auto: what the α-β model finds fastest for each "
-            "bucket"},
+            "bucket; send_first: a ring with the mistake of sending before anybody receives"},
            s.collective, collectives);
     v.boolean({"overlap", "Overlap", "Send gradients while the backward pass still computes others"},
               s.overlap);
     v.real({"bucket_mb", "Bucket", "Gradients sent together; the first bucket closes at 1 MB already", "MB"},
            s.bucketMb, {.low = 0, .high = 100'000, .aboveLow = true});
+    v.boolean({"average", "Average", "Off, a mistake to look at: the sum of the gradients, not their mean"},
+              s.average);
 }
 void fields(SpecVisitor& v, ParameterServerAlgorithm& s) {
     static constexpr std::array modes{"sync"sv, "async"sv, "stale"sv};
@@ -297,7 +300,10 @@ void describe(SpecVisitor& v, RunSpec& s) {
     v.integer({"workers", "Workers", "Ranks that train"}, s.workers, {1, 4096});
     v.integer({"batch", "Batch", "Samples of each worker in a step"}, s.batch, {1, 1'000'000});
     kind(v, {"data", "Data", "What is learned"}, s.data, kDataKinds);
-    kind(v, {"split", "Split", "How the data is divided among workers"}, s.split, kSplitKinds);
+    kind(v,
+         {"split", "Split",
+          "How the data is divided among workers; same, a mistake to look at: all get the same"},
+         s.split, kSplitKinds);
     kind(v, {"model", "Model", "What learns"}, s.model, kModelKinds, [&] { fields(v, s.weights); });
     kind(v, {"optimizer", "Optimizer", "How gradients change the weights"}, s.optimizer, kOptimizerKinds);
     kind(v, {"algorithm", "Algorithm", "How workers share what they learn"}, s.algorithm, kAlgorithmKinds);

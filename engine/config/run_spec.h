@@ -15,7 +15,7 @@ namespace rondo {
 // that tie settings together stand in validate.cpp. Every alternative of a variant is a `kind` in the file.
 
 enum class RunOn { Virtual, Threads };
-enum class Collective { Ring, Naive, Tree, HalvingDoubling, Hierarchical, Auto };
+enum class Collective { Ring, Naive, Tree, HalvingDoubling, Hierarchical, Auto, SendFirst };
 
 enum class ServerMode { Sync, Async, Stale };
 enum class GraphKind { Ring, Torus, Star, Line, Full, Edges };
@@ -47,7 +47,11 @@ using DataSpec = std::variant<DigitsData, SpiralsData, MoonsData, IdxData>;
 struct IidSplit {
     bool operator==(const IidSplit&) const = default;
 };
-using SplitSpec = std::variant<IidSplit>;
+/// A mistake to look at: every worker gets what worker 0 should have.
+struct SameSplit {
+    bool operator==(const SameSplit&) const = default;
+};
+using SplitSpec = std::variant<IidSplit, SameSplit>;
 
 struct LogisticModel {
     bool operator==(const LogisticModel&) const = default;
@@ -98,6 +102,7 @@ struct AllReduceAlgorithm {
     Collective collective = Collective::Ring;
     bool overlap = true;
     double bucketMb = 25.0;  ///< MB = 10⁶ bytes; the first bucket is closed at 1 MB already, as DDP does
+    bool average = true;  ///< false, a mistake to look at: the sum of all gradients is taken for their mean
     bool operator==(const AllReduceAlgorithm&) const = default;
 };
 struct ParameterServerAlgorithm {

@@ -83,6 +83,15 @@ Problems validate(const RunSpec& spec) {
                     " workers with algorithm.collective hierarchical");
     }
 
+    if (const auto* allReduce = std::get_if<AllReduceAlgorithm>(&spec.algorithm)) {
+        require(allReduce->average || !allReduce->overlap, "algorithm.overlap",
+                "true, expected false with algorithm.average false");
+        require(
+            allReduce->collective != Collective::SendFirst || spec.runOn == RunOn::Virtual,
+            "algorithm.collective",
+            "send_first, expected another one unless run_on is virtual, where a deadlock is found at once");
+    }
+
     if (const auto* server = std::get_if<ParameterServerAlgorithm>(&spec.algorithm)) {
         const std::string backup = std::to_string(server->backup);
         require(server->backup == 0 || server->mode == ServerMode::Sync, "algorithm.backup",

@@ -22,11 +22,12 @@ EpochOrders::Order EpochOrders::order(std::int64_t epoch) {
     return result;
 }
 
-BatchPlan::BatchPlan(EpochOrders& orders, std::int64_t batchPerRank, int ranks)
+BatchPlan::BatchPlan(EpochOrders& orders, std::int64_t batchPerRank, int ranks, const SplitSpec& split)
     : orders_(orders),
       globalBatch_(batchPerRank * ranks),
       stepsPerEpoch_((orders.samples() + globalBatch_ - 1) / globalBatch_),
-      ranks_(ranks) {}
+      ranks_(ranks),
+      same_(std::holds_alternative<SameSplit>(split)) {}
 
 BatchPlan::Slice BatchPlan::slice(Rank rank, Step step) {
     const std::int64_t epoch = epochOf(step);
@@ -38,10 +39,11 @@ BatchPlan::Slice BatchPlan::slice(Rank rank, Step step) {
     const std::int64_t begin = (step.value % stepsPerEpoch_) * globalBatch_;
     const std::int64_t count = std::min(globalBatch_, orders_.samples() - begin);
     const std::int64_t each = count / ranks_, extra = count % ranks_;
-    const std::int64_t first = begin + rank.value * each + std::min<std::int64_t>(rank.value, extra);
-    const std::int64_t size = each + (rank.value < extra ? 1 : 0);
+    const std::int64_t place = same_ ? 0 : rank.value;
+    const std::int64_t first = begin + place * each + std::min<std::int64_t>(place, extra);
+    const std::int64_t size = each + (place < extra ? 1 : 0);
     return {std::span(*order_).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size)),
-            count, newEpoch};
+            same_ ? size * ranks_ : count, newEpoch};
 }
 
 }  // namespace rondo

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/config/run_spec.h"
 #include "engine/core/ids.h"
 
 namespace rondo {
@@ -30,10 +31,10 @@ class EpochOrders {
 /// Which samples a rank sees in which step. The order of an epoch depends on seed and epoch only, and rank r
 /// takes the r-th slice of each global batch: at a given step the global batch is the same whatever the world
 /// size. The last, smaller batch of an epoch is kept and shared out like any other, sizes differing by at
-/// most one.
+/// most one. Split `same` is a mistake to look at: every rank takes slice 0.
 class BatchPlan {
   public:
-    BatchPlan(EpochOrders& orders, std::int64_t batchPerRank, int ranks);
+    BatchPlan(EpochOrders& orders, std::int64_t batchPerRank, int ranks, const SplitSpec& split = IidSplit{});
 
     std::int64_t stepsPerEpoch() const { return stepsPerEpoch_; }
     std::int64_t epochOf(Step step) const { return step.value / stepsPerEpoch_; }
@@ -49,6 +50,7 @@ class BatchPlan {
     EpochOrders& orders_;
     std::int64_t globalBatch_, stepsPerEpoch_;
     int ranks_;
+    bool same_;
     std::int64_t epoch_ = -1;
     EpochOrders::Order order_;
 };

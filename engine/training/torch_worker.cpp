@@ -41,7 +41,7 @@ TorchWorker::TorchWorker(SharedRun& shared, Rank rank)
                    : std::make_unique<Replica>(shared.model, static_cast<std::uint64_t>(shared.spec.seed))),
       optimizer_(makeOptimizer(updateRule(shared.spec))),
       compressor_(makeCompressor(shared.spec, rank, shared.buckets)),
-      batches_(shared.orders, shared.spec.batch, static_cast<int>(shared.spec.workers)) {
+      batches_(shared.orders, shared.spec.batch, static_cast<int>(shared.spec.workers), shared.spec.split) {
     // What a server sends counts as soon as it has come: nobody reads its meter while it runs.
     for (LaneRecorder* lane : {&compute_, &communication_}) lane->countReceivedFrom(Rank{worldSize()});
     shared.runtime.observe(rank, Lane::Compute, &compute_);

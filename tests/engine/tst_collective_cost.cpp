@@ -32,6 +32,7 @@ void run(Collective collective, Communicator& comm, std::span<float> values, int
             return halvingDoublingAllReduce(comm, values);
         case Collective::Hierarchical:
             return hierarchicalAllReduce(comm, values, groupSize);
+        case Collective::SendFirst:
         case Collective::Auto:
             break;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <stdexcept>
 
 #include "engine/comm/collectives/collectives.h"
@@ -115,6 +116,8 @@ std::int64_t bytesSent(Collective collective, std::int64_t elements, Rank rank, 
             return bytes(halvingElements(elements, rank.value, ranks));
         case Collective::Hierarchical:
             return bytes(hierarchicalElements(elements, rank.value, ranks, groupSize));
+        case Collective::SendFirst:
+            return ranks > 1 ? bytes(elements) : 0;
         case Collective::Auto:
             break;
     }
@@ -135,6 +138,8 @@ std::int64_t messagesOf(Collective collective, int ranks, int groupSize) {
         }
         case Collective::Hierarchical:
             return 2 * n * (groupSize - 1) + 2 * n * (n / groupSize - 1);
+        case Collective::SendFirst:
+            return ranks > 1 ? n : 0;
         case Collective::Auto:
             break;
     }
@@ -154,6 +159,8 @@ double secondsOf(Collective collective, double bytes, const NetworkTerms& networ
         case Collective::Hierarchical:
             return ringSeconds(bytes, network.groupSize, network.link) +
                    ringSeconds(bytes / network.groupSize, network.ranks / network.groupSize, network.between);
+        case Collective::SendFirst:
+            return network.ranks > 1 ? std::numeric_limits<double>::infinity() : 0;
         case Collective::Auto:
             break;
     }

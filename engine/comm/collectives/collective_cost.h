@@ -11,11 +11,11 @@ namespace rondo {
 // What theory says of one all-reduce over all ranks; the formulas stand beside each collective. `Auto` must
 // have been resolved. `groupSize` is what Hierarchical works with.
 
-/// Payload bytes of a rank.
+/// Payload bytes of a rank. Of SendFirst, those before nobody gets any further.
 std::int64_t bytesSent(Collective collective, std::int64_t elements, Rank rank, int ranks, int groupSize);
 /// Messages of all ranks together.
 std::int64_t messagesOf(Collective collective, int ranks, int groupSize);
-/// Seconds on an idle network.
+/// Seconds on an idle network; infinite for SendFirst.
 double secondsOf(Collective collective, double bytes, const NetworkTerms& network);
 
 /// Hierarchical works on groups of equal size only.

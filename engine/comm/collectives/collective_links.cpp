@@ -56,6 +56,7 @@ std::vector<DirectedLink> linksOf(Collective collective, int ranks, int groupSiz
     switch (collective) {
         case Collective::Ring:
         case Collective::Naive:
+        case Collective::SendFirst:
             links.ring(0, ranks, 1);
             return links.take();
         case Collective::Tree:
@@ -85,6 +86,8 @@ std::string_view formulaOf(Collective collective) {
             return "2·log₂p·α + 2(p−1)/p·S/β, and 2(α + S/β) where N is no power of two";
         case Collective::Hierarchical:
             return "2(g−1)(α + S/(gβ)) + 2(N/g−1)(α' + S/(Nβ'))";
+        case Collective::SendFirst:
+            return "never: each waits for its right neighbour to receive";
         case Collective::Auto:
             return "the fastest of ring, halving-doubling, tree and hierarchical for each bucket";
     }

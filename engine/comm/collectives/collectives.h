@@ -40,6 +40,10 @@ void ringAllGather(Communicator& comm, Values values, CollectiveTraits traits = 
 /// 2(N−1)·S bytes and 2(N−1)(α + S/β) on the critical path. What the ring's chunks improve on.
 void naiveAllReduce(Communicator& comm, Values values, CollectiveTraits traits = {});
 
+/// A mistake to look at: a ring in which everyone sends, and waits until it was received, before it receives
+/// itself. With more than one rank all wait for ever. A network that can prove it says who for whom.
+void sendFirstAllReduce(Communicator& comm, Values values, CollectiveTraits traits = {});
+
 /// The same sum up a binomial tree to rank 0 and back down: 2⌈log₂N⌉(α + S/β), 2(N−1) messages of S. Beats
 /// the ring while latency is what counts, loses to it above a size that grows with αβ.
 void treeAllReduce(Communicator& comm, Values values, CollectiveTraits traits = {});

@@ -143,10 +143,15 @@ void Scheduler::idle() {
         obeyCommands();
         return;
     }
-    std::string who;
-    for (const Activity& activity : activities_)
-        if (activity.fiber && activity.waitingFor)
-            who += (who.empty() ? "" : "; ") + activity.name + " waits for " + (*activity.waitingFor)();
+    std::string who, ownLane;
+    for (const Activity& activity : activities_) {
+        if (!activity.fiber || !activity.waitingFor) continue;
+        const std::string what = (*activity.waitingFor)();
+        // Who only waits for a lane of its own is held up by what that one waits for.
+        std::string& words = what == kOwnLane ? ownLane : who;
+        words += (words.empty() ? "" : "; ") + activity.name + " waits for " + what;
+    }
+    if (who.empty()) who = ownLane;
     throw CommError(CommError::Kind::Deadlock, "deadlock: " + who);
 }
 

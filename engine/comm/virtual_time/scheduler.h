@@ -41,6 +41,8 @@ class Scheduler {
     FiberId current() const { return current_; }
     /// Goes on at `time` (not before now). `tie` orders equal times: use the rank.
     void sleepUntil(Picoseconds time, std::int32_t tie);
+    /// What a fiber waits for that has handed its work to another of its rank.
+    static constexpr std::string_view kOwnLane = "its own communication lane";
     /// Stops until wake(); `waitingFor` is what a deadlock message says, evaluated only then. Throws
     /// Cancelled.
     void suspend(const std::function<std::string()>& waitingFor);

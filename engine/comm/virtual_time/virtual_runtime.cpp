@@ -28,7 +28,7 @@ class FiberLane final : public SideLane {
         if (waiting_.empty() && !busy_) return;
         finisher_ = scheduler_.current();
         finishing_ = true;
-        scheduler_.suspend([] { return std::string("its own communication lane"); });
+        scheduler_.suspend([] { return std::string(Scheduler::kOwnLane); });
     }
 
     /// Lets the fiber return, so that the run can end.
