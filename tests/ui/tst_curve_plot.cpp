@@ -110,6 +110,15 @@ class tst_curve_plot : public QObject {
         QVERIFY(plot.names().filter("appear here").isEmpty());
     }
 
+    void namesThatBeginAlike_areToldByWhatDiffers() {
+        Drawn plot;
+        ComparedRun{.begun = 1}.keepIn(plot.kept);
+        ComparedRun{.workers = 8, .begun = 2}.keepIn(plot.kept);
+        QVERIFY(plot.names().contains("Ring") && plot.names().contains("workers 8"));
+        ComparedRun{.name = "Tree", .begun = 3}.keepIn(plot.kept);
+        QVERIFY(plot.names().contains("Ring · workers 8") && plot.names().contains("Tree"));
+    }
+
     void keptRun_staysWhenTheStoreGoesOn() {
         Drawn plot;
         ComparedRun{}.keepIn(plot.kept);
@@ -215,7 +224,8 @@ class tst_curve_plot : public QObject {
             ComparedRun{.workers = i + 1, .height = 1.0 + i * 0.1, .begun = i}.keepIn(plot.kept);
         plot.view.grab();
         QCOMPARE(plot.keptGraphs().size(), 60);
-        const QStringList names = plot.names().filter("Ring") + plot.names().filter("more: see Compare");
+        const QStringList names = plot.names().filter("Ring") + plot.names().filter("workers ") +
+                                  plot.names().filter("more: see Compare");
         QVERIFY(names.size() >= 3 && names.size() <= 9);
         QCOMPARE(plot.names().filter("and 22 more").size(), 1);
     }
@@ -227,7 +237,8 @@ class tst_curve_plot : public QObject {
         QList<QRectF> places;
         for (int i = 0; i < plot.view.plot().itemCount(); ++i) {
             const auto* text = qobject_cast<QCPItemText*>(plot.view.plot().item(i));
-            if (!text || !text->visible() || !text->text().contains("Ring")) continue;
+            if (!text || !text->visible() || !(text->text() == "Ring" || text->text().startsWith("workers")))
+                continue;
             const QRectF place(text->topLeft->pixelPosition(), text->bottomRight->pixelPosition());
             for (const QRectF& other : places) QVERIFY(!place.adjusted(0, 1, 0, -1).intersects(other));
             QVERIFY(QRectF(plot.view.plot().rect()).contains(place.adjusted(0, 1, 0, -1)));

@@ -56,6 +56,7 @@ class tst_reference : public QObject {
         spec.workers = 8;
         spec.cluster.times = {.forwardMs = 2, .backwardInputMs = 3, .updateMs = 1, .messageMs = 4};
         spec.cluster.overrides = {{.worker = 5, .speed = 0.25}};
+        spec.faults = {FaultSpec{}};
         spec.stop.steps = 3;
         const RunSpec alone = referenceOf(spec);
         QCOMPARE(*alone.cluster.times.forwardMs, 16.0);
@@ -63,6 +64,7 @@ class tst_reference : public QObject {
         QVERIFY(!alone.cluster.times.backwardWeightMs);
         QCOMPARE(*alone.cluster.times.updateMs, 1.0);  // as many weights as ever
         QVERIFY(!alone.cluster.times.messageMs);
+        QVERIFY(alone.faults.empty());
         QVERIFY(validate(alone).empty());
     }
 

@@ -1,6 +1,7 @@
 // Pictures of every view for a person to look at, in <build>/screenshots; the test itself checks that
 // something is on them: more than one colour, and nothing but the ground in the margins where texts would be
 // cut.
+#include <QAction>
 #include <QApplication>
 #include <QComboBox>
 #include <QDir>
@@ -13,7 +14,9 @@
 #include <QToolButton>
 #include <QtTest>
 
+#include "tests/support/compared_run.h"
 #include "tests/support/ring_run.h"
+#include "ui/panels/comparison_panel.h"
 #include "ui/widgets/bandwidth_view.h"
 #include "ui/widgets/boundary_view.h"
 #include "ui/widgets/curve_plot.h"
@@ -23,6 +26,7 @@
 
 using namespace rondo;
 using namespace rondo::ui;
+using rondo::test::ComparedRun;
 using rondo::test::RingRun;
 
 namespace {
@@ -163,6 +167,31 @@ void tst_screenshots::views() {
     shoot(curve, sick, "curve_nan", {480, 240}, nothing);
     shoot(curve, store, "curve_log", {480, 240}, [](CurvePlot& plot) { plot.setLogarithmic(true); });
     shoot(curve, none, "curve_empty", {380, 190}, nothing);
+    KeptRuns kept, many30;
+    for (const ComparedRun& run :
+         {ComparedRun{.seed = 1}, ComparedRun{.seed = 2, .height = 2.4},
+          ComparedRun{.seed = 3, .height = 1.5}, ComparedRun{.workers = 8, .height = 3},
+          ComparedRun{.name = "Tree", .steps = 60, .height = 5, .lostFrom = 45}})
+        run.keepIn(kept);
+    for (int i = 0; i < 30; ++i)
+        ComparedRun{.workers = i + 1, .height = 1 + 0.2 * i, .begun = i}.keepIn(many30);
+    shoot(curve, store, "curve_kept", {480, 240}, [&](CurvePlot& plot) { plot.setKept(kept); });
+    shoot(curve, none, "curve_kept_log", {700, 300}, [&](CurvePlot& plot) {
+        plot.setKept(kept);
+        plot.setLogarithmic(true);
+        plot.setAlong(Along::Bytes);
+    });
+    shoot(curve, store, "curve_kept_30", {700, 300}, [&](CurvePlot& plot) { plot.setKept(many30); });
+    QAction keep(QStringLiteral("Keep this run")), reference(QStringLiteral("Run the reference"));
+    const auto compare = [&](KeptRuns& runs, const QString& name, QSize size) {
+        ComparisonPanel panel(runs, keep, reference);
+        panel.setTheme(colours);
+        save(panel, name, size);
+    };
+    KeptRuns nobody;
+    compare(nobody, "compare_empty", {1366, 220});
+    compare(kept, "compare", {1366, 220});
+    compare(many30, "compare_30", {1920, 260});
     shoot(bandwidth, store, "bandwidth", {380, 190}, nothing);
     shoot(bandwidth, live, "bandwidth_wide", {700, 260}, nothing);
     shoot(bandwidth, many, "bandwidth_many", {380, 190}, nothing);

@@ -17,6 +17,7 @@ RunSpec referenceOf(const RunSpec& spec) {
     alone.batch = spec.batch * spec.workers;
     alone.cluster.overrides.clear();
     alone.cluster.groups = {};
+    alone.faults.clear();
     TimesSpec& times = alone.cluster.times;
     for (auto* time : {&times.forwardMs, &times.backwardInputMs, &times.backwardWeightMs})
         if (*time) **time *= static_cast<double>(spec.workers);

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QFontMetricsF>
+#include <QRegularExpression>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -67,6 +68,19 @@ void fillFrom(QCPGraph& graph, const std::vector<double>& x, const std::vector<d
     graph.data()->set(data, true);
 }
 
+/// What tells names apart, where all of them begin alike: of "Ring · seed 2" the seed.
+QStringList tellingParts(const QStringList& names) {
+    static const QRegularExpression border(QStringLiteral(" · |: "));
+    const auto beginOf = [](const QString& name) { return name.section(border, 0, 0); };
+    QStringList rests;
+    for (const QString& name : names) {
+        const QString begin = beginOf(name);
+        if (names.size() < 2 || begin != beginOf(names.first())) return names;
+        rests << (begin == name ? name : name.mid(begin.size() + border.match(name).capturedLength()));
+    }
+    return rests;
+}
+
 std::vector<CurveXY> onAxis(const std::vector<CurvePoint>& points, const KeptRun& run, Along along) {
     std::vector<CurveXY> curve;
     for (const CurvePoint& point : points) curve.push_back({xOf(point, run, along), point.value});
@@ -114,8 +128,11 @@ void KeptCurves::fill(const KeptRuns& kept, Along along, int smoothing, const Th
     }
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (grouped[i] || !entries[i].shown) continue;
-        lines_.push_back(
-            Line{entries[i].name, RunStyle::of(entries[i].slot, theme), {entries[i].run.get()}, {}, {}});
+        Line line;
+        line.name = entries[i].name;
+        line.style = RunStyle::of(entries[i].slot, theme);
+        line.runs.push_back(entries[i].run.get());
+        lines_.push_back(std::move(line));
     }
     std::erase_if(lines_, [](const Line& line) {
         return std::all_of(line.runs.begin(), line.runs.end(),
@@ -159,7 +176,7 @@ void KeptCurves::drawOne(Line& line, bool raw) {
         line.axis = plot_.yAxis;
     }
     if (std::any_of(loss.begin(), loss.end(), [](const CurvePoint& p) { return !std::isfinite(p.value); }))
-        line.name = QStringLiteral("⚑ ") + words("%1: loss lost").arg(line.name);
+        line.lost = true;
     if (run.accuracy.empty()) return;
     QCPGraph* accuracy = addGraph(plot_.yAxis2, QPen(line.style.colour, 1, Qt::DotLine));
     accuracy->setScatterStyle(line.style.scatter(theme_));
@@ -224,7 +241,14 @@ void KeptCurves::writeNames() {
         names_.push_back(name);
     };
     const std::size_t named = std::min(lines_.size(), kMostNamed);
-    for (std::size_t i = 0; i < named; ++i) write(lines_[i].name, lines_[i].style.colour);
+    QStringList names;
+    for (std::size_t i = 0; i < named; ++i) names << lines_[i].name;
+    names = tellingParts(names);
+    for (std::size_t i = 0; i < named; ++i) {
+        QString& name = lines_[i].name = names[static_cast<qsizetype>(i)];
+        if (lines_[i].lost) name = QStringLiteral("⚑ ") + words("%1: loss lost").arg(name);
+        write(name, lines_[i].style.colour);
+    }
     if (lines_.size() > named)
         write(words("and %1 more: see Compare").arg(lines_.size() - named), theme_.mutedText);
 }

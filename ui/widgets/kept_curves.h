@@ -35,6 +35,7 @@ class KeptCurves final {
         QString name;
         RunStyle style;
         std::vector<const KeptRun*> runs;  ///< several: mean and range
+        bool lost = false;                 ///< its loss is not a number somewhere
         QPointF end;                       ///< of the loss, else of the accuracy, in plot coordinates
         QCPAxis* axis = nullptr;           ///< that `end` is told on
         QCPGraph* upper = nullptr;         ///< what its name must not cover
