@@ -169,13 +169,15 @@ void Scheduler::run() {
                 idle();
                 continue;
             }
-            const Event event = events_.top();
+            const Event event = events_.pop();
             if (control_ && (event.time != now_.count() || control_->commands() != commandsSeen_)) {
                 const std::uint64_t before = order_;
                 paceTo(Picoseconds(event.time));
-                if (order_ != before || cancelled_) continue;  // a command let something in before this event
+                if (order_ != before || cancelled_) {  // a command let something in before this event
+                    events_.push(event);
+                    continue;
+                }
             }
-            events_.pop();
             now_ = Picoseconds(event.time);
             ++handled_;
             if (event.target)

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/heap/d_ary_heap.hpp>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "engine/comm/virtual_time/fiber.h"
+#include "engine/comm/virtual_time/sorted_runs.h"
 #include "engine/control/run_control.h"
 #include "engine/core/clock.h"
 
@@ -76,8 +76,6 @@ class Scheduler {
             return time != other.time ? time > other.time : tieAndOrder > other.tieAndOrder;
         }
     };
-    using Events =
-        boost::heap::d_ary_heap<Event, boost::heap::arity<4>, boost::heap::compare<std::greater<>>>;
     struct Activity {
         std::unique_ptr<Fiber> fiber;
         std::string name;
@@ -98,7 +96,7 @@ class Scheduler {
     Picoseconds now_{0};
     FiberId current_ = 0;
     std::vector<Activity> activities_;
-    Events events_;  // earliest first
+    SortedRuns<Event> events_;  // earliest first
     std::uint64_t order_ = 0, handled_ = 0;
     std::size_t alive_ = 0, parked_ = 0;
     std::atomic<bool> cancelled_ = false;
