@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "engine/algorithms/algorithm.h"
+#include "engine/algorithms/warm_up.h"
 #include "engine/compress/compression_cost.h"
 #include "engine/core/overloaded.h"
 #include "engine/model/cost_model.h"
@@ -168,11 +169,13 @@ std::int64_t Prediction::payloadPerStep() const {
 }
 
 Prediction predict(const RunSpec& spec, std::int64_t trainSamples, const SampleShape& shape) {
-    return predictFrom(spec, trainSamples, shape);
+    return withWarmUp(predictFrom(spec, trainSamples, shape), spec, trainSamples, shape);
 }
 
 Prediction predict(const RunSpec& spec) {
-    return predictFrom(spec, promisedSamples(spec.data), expectedShape(spec.data));
+    const auto samples = promisedSamples(spec.data);
+    return samples ? predict(spec, *samples, expectedShape(spec.data))
+                   : predictFrom(spec, samples, expectedShape(spec.data));
 }
 
 namespace {

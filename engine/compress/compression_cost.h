@@ -11,7 +11,7 @@
 namespace rondo {
 
 // What theory says of one compressed all-reduce of a bucket of n values over N ranks; c(n) bytes stand for n
-// values. Warm-up is over, and runs of zeros are short enough (dgc). Not for `none`.
+// values. Runs of zeros are short enough, and warm-up is over (dgc; warm_up.h adds it). Not for `none`.
 //   half, quantize                 (N−1)(2·c(n/N)) bytes a rank, Nα + 2(N−1)·c(n/N)/β
 //   top_k, dgc, sign, random_mask  (N−1)·c(n) bytes a rank, (N−1)(α + c(n)/β)
 //   power_sgd                      two rings, of P with what goes whole and of Q: 4(N−1)α + 2(N−1)/N·c(n)/β

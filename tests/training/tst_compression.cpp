@@ -149,6 +149,35 @@ class TestCompression : public QObject {
         QCOMPARE(epoch, std::size_t{5});
     }
 
+    void dgcsWarmUp_isPredicted_data() {
+        QTest::addColumn<int>("epochs");
+        QTest::addColumn<int>("steps");
+        for (const int epochs : {1, 4, 6})
+            for (const int steps : {5, 25, 60})
+                QTest::addRow("epochs=%d steps=%d", epochs, steps) << epochs << steps;
+    }
+    void dgcsWarmUp_isPredicted() {
+        QFETCH(int, epochs);
+        QFETCH(int, steps);
+        RunSpec spec =
+            compressedSpec(RunOn::Virtual, DgcCompression{.density = 0.01, .warmupEpochs = epochs});
+        spec.data = DigitsData{310, 100};  // the last of an epoch's ten batches is a smaller one
+        spec.stop = {.steps = steps};
+        const Report report = train(spec).report;
+        const Prediction predicted = predict(spec);
+        std::int64_t sent = 0;
+        for (const LinkReport& link : report.links) sent += link.traffic.payloadBytes;
+        compareClosely(static_cast<double>(sent), static_cast<double>(predicted.payloadPerStep() * steps),
+                       1e-3, "bytes");
+        compareClosely(report.seconds, *predicted.seconds, 2e-3, "seconds");
+        compareClosely(report.samplesPerSecond, *predicted.samplesPerSecond, 2e-3, "samples_per_second");
+        compareClosely(static_cast<double>(report.compression->denseBytes) /
+                           static_cast<double>(report.compression->encodedBytes),
+                       *predicted.compressionRatio, 1e-3, "ratio");
+        spec.runOn = RunOn::Threads;
+        QCOMPARE(predict(spec).payloadPerStep(), predicted.payloadPerStep());
+    }
+
     void report_tellsRatioAndError_data() { addKinds(); }
     void report_tellsRatioAndError() {
         QFETCH(int, which);
