@@ -141,6 +141,10 @@ Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSam
             encoded += static_cast<double>(encodedBytes(spec.compression, bucket));
         p.compressionRatio = static_cast<double>(p.parameters) * 4 / encoded;
     }
+    if (const auto* mapReduce = std::get_if<MapReduceAlgorithm>(&spec.algorithm))
+        p.stepFailure = probabilityOfAny(spec.workers, mapReduce->taskFailure);
+    if (const auto second = spec.cluster.link.secondGbitPerS)
+        p.firstCardShare = spec.cluster.link.gbitPerS / (spec.cluster.link.gbitPerS + *second);
     p.secondEigenvalue = algorithm->secondEigenvalue();
     if (spec.runOn != RunOn::Virtual) return p;
 
@@ -163,6 +167,10 @@ Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSam
 }
 
 }  // namespace
+
+double probabilityOfAny(std::int64_t count, double each) {
+    return -std::expm1(static_cast<double>(count) * std::log1p(-each));
+}
 
 std::int64_t Prediction::payloadPerStep() const {
     return std::accumulate(sentPerStep.begin(), sentPerStep.end(), std::int64_t{0});
@@ -200,6 +208,8 @@ boost::json::object toJson(const Prediction& p) {
     put("step_seconds", p.stepSeconds);
     put("compute_seconds", p.computeSeconds);
     put("collective_seconds", p.collectiveSeconds);
+    put("step_failure_probability", p.stepFailure);
+    put("first_card_share", p.firstCardShare);
     put("compression_ratio", p.compressionRatio);
     put("second_eigenvalue", p.secondEigenvalue);
     json["payload_bytes_per_step"] = p.payloadPerStep();

@@ -17,6 +17,7 @@ NetworkTerms networkTermsOf(const ClusterSpec& cluster, int ranks) {
     }
     // Every rank's own card; the common link counts only where somebody uses it.
     std::int64_t usesLatency = ranks, usesBandwidth = ranks;
+    const double second = cluster.link.secondGbitPerS.value_or(0);
     double latencyUs = 0, gbitPerS = std::numeric_limits<double>::infinity();
     for (const WorkerOverride& exception : cluster.overrides) {
         if (exception.latencyUs) --usesLatency, latencyUs = std::max(latencyUs, *exception.latencyUs);
@@ -24,7 +25,7 @@ NetworkTerms networkTermsOf(const ClusterSpec& cluster, int ranks) {
     }
     if (usesLatency > 0) latencyUs = std::max(latencyUs, cluster.link.latencyUs);
     if (usesBandwidth > 0) gbitPerS = std::min(gbitPerS, cluster.link.gbitPerS);
-    terms.link = {latencyUs * 1e-6, gbitPerS * 1e9 / 8};
+    terms.link = {latencyUs * 1e-6, (gbitPerS + second) * 1e9 / 8};
     terms.groupSize = static_cast<int>(cluster.groups.size);
     terms.between =
         LinkTerms::slower(terms.link, {cluster.groups.latencyUs * 1e-6, cluster.groups.gbitPerS * 1e9 / 8});

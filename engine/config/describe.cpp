@@ -73,7 +73,8 @@ void fields(SpecVisitor& v, WeightsSpec& s) {
                    s.megabytes, {.low = 1e-3, .high = 1e6});
 }
 void fields(SpecVisitor&, LeastSquaresModel&) {}
-constexpr std::array kModelKinds{"logistic"sv, "mlp"sv, "cnn"sv, "lenet"sv, "least_squares"sv};
+void fields(SpecVisitor&, SmallCnnModel&) {}
+constexpr std::array kModelKinds{"logistic"sv, "mlp"sv, "cnn"sv, "lenet"sv, "least_squares"sv, "small_cnn"sv};
 
 void fields(SpecVisitor& v, SgdOptimizer& s) {
     v.real({"learning_rate", "Learning rate", "Step length along the gradient"}, s.learningRate, kPositive);
@@ -133,6 +134,8 @@ void fields(SpecVisitor& v, MapReduceAlgorithm& s) {
             "How weights are handed out and gradients summed: by worker 0 with everyone, or "
             "along a tree"},
            s.reduce, shapes);
+    v.real({"task_failure", "Task failure", "Chance that a worker's part of a step fails and is run again"},
+           s.taskFailure, kFraction);
 }
 constexpr std::array kAlgorithmKinds{"single"sv, "all_reduce"sv, "parameter_server"sv, "gossip"sv,
                                      "map_reduce"sv};
@@ -154,8 +157,9 @@ void fields(SpecVisitor& v, DgcCompression& s) {
            kDensity);
     v.integer({"warmup_epochs", "Warm-up", "Epochs in which the density comes down from a quarter", "epochs"},
               s.warmupEpochs, {0, 1'000'000});
-    v.real({"clip", "Clip", "Longest gradient of all workers together; 0 = any length"}, s.clip,
-           kNotNegative);
+    v.real(
+        {"clip", "Clip", "Longest gradient of all workers together, each bucket by itself; 0 = any length"},
+        s.clip, kNotNegative);
 }
 void fields(SpecVisitor& v, QuantizeCompression& s) {
     v.integer({"bits", "Bits", "Of each value, its sign included", "bits"}, s.bits, {2, 16});
@@ -217,6 +221,11 @@ void fields(SpecVisitor& v, ClusterSpec& s) {
         v.real({"latency_us", "Latency", "Time until the first byte arrives (α)", "µs"}, s.link.latencyUs,
                kMicroseconds);
         v.real({"gbit_per_s", "Bandwidth", "Of each direction (β)", "Gbit/s"}, s.link.gbitPerS, kGbitPerS);
+        v.optionalReal(
+            {"second_gbit_per_s", "Second card",
+             "Bandwidth of another card in every computer; messages are cut so that both end at once",
+             "Gbit/s"},
+            s.link.secondGbitPerS, kGbitPerS);
         v.real({"jitter_us", "Jitter", "Up to so much more latency, drawn from the seed", "µs"},
                s.link.jitterUs, kMicroseconds);
     });

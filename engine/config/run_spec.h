@@ -70,7 +70,11 @@ struct LenetModel {
 struct LeastSquaresModel {
     bool operator==(const LeastSquaresModel&) const = default;
 };
-using ModelSpec = std::variant<LogisticModel, MlpModel, CnnModel, LenetModel, LeastSquaresModel>;
+struct SmallCnnModel {
+    bool operator==(const SmallCnnModel&) const = default;
+};
+using ModelSpec =
+    std::variant<LogisticModel, MlpModel, CnnModel, LenetModel, LeastSquaresModel, SmallCnnModel>;
 
 /// Whether there are weights, or only time and bytes as if there were: virtual time for models and worlds
 /// that no computer could hold. Keys of "model", whatever its kind.
@@ -119,6 +123,7 @@ struct GossipAlgorithm {
 };
 struct MapReduceAlgorithm {
     ReduceShape reduce = ReduceShape::Tree;
+    double taskFailure = 0;  ///< chance that a map task of a step fails and is run again
     bool operator==(const MapReduceAlgorithm&) const = default;
 };
 using AlgorithmSpec = std::variant<SingleAlgorithm, AllReduceAlgorithm, ParameterServerAlgorithm,
@@ -166,6 +171,7 @@ using CompressionSpec =
 
 struct LinkSpec {
     double latencyUs = 50.0, gbitPerS = 1.0, jitterUs = 0.0;
+    std::optional<double> secondGbitPerS;  ///< of a second card beside the first, used together with it
     bool operator==(const LinkSpec&) const = default;
 };
 /// Groups of neighbouring ranks, such as the computers of one rack: links between groups are slower.

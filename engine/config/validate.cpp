@@ -148,7 +148,8 @@ Problems validate(const RunSpec& spec) {
 
     const bool points = expectedShape(spec.data).dims.size() == 1;
     require(!points || !(std::holds_alternative<CnnModel>(spec.model) ||
-                         std::holds_alternative<LenetModel>(spec.model)),
+                         std::holds_alternative<LenetModel>(spec.model) ||
+                         std::holds_alternative<SmallCnnModel>(spec.model)),
             "model.kind",
             "a convolutional model needs images, expected logistic or mlp with two-dimensional data");
 

@@ -105,6 +105,12 @@ ModelPlan planModel(const ModelSpec& model, const SampleShape& input) {
                        planner.linear(512, true);
                        planner.linear(input.classes, false);
                    },
+                   [&](const SmallCnnModel&) {
+                       planner.convolution(32, 3, 0);
+                       planner.convolution(64, 3, 0);
+                       planner.linear(64, true);
+                       planner.linear(input.classes, false);
+                   },
                    [&](const LenetModel&) {
                        planner.convolution(6, 5, 2);
                        planner.convolution(16, 5, 0);

@@ -9,12 +9,14 @@ NetworkModel::NetworkModel(const ClusterSpec& cluster, int ranks, std::uint64_t 
     const auto card = [&](double latencyUs, double gbitPerS) {
         return Card{picosecondsOf(latencyUs * 1e-6), gbitPerS * 1e9 / 8};
     };
-    cards_.assign(static_cast<std::size_t>(ranks), card(cluster.link.latencyUs, cluster.link.gbitPerS));
+    const double second = cluster.link.secondGbitPerS.value_or(0);
+    cards_.assign(static_cast<std::size_t>(ranks),
+                  card(cluster.link.latencyUs, cluster.link.gbitPerS + second));
     for (const WorkerOverride& exception : cluster.overrides)
         if (exception.worker < ranks)
             cards_[static_cast<std::size_t>(exception.worker)] =
                 card(exception.latencyUs.value_or(cluster.link.latencyUs),
-                     exception.gbitPerS.value_or(cluster.link.gbitPerS));
+                     exception.gbitPerS.value_or(cluster.link.gbitPerS) + second);
     groupSize_ = static_cast<int>(cluster.groups.size);
     between_ = card(cluster.groups.latencyUs, cluster.groups.gbitPerS);
     if (cluster.times.messageMs) pureDelay_ = picosecondsOf(*cluster.times.messageMs * 1e-3);

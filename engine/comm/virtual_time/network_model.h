@@ -14,8 +14,9 @@ namespace rondo {
 /// The α-β network of `virtual`: each rank has one network card, full duplex, with one queue for sending and
 /// one for receiving. A message of S bytes holds its sender's card for S/β and, from α later on, its
 /// receiver's for S/β (cut-through: an idle path takes α + S/β). Between unlike cards the slower bandwidth
-/// and the longer latency count. What a cut link holds up leaves when it is there again, and keeps no card
-/// waiting meanwhile.
+/// and the longer latency count. Two cards of a rank used together are one of both bandwidths: a message is
+/// cut in their ratio R, R/(1+R) and 1/(1+R), so that both parts end at once. What a cut link holds up leaves
+/// when it is there again, and keeps no card waiting meanwhile.
 class NetworkModel {
   public:
     /// `links`, if any, must outlive the model.
