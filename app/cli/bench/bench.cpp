@@ -9,6 +9,9 @@ std::span<const Bench> benches() {
     static constexpr std::array all{
         Bench{"blas", "Matrix products: is the fast BLAS in use, with one thread a worker?", benchBlas,
               benchBlasText},
+        Bench{"allreduce",
+              "All-reduce between threads, 2 and 4 ranks, 1 KB to 100 MB, against a plain memory copy",
+              benchAllReduce, benchAllReduceText},
         Bench{"training",
               "Training on threads against as many workers that never synchronise, and against PyTorch DDP",
               benchTraining, benchTrainingText},

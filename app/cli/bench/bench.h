@@ -19,6 +19,8 @@ std::span<const Bench> benches();
 
 boost::json::object benchBlas();
 std::string benchBlasText(const boost::json::object& result);
+boost::json::object benchAllReduce();
+std::string benchAllReduceText(const boost::json::object& result);
 boost::json::object benchTraining();
 std::string benchTrainingText(const boost::json::object& result);
 
