@@ -4,7 +4,6 @@
 
 #include <boost/json/serialize.hpp>
 #include <chrono>
-#include <cmath>
 #include <thread>
 
 #include "engine/algorithms/algorithm.h"
@@ -13,12 +12,10 @@
 #include "engine/comm/virtual_time/virtual_runtime.h"
 #include "engine/config/run_spec_json.h"
 #include "engine/run/fault_plan.h"
-#include "engine/run/sha256.h"
 #include "engine/training/blas.h"
 #include "engine/training/evaluator.h"
 #include "engine/training/overseer.h"
-#include "engine/training/torch_server.h"
-#include "engine/training/torch_worker.h"
+#include "engine/training/ranks_of_run.h"
 
 namespace rondo {
 
@@ -175,8 +172,9 @@ class TrainingRun {
                          run_,
                          plannedSteps,
                          [&](TorchWorker& worker, Step step) { overseer.afterStep(worker, step); }};
-        Workers workers(static_cast<std::size_t>(ranks_));
-        Servers servers(static_cast<std::size_t>(servers_));
+        RanksOfRun ranks;
+        ranks.workers.resize(static_cast<std::size_t>(ranks_));
+        ranks.servers.resize(static_cast<std::size_t>(servers_));
         std::vector<float> initialWeights;
 
         control_.listen([this](RunState state) {
@@ -190,12 +188,12 @@ class TrainingRun {
             runtime_->run([&](Rank rank) {
                 useOneTorchThread();
                 if (rank.value >= ranks_) {
-                    auto& server = servers[rank.index() - workers.size()];
+                    auto& server = ranks.servers[rank.index() - ranks.workers.size()];
                     server = std::make_unique<TorchServer>(shared, rank);
                     server->lane().record(Phase::Preprocess, Picoseconds{0}, runtime_->now());
                     return algorithm->serve(*server);
                 }
-                auto& worker = workers[rank.index()];
+                auto& worker = ranks.workers[rank.index()];
                 worker = std::make_unique<TorchWorker>(shared, rank);
                 worker->computeLane().record(Phase::Preprocess, Picoseconds{0}, runtime_->now());
                 if (rank.value == 0) {
@@ -215,23 +213,22 @@ class TrainingRun {
         report.rounds = report.steps * algorithm->roundsPerStep();
         report.secondEigenvalue = prediction_.secondEigenvalue;
         if (!failure) {
-            collectWeights(*workers[0], servers);
-            const auto distance = overseer.meansOverWorkers() ? collectMean(workers) : std::nullopt;
-            if (report.steps > 0) overseer.finish(*workers[0], report.steps, distance);
+            collectWeights(ranks);
+            const auto distance = overseer.meansOverWorkers() ? collectMean(ranks) : std::nullopt;
+            if (report.steps > 0) overseer.finish(*ranks.workers[0], report.steps, distance);
         }
-        fillTimes(workers, servers, ledger);
-        fillTraffic();
-        fillStaleness(servers);
-        fillCompression(workers);
         for (const FaultPlan::Struck& struck : faults.untold(runtime_->now()))
-            if (const auto& worker = workers[static_cast<std::size_t>(struck.fault.worker)])
+            if (const auto& worker = ranks.workers[static_cast<std::size_t>(struck.fault.worker)])
                 worker->tell(struck);
-        for (const auto& worker : workers)
-            if (worker)
-                report.faults.insert(report.faults.end(), worker->faults().begin(), worker->faults().end());
+        report.seconds = ranks.seconds(report.steps);
+        if (report.seconds > 0)
+            report.samplesPerSecond = static_cast<double>(ledger.samplesTrained()) / report.seconds;
+        measureInto(report, ranks, *runtime_);
         report.history = overseer.takeHistory();
         if (failure) std::rethrow_exception(failure);
-        fillWeights(*workers[0], initialWeights);
+        const auto weights = ranks.workers[0]->weights().floats();
+        result_.weights.assign(weights.begin(), weights.end());
+        if (!weights.empty()) measureWeights(report, weights, initialWeights);
         if (!report.history.empty()) {
             report.testAccuracy = report.history.back().testAccuracy;
             report.testLoss = report.history.back().testLoss;
@@ -239,113 +236,6 @@ class TrainingRun {
         }
         const bool reachedPlan = plannedSteps > 0 && report.steps >= plannedSteps;
         report.status = reachedPlan || overseer.conditionMet() ? RunState::Finished : RunState::Stopped;
-    }
-
-    // A worker that was never made, since the run failed before, is null.
-    using Workers = std::vector<std::unique_ptr<TorchWorker>>;
-    using Servers = std::vector<std::unique_ptr<TorchServer>>;
-
-    /// What servers hold is the model; a worker may have older parameters.
-    static void collectWeights(TorchWorker& worker, const Servers& servers) {
-        auto whole = worker.weights().floats();
-        for (const auto& server : servers) {
-            const auto shard = server->weights().floats();
-            std::copy(shard.begin(), shard.end(), whole.begin());
-            whole = whole.subspan(shard.size());
-        }
-    }
-
-    /// Where workers have weights of their own, the model is their mean; returns their distance from it.
-    static std::optional<double> collectMean(const Workers& workers) {
-        ConsensusMeter meter(static_cast<int>(workers.size()));
-        std::optional<Consensus> consensus;
-        for (const auto& worker : workers) consensus = meter.add(0, worker->weights().floats());
-        std::copy(consensus->mean.begin(), consensus->mean.end(), workers[0]->weights().floats().begin());
-        return consensus->distance;
-    }
-
-    void fillStaleness(const Servers& servers) {
-        if (servers.empty()) return;
-        auto& histogram = result_.report.staleness.emplace();
-        for (const auto& server : servers) {
-            if (!server) continue;
-            const auto& own = server->staleness();
-            result_.report.clockSpreadMax = std::max(result_.report.clockSpreadMax, server->clockSpread());
-            histogram.resize(std::max(histogram.size(), own.size()));
-            for (std::size_t i = 0; i < own.size(); ++i) histogram[i] += own[i];
-        }
-    }
-
-    void fillCompression(const Workers& workers) {
-        if (std::holds_alternative<NoCompression>(spec_.compression)) return;
-        CompressionReport& compression = result_.report.compression.emplace();
-        double errors = 0;
-        for (const auto& worker : workers) {
-            if (!worker || !worker->compressor()) continue;
-            compression.denseBytes += worker->compressor()->tally().denseBytes;
-            compression.encodedBytes += worker->compressor()->tally().encodedBytes;
-            errors += worker->compressionErrors();
-        }
-        const double steps = static_cast<double>(result_.report.steps) * static_cast<double>(workers.size());
-        if (steps > 0 && !spec_.weights.modelled) compression.error = errors / steps;
-    }
-
-    void fillTimes(const Workers& workers, const Servers& servers, const StepLedger& ledger) {
-        Report& report = result_.report;
-        if (report.steps > 0) {
-            Picoseconds begin = workers[0]->firstStepBegan(), end{0};
-            for (const auto& worker : workers) {
-                begin = std::min(begin, worker->firstStepBegan());
-                end = std::max(end, worker->lastStepEnded());
-            }
-            report.seconds = secondsOf(end - begin);
-            if (report.seconds > 0)
-                report.samplesPerSecond = static_cast<double>(ledger.samplesTrained()) / report.seconds;
-        }
-        for (const auto& worker : workers) {
-            auto& phases = report.phases.emplace_back();
-            if (!worker) continue;
-            worker->flush();
-            addPhases(phases, worker->computeLane());
-            addPhases(phases, worker->communicationLane());
-        }
-        for (const auto& server : servers) {
-            auto& phases = report.phases.emplace_back();
-            if (!server) continue;
-            server->lane().flush();
-            addPhases(phases, server->lane());
-        }
-    }
-
-    static void addPhases(std::map<Phase, double>& phases, const LaneRecorder& lane) {
-        for (int p = 0; p < kPhases; ++p)
-            if (const double seconds = lane.seconds()[static_cast<std::size_t>(p)]; seconds > 0)
-                phases[static_cast<Phase>(p)] += seconds;
-    }
-
-    void fillTraffic() {
-        for (int rank = 0; rank < ranks_ + servers_; ++rank) {
-            std::map<Rank, LinkTraffic> sent;
-            for (const Lane lane : {Lane::Compute, Lane::Communication})
-                for (const auto& [to, traffic] : runtime_->meter(Rank{rank}, lane).sentTo())
-                    sent[to] += traffic;
-            for (const auto& [to, traffic] : sent) result_.report.links.push_back({Rank{rank}, to, traffic});
-        }
-    }
-
-    void fillWeights(TorchWorker& worker, const std::vector<float>& initial) {
-        const auto weights = worker.weights().floats();
-        if (weights.empty()) return;  // modelled
-        result_.weights.assign(weights.begin(), weights.end());
-        result_.report.weightsSha256 = sha256(std::as_bytes(weights));
-        double norm = 0, moved = 0;
-        for (std::size_t i = 0; i < weights.size(); ++i) {
-            norm += static_cast<double>(weights[i]) * weights[i];
-            const double change = static_cast<double>(weights[i]) - initial[i];
-            moved += change * change;
-        }
-        result_.report.weightsL2 = std::sqrt(norm);
-        result_.report.updateL2 = std::sqrt(moved);
     }
 
     const RunSpec& spec_;
