@@ -133,9 +133,13 @@ ModelPlan planModel(const RunSpec& spec, const SampleShape& input) {
     for (LayerPlan& layer : plan.layers) {
         share += static_cast<double>(layer.parameters);
         upTo = std::llround(wanted * (share / all));
+        const auto scale = static_cast<double>(upTo - before) / static_cast<double>(layer.parameters);
         layer.parameters = upTo - std::exchange(before, upTo);
-        layer.biasShape = {0};  // one tensor a layer is enough to be counted
-        layer.weightShape = {layer.parameters};
+        // A matrix as much longer as wider; what its rows leave over is the bias.
+        const auto rows = std::max<std::int64_t>(
+            1, std::llround(static_cast<double>(layer.weightShape[0]) * std::sqrt(scale)));
+        layer.weightShape = {rows, layer.parameters / rows};
+        layer.biasShape = {layer.parameters % rows};
     }
     return plan;
 }
