@@ -154,9 +154,10 @@ class LocalRuntime final : public Runtime {
     void charge(Picoseconds) override {}
     void idle(Picoseconds duration) override {
         const auto due = std::chrono::steady_clock::now() + nanosecondsOf(duration);
-        for (bool waiting = true; waiting && !control_.stopToken().stop_requested();) {
+        for (;;) {
+            const std::uint64_t seen = control_.commands();
             if (cancelled_) throw CommError(CommError::Kind::Cancelled, "the run was cancelled");
-            waiting = control_.waitForCommandUntil(control_.commands(), due);
+            if (control_.stopToken().stop_requested() || !control_.waitForCommandUntil(seen, due)) return;
         }
     }
 
