@@ -1,3 +1,4 @@
+#include <QSignalSpy>
 #include <QSlider>
 #include <QtTest>
 #include <cmath>
@@ -228,6 +229,28 @@ class tst_curve_plot : public QObject {
                                   plot.names().filter("more: see Compare");
         QVERIFY(names.size() >= 3 && names.size() <= 9);
         QCOMPARE(plot.names().filter("and 22 more").size(), 1);
+    }
+
+    void stepsWhileItRuns_leaveTheKeptCurvesAsTheyWereDrawn() {
+        Drawn plot;
+        for (int i = 0; i < 3; ++i) ComparedRun{.workers = i + 1, .begun = i}.keepIn(plot.kept);
+        const RingRun run{.steps = 200, .ended = false, .evaluateEvery = 0};
+        plot.store.apply(run.start());
+        for (int i = 0; i < 10; ++i) plot.store.apply(run.step(i));  // by then the axes stand
+        plot.view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&plot.view));
+        QCoreApplication::processEvents();
+        const QImage before = plot.view.grab().toImage();
+        QSignalSpy all(&plot.view.plot(), &QCustomPlot::beforeReplot);
+        for (int i = 10; i < 50; ++i) plot.store.apply(run.step(i));
+        QCoreApplication::processEvents();
+        QCOMPARE(all.count(), 0);  // only the layer of the run itself
+        QVERIFY(plot.view.grab().toImage() != before);
+        RingRun longer{.steps = 400};
+        plot.store.apply(longer.start());  // another axis
+        plot.store.apply(longer.step(0));
+        QCoreApplication::processEvents();
+        QVERIFY(all.count() > 0);
     }
 
     void names_neverLieOverEachOther() {

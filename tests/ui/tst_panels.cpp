@@ -193,7 +193,7 @@ class TestPanels final : public QObject {
         QCoreApplication::processEvents();
         for (const auto& [name, count] : {std::pair("chartTabs", 4), std::pair("lowerTabs", 2)}) {
             const QTabBar& tabs = *window->findChild<QTabWidget*>(name)->tabBar();
-            QCOMPARE(tabs.count(), count);
+            QVERIFY(tabs.count() >= count);
             for (int i = 0; i < tabs.count(); ++i) {
                 QVERIFY2(tabs.rect().contains(tabs.tabRect(i)), qPrintable(tabs.tabText(i)));
                 QVERIFY(tabs.tabRect(i).width() >= 3 * tabs.fontMetrics().averageCharWidth());

@@ -19,7 +19,7 @@ namespace rondo::ui {
 namespace {
 
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
-const QString kCursorLayer = QStringLiteral("cursor");
+const QString kCursorLayer = QStringLiteral("cursor"), kCurves = QStringLiteral("main");
 
 /// Bytes as people say them.
 class BytesTicker final : public QCPAxisTicker {
@@ -98,6 +98,7 @@ CurvePlot::CurvePlot(const RunStore& store, Focus& focus, QWidget* parent)
     cursorText_->setClipToAxisRect(false);
     cursorText_->setPadding(QMargins(3, 0, 3, 0));
     keptCurves_ = std::make_unique<KeptCurves>(*plot_);
+    plot_->layer(kCurves)->setMode(QCPLayer::lmBuffered);
     connect(plot_, &QCustomPlot::afterLayout, this, [this] {
         placeNames();
         keptCurves_->placeNames();
@@ -201,8 +202,12 @@ void CurvePlot::onChanged(const RunStore::Changes& changes) {
     take();
     fillGraphs();
     fitAxes();
-    if (changes.state || changes.evaluations || bad_.size() != flags || guessSeconds_) setMarks();
-    replot();
+    if (changes.state || changes.evaluations || bad_.size() != flags || guessSeconds_) {
+        setMarks();
+        replot();
+    } else {
+        replotCurves();
+    }
 }
 
 void CurvePlot::refill() {
@@ -382,7 +387,16 @@ void CurvePlot::replot() {
                              : tr("Loss and accuracy appear here."));
     empty_->setVisible(empty);
     for (QCPAxis* axis : {plot_->xAxis, plot_->yAxis, plot_->yAxis2}) axis->setTickLabels(!empty);
+    drawn_ = {plot_->xAxis->range(), plot_->yAxis->range()};
     plot_->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void CurvePlot::replotCurves() {
+    // Thirty kept runs take longer to draw than a frame lasts: while the axes stand they stay as they are.
+    if (!empty_->visible() && drawn_ == std::pair{plot_->xAxis->range(), plot_->yAxis->range()})
+        plot_->layer(kCurves)->replot();
+    else
+        replot();
 }
 
 bool CurvePlot::eventFilter(QObject* watched, QEvent* event) {

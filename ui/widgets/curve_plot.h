@@ -63,6 +63,7 @@ class CurvePlot final : public QWidget {
     void writeLegend();
     bool narrow() const;  ///< little room for words, in terms of the type
     void replot();
+    void replotCurves();  ///< of the run; what else is drawn stays, if it can
     void fillKept();
     double xOf(const CurvePoint& point) const;
     double xOfStep(std::size_t index) const;
@@ -97,6 +98,7 @@ class CurvePlot final : public QWidget {
     };
     std::vector<MarkName> names_;
     int nameRows_ = 1;
+    std::pair<QCPRange, QCPRange> drawn_;  ///< of both axes, when all was drawn last
     std::unique_ptr<KeptCurves> keptCurves_;
     const KeptRuns* kept_ = nullptr;
     Smoother smoother_{keptShare(kSmoothing[kUsualSmoothing])};

@@ -17,7 +17,7 @@ namespace rondo::ui {
 namespace {
 
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kDrawn = 400;  ///< buckets of a curve: about one a pixel
+constexpr std::size_t kDrawn = 250;  ///< buckets of a curve, with two points each: about one a pixel
 const QString kLayer = QStringLiteral("kept");
 
 QString words(const char* text) {
@@ -152,6 +152,11 @@ QCPGraph* KeptCurves::addGraph(QCPAxis* axis, const QPen& pen) {
     return graph;
 }
 
+void KeptCurves::mark(QCPGraph& graph, const RunStyle& style) const {
+    graph.setScatterStyle(style.scatter(theme_));
+    graph.setScatterSkip(std::max(0, graph.dataCount() / kMostMarks - 1));
+}
+
 void KeptCurves::meet(double x, double loss) {
     right_ = std::max(right_, x);
     if (!std::isfinite(loss)) return;
@@ -179,8 +184,8 @@ void KeptCurves::drawOne(Line& line, bool raw) {
         line.lost = true;
     if (run.accuracy.empty()) return;
     QCPGraph* accuracy = addGraph(plot_.yAxis2, QPen(line.style.colour, 1, Qt::DotLine));
-    accuracy->setScatterStyle(line.style.scatter(theme_));
     fillFrom(*accuracy, thinned(run.accuracy), run, along_, 100);
+    mark(*accuracy, line.style);
     const CurvePoint& last = run.accuracy.back();
     meet(xOf(last, run, along_), kNothing);
     if (line.axis || !std::isfinite(last.value)) return;
@@ -211,7 +216,7 @@ void KeptCurves::drawGroup(Line& line) {
         QCPGraph* mean = addGraph(
             axis, loss ? line.style.pen(theme_.lineWidth + 0.8) : QPen(line.style.colour, 1, Qt::DotLine));
         fillFrom(*mean, all.x, all.mean, scale);
-        if (!loss) mean->setScatterStyle(line.style.scatter(theme_));
+        if (!loss) mark(*mean, line.style);
         for (std::size_t i = 0; i < all.x.size(); ++i) {
             meet(all.x[i], loss ? all.high[i] : kNothing);
             if (loss) meet(all.x[i], all.low[i]);

@@ -31,6 +31,7 @@ class KeptCurves final {
   private:
     static constexpr std::size_t kMostRaw = 4;    ///< more raw curves behind are only noise
     static constexpr std::size_t kMostNamed = 8;  ///< more names would cover what they name
+    static constexpr int kMostMarks = 24;         ///< on a curve: enough to know it by
     struct Line {
         QString name;
         RunStyle style;
@@ -45,6 +46,7 @@ class KeptCurves final {
     void drawGroup(Line& line);
     void writeNames();
     QCPGraph* addGraph(QCPAxis* axis, const QPen& pen);
+    void mark(QCPGraph& graph, const RunStyle& style) const;
     void meet(double x, double loss);
     double topBetween(const Line& line, double left, double right) const;  ///< pixels
 

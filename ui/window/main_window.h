@@ -22,6 +22,7 @@ namespace rondo::ui {
 class BandwidthView;
 class BoundaryView;
 class ComparisonPanel;
+class ConsensusView;
 class CurvePlot;
 class GuessPanel;
 class MessageBar;
@@ -163,6 +164,7 @@ class MainWindow final : public QMainWindow {
     BandwidthView* bandwidth_ = nullptr;
     StepTimeView* stepTimes_ = nullptr;
     BoundaryView* boundary_ = nullptr;
+    ConsensusView* consensus_ = nullptr;
     ResultsPanel* results_ = nullptr;
     TimelineView* timeline_ = nullptr;
     ComparisonPanel* compare_ = nullptr;

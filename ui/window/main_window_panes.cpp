@@ -13,6 +13,7 @@
 #include "ui/setup/setup_form.h"
 #include "ui/widgets/bandwidth_view.h"
 #include "ui/widgets/boundary_view.h"
+#include "ui/widgets/consensus_view.h"
 #include "ui/widgets/curve_plot.h"
 #include "ui/widgets/step_time_view.h"
 #include "ui/widgets/timeline_view.h"
@@ -69,6 +70,7 @@ void MainWindow::makePanes() {
     bandwidth_ = new BandwidthView(store_, focus_);
     stepTimes_ = new StepTimeView(store_, focus_);
     boundary_ = new BoundaryView(store_, focus_);
+    consensus_ = new ConsensusView(store_, focus_);
     results_ = new ResultsPanel(store_);
     timeline_ = new TimelineView(store_, focus_);
     compare_ = new ComparisonPanel(kept_, *keep_, *reference_);
@@ -127,6 +129,7 @@ void MainWindow::makePanes() {
     bottom_ = makeTabs("lowerTabs");
     bottom_->addTab(timeline_, tr("Timeline"));
     bottom_->addTab(compare_, tr("Compare"));
+    bottom_->addTab(consensus_, tr("Consensus"));
     rows_->addWidget(grounded(bottom_));
     for (QTabWidget* tabs : {tabs_, bottom_})
         for (int i = 0; i < tabs->count(); ++i) tabs->setTabToolTip(i, tabs->tabText(i));
@@ -195,6 +198,7 @@ void MainWindow::setTheme(const Theme& theme) {
     bandwidth_->setTheme(theme);
     stepTimes_->setTheme(theme);
     boundary_->setTheme(theme);
+    consensus_->setTheme(theme);
     timeline_->setTheme(theme);
     compare_->setTheme(theme);
     undo_->setIcon(icon(QStringLiteral("undo"), theme.text));
