@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <type_traits>
 
 #include "engine/config/spec_visitor.h"
@@ -124,8 +126,12 @@ void fields(SpecVisitor& v, ParameterServerAlgorithm& s) {
 void fields(SpecVisitor& v, GossipAlgorithm& s) {
     static constexpr std::array graphs{"ring"sv, "torus"sv, "star"sv, "line"sv, "full"sv, "edges"sv};
     choose(v, {"graph", "Graph", "Whom each worker averages its weights with"}, s.graph, graphs);
-    v.pairs({"edges", "Links", "With graph edges: the workers that talk to each other, in pairs"}, s.edges,
-            {0, 4095}, 20'000);
+    v.pairs({"edges",
+             "Links",
+             "With graph edges: the workers that talk to each other, in pairs",
+             {},
+             s.graph == GraphKind::Edges},
+            s.edges, {0, 4095}, 20'000);
 }
 void fields(SpecVisitor& v, MapReduceAlgorithm& s) {
     static constexpr std::array shapes{"star"sv, "tree"sv};
@@ -240,7 +246,8 @@ void fields(SpecVisitor& v, ClusterSpec& s) {
                 s.groups.gbitPerS, kGbitPerS);
         });
     v.list(
-        {"overrides", "Exceptions", "Workers that are slower, faster or worse connected than the others"},
+        {"overrides", "Exceptions", "Workers that are slower, faster or worse connected than the others",
+         "Exception"},
         s.overrides.size(), [&](std::size_t n) { s.overrides.resize(n); },
         [&](std::size_t i) { fields(v, s.overrides[i]); }, 100'000);
     v.group(
@@ -279,6 +286,9 @@ std::string_view nameOf(FaultKind kind) {
 }
 
 void describe(SpecVisitor& v, FaultSpec& s) {
+    const auto among = [&s](std::initializer_list<FaultKind> kinds) {
+        return std::find(kinds.begin(), kinds.end(), s.kind) != kinds.end();
+    };
     choose(
         v,
         {"kind", "Fault",
@@ -286,15 +296,21 @@ void describe(SpecVisitor& v, FaultSpec& s) {
          "leaves the run; cut_link, degrade_link: of the link between worker and peer"},
         s.kind, kFaultKinds);
     v.integer({"worker", "Worker", "Whom it strikes, counted from 0"}, s.worker, {0, 1'000'000});
-    v.optionalInteger({"peer", "Peer", "The other end of a link"}, s.peer, {0, 1'000'000});
+    v.optionalInteger(
+        {"peer", "Peer", "The other end of a link", {}, among({FaultKind::CutLink, FaultKind::DegradeLink})},
+        s.peer, {0, 1'000'000});
     v.optionalInteger({"at_step", "At step", "It begins with this step of the worker"}, s.atStep,
                       {0, 1'000'000'000});
     v.optionalReal({"at_second", "At second", "It begins at this time of the run instead", "s"}, s.atSecond,
                    {.low = 0, .high = 4e6});
-    v.optionalReal({"for_seconds", "For", "So long; empty = until the end", "s"}, s.forSeconds,
-                   {.low = 0, .high = 4e6, .aboveLow = true});
-    v.real({"factor", "Factor", "Of slow and degrade_link: so many times as long"}, s.factor,
-           {.low = 1, .high = 1e6});
+    v.optionalReal({"for_seconds", "For", "So long; empty = until the end", "s", !among({FaultKind::Kill})},
+                   s.forSeconds, {.low = 0, .high = 4e6, .aboveLow = true});
+    v.real({"factor",
+            "Factor",
+            "Of slow and degrade_link: so many times as long",
+            {},
+            among({FaultKind::Slow, FaultKind::DegradeLink})},
+           s.factor, {.low = 1, .high = 1e6});
 }
 
 void describe(SpecVisitor& v, RunSpec& s) {
@@ -320,7 +336,7 @@ void describe(SpecVisitor& v, RunSpec& s) {
          kCompressionKinds);
     v.group({"cluster", "Cluster", "The computers and links of virtual time"}, [&] { fields(v, s.cluster); });
     v.list(
-        {"faults", "Faults", "What goes wrong during the run"}, s.faults.size(),
+        {"faults", "Faults", "What goes wrong during the run", "Fault"}, s.faults.size(),
         [&](std::size_t n) { s.faults.resize(n); }, [&](std::size_t i) { describe(v, s.faults[i]); }, 1000);
     v.group({"stop", "Stop after", "The first of these that is reached ends the run"},
             [&] { fields(v, s.stop); });

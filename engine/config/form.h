@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/config/run_spec.h"
@@ -24,7 +25,8 @@ struct FormRow {
         Pairs,
         Choice,
         Kind,
-        List
+        List,
+        Item  ///< heads the settings of one item of a list, "Fault 2"; its path is the item's
     };
     Editor editor = Editor::Text;
     std::string
@@ -37,8 +39,16 @@ struct FormRow {
     int depth = 0;                     ///< 0 for top-level rows
 };
 
-/// The rows of `spec` in order; what another kind would have is not listed. List items follow their List row,
-/// with an index in the path ("cluster.overrides.0.speed").
+/// The rows of `spec` in order; what another kind would have is not listed, nor is what has nothing to do
+/// with these settings, unless it is given all the same. List items follow their List row, each with an Item
+/// row of its own, with an index in the path ("cluster.overrides.0.speed").
 std::vector<FormRow> formRows(const RunSpec& spec);
+
+/// What one more item of the list at `path` begins as: something these settings can run with.
+boost::json::value freshItem(const RunSpec& spec, std::string_view path);
+
+/// Paths of what is given and has nothing to do with these settings: the links of a graph that has a name,
+/// the other end of a link none is meant. Validation refuses such settings.
+std::vector<std::string> idlePaths(const RunSpec& spec);
 
 }  // namespace rondo

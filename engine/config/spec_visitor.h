@@ -14,12 +14,15 @@
 
 namespace rondo {
 
-/// The words of one setting: its key in the file, its label and help on the screen, its unit there.
+/// The words of one setting: its key in the file, its label and help on the screen, its unit there (of a
+/// list: what one of its items is called). `applies`: the other settings leave it something to do; a form
+/// need not show it where not.
 struct Field {
     std::string_view key;
     std::string_view label;
     std::string_view help;
     std::string_view unit = {};
+    bool applies = true;
 };
 
 struct IntegerLimits {

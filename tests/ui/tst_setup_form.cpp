@@ -99,7 +99,7 @@ class TestSetupForm final : public QObject {
         form_->editor("cluster.overrides")->addButton()->click();
         QVERIFY(form_->editor("cluster.overrides.0.speed"));
         QCOMPARE(document_->validSpec().cluster.overrides.size(), std::size_t(1));
-        form_->editor("cluster.overrides")->removeButton()->click();
+        form_->editor("cluster.overrides.0")->removeButton()->click();
         QVERIFY(document_->validSpec().cluster.overrides.empty());
     }
 

@@ -161,6 +161,10 @@ void RunController::setSpeed(double factor) {
     Q_EMIT stateChanged();
 }
 
+void RunController::injectFault(const FaultSpec& fault) {
+    if (live()) engine_.send(InjectFault{fault});
+}
+
 void RunController::openRecording(const QString& file, bool play) {
     if (live()) {
         Q_EMIT message(Severity::Warning, tr("A run is under way. Stop it before opening a recording."));

@@ -42,6 +42,9 @@ class RunController final : public QObject {
     void clear();
     /// Virtual seconds, or a recording's, per second; 0 = as fast as it goes.
     void setSpeed(double factor);
+    /// Strikes the live run, at once or at the worker's next step. What can't be is refused by the run, with a
+    /// message.
+    void injectFault(const FaultSpec& fault);
 
     /// Reads in the background. `play`: from its start, else the whole at once.
     void openRecording(const QString& file, bool play = false);

@@ -27,11 +27,13 @@ FaultLayout FaultLayout::of(std::span<const FaultTime> times, const std::functio
     return layout;
 }
 
-std::vector<std::size_t> faultsAt(std::span<const FaultTime> times, double seconds, double reach) {
+std::vector<std::size_t> faultsAt(std::span<const FaultTime> times, const std::function<double(double)>& xOf,
+                                  double reached, double x) {
     std::vector<std::size_t> began, felt;
     for (const FaultTime& time : times) {
-        if (std::abs(time.begin - seconds) <= reach) began.push_back(time.fault);
-        if (time.begin <= seconds && seconds < time.end) felt.push_back(time.fault);
+        const double from = xOf(std::min(time.begin, reached)), to = xOf(std::min(time.end, reached));
+        if (std::abs(from - x) <= FaultLayout::kApart + 1) began.push_back(time.fault);
+        if (from <= x && x < to) felt.push_back(time.fault);
     }
     return began.empty() ? felt : began;
 }

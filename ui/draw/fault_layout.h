@@ -31,8 +31,9 @@ struct FaultLayout {
                           double reached, double left, double right);
 };
 
-/// The places among the run's faults that a pointer at a moment means: those that began within `reach`
-/// seconds of it, else those that were felt then.
-std::vector<std::size_t> faultsAt(std::span<const FaultTime> times, double seconds, double reach);
+/// The places among the run's faults that a pointer at `x` means: those that began there, else those that
+/// were felt there. The rest as above.
+std::vector<std::size_t> faultsAt(std::span<const FaultTime> times, const std::function<double(double)>& xOf,
+                                  double reached, double x);
 
 }  // namespace rondo::ui

@@ -21,7 +21,7 @@ QColor faded(QColor colour, int alpha) {
 }  // namespace
 
 void paintFaults(QPainter& painter, const FaultLayout& layout, std::span<const FaultHappened> faults,
-                 int workers, const QRectF& area, const Theme& theme) {
+                 int workers, const QRectF& area, const Theme& theme, double below) {
     if (layout.lines.empty() && layout.bands.empty()) return;
     painter.save();
     painter.setClipRect(area);
@@ -40,14 +40,15 @@ void paintFaults(QPainter& painter, const FaultLayout& layout, std::span<const F
         painter.fillRect(QRectF(x, area.top(), 1, area.height()), theme.fault);
         if (x < free) continue;
         const double shift = std::min(0.0, area.right() - (x + 2 + side));  // at the very end to its left
-        paintFaultMark(painter, QRectF(x + 2 + shift, area.top() + 3, side, side), theme);
+        paintFaultMark(painter, QRectF(x + 2 + shift, area.top() + below + 3, side, side), theme);
         free = x + side + 4;
-        const QString name = line.count > 1 ? QCoreApplication::translate("rondo", "%n faults", nullptr, line.count)
-                                            : faultName(faults[line.fault], workers);
+        const QString name = line.count > 1
+                                 ? QCoreApplication::translate("rondo", "%1 faults").arg(line.count)
+                                 : faultName(faults[line.fault], workers);
         const double wide = metrics.horizontalAdvance(name) + 6;
         const double until = i + 1 < layout.lines.size() ? layout.lines[i + 1].x - 2 : area.right();
         if (free + wide > until) continue;
-        const QRectF plate(free, area.top() + 3, wide, metrics.height());
+        const QRectF plate(free, area.top() + below + 3, wide, metrics.height());
         painter.fillRect(plate, faded(theme.panel, 205));
         painter.setPen(theme.text);
         painter.drawText(plate, Qt::AlignCenter, name);

@@ -47,10 +47,14 @@ QString allWait(FaultKind kind, bool lasts) {
 
 QString ofServer(const ParameterServerAlgorithm& server, FaultKind kind, bool lasts) {
     const bool gone = kind == FaultKind::Kill || (kind == FaultKind::CutLink && !lasts);
+    // Cut off for good, the worker never comes to its end, unlike one that has left.
+    const bool stuck = gone && kind != FaultKind::Kill;
     switch (server.mode) {
         case ServerMode::Async:
-            return gone ? tr("asynchronous: the others go on without it")
-                        : tr("asynchronous: the others go on");
+            return stuck  ? tr("asynchronous: the others go on, but the run fails in the end: this worker "
+                                "never gets there")
+                   : gone ? tr("asynchronous: the others go on without it")
+                          : tr("asynchronous: the others go on");
         case ServerMode::Stale:
             return gone ? tr("stale: the others can't go on for long, and the run ends")
                         : tr("stale: the others go on until they are %1 steps ahead, then wait")
@@ -59,9 +63,10 @@ QString ofServer(const ParameterServerAlgorithm& server, FaultKind kind, bool la
             break;
     }
     if (server.backup > 0)
-        return gone ? tr("backup workers: updates are made without it, as long as no more than %1 are missing")
-                          .arg(server.backup)
-                    : tr("backup workers: its late gradients are dropped, and nobody waits");
+        return gone
+                   ? tr("backup workers: updates are made without it, as long as no more than %1 are missing")
+                         .arg(server.backup)
+                   : tr("backup workers: its late gradients are dropped, and nobody waits");
     return allWait(kind, lasts);
 }
 
@@ -95,12 +100,13 @@ QString faultName(const FaultSpec& fault, int workers) {
 
 QString faultTip(const FaultHappened& fault, int workers) {
     const double begin = secondsOf(fault.stamp.at);
-    const QString step =
-        fault.step == kNone ? QString()
-                            : tr(" (step %1 of worker %2)").arg(fault.step).arg(fault.stamp.rank.value);
+    const QString step = fault.step == kNone
+                             ? QString()
+                             : tr(" (step %1 of worker %2)").arg(fault.step).arg(fault.stamp.rank.value);
     const bool lasts = std::isfinite(fault.seconds) && fault.kind != FaultKind::Kill;
-    const QString when = lasts ? tr("from %1 on, for %2%3").arg(durationText(begin), durationText(fault.seconds), step)
-                               : tr("from %1 on, for good%2").arg(durationText(begin), step);
+    const QString when =
+        lasts ? tr("from %1 on, for %2%3").arg(durationText(begin), durationText(fault.seconds), step)
+              : tr("from %1 on, for good%2").arg(durationText(begin), step);
     return faultName(fault, workers) + QLatin1Char('\n') + when;
 }
 
@@ -111,8 +117,11 @@ QString whatFollows(const RunSpec& spec, FaultKind kind, bool lasts) {
             [&](const AllReduceAlgorithm&) { return allWait(kind, lasts); },
             [&](const ParameterServerAlgorithm& server) { return ofServer(server, kind, lasts); },
             [&](const GossipAlgorithm&) {
-                if (kind == FaultKind::Kill || (kind == FaultKind::CutLink && !lasts))
+                if (kind == FaultKind::Kill)
                     return tr("gossip: its neighbours can't go on without it, and the run ends");
+                if (kind == FaultKind::CutLink && !lasts)
+                    return tr("gossip: the two can't go on without each other, and the run ends");
+                if (isOfLink(kind)) return tr("gossip: the two wait, and their neighbours a step later");
                 return tr("gossip: its neighbours wait for it, and theirs a step later");
             },
             [&](const MapReduceAlgorithm&) {

@@ -16,8 +16,8 @@ QString faultName(const FaultSpec& fault, int workers);
 /// The name, when and how long: "worker 2 ×4 slower\nfrom 1.2 s on, for 300 ms (its step 14)".
 QString faultTip(const FaultHappened& fault, int workers);
 
-/// What the algorithm makes of such a fault, as its header states it: "synchronous: all wait for it". `lasts`:
-/// it is not for good.
+/// What the algorithm makes of such a fault, as its header states it: "synchronous: all wait for it".
+/// `lasts`: it is not for good.
 QString whatFollows(const RunSpec& spec, FaultKind kind, bool lasts);
 QString whatFollows(const RunSpec& spec, const FaultHappened& fault);
 

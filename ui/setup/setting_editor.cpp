@@ -107,13 +107,13 @@ SettingEditor::SettingEditor(const FormRow& row, int leftTaken, QWidget* parent)
             grid->addLayout(line, 1, 0, 1, 2);
         else
             grid->addLayout(line, 0, 1);
-    } else if (row.editor == Editor::List) {
-        makeListButtons();
+    } else if (row.editor == Editor::List || row.editor == Editor::Item) {
+        makeListButton();
         auto* line = new QHBoxLayout;
         line->addStretch(1);
-        line->addWidget(remove_);
-        line->addWidget(add_);
+        line->addWidget(add_ ? add_ : remove_);
         grid->addLayout(line, 0, 1);
+        if (row.editor == Editor::Item) label_->setProperty("heading", true);
     } else {
         label_->setProperty("heading", true);
     }
@@ -139,6 +139,7 @@ void SettingEditor::makeField() {
     switch (row_.editor) {
         case Editor::Heading:
         case Editor::List:
+        case Editor::Item:
             return;
         case Editor::Text:
             return makeText(false);
@@ -202,19 +203,21 @@ void SettingEditor::makeChoice() {
     field_ = box;
 }
 
-void SettingEditor::makeListButtons() {
-    const auto make = [this](const QString& text, const QString& tip) {
-        auto* button = new QToolButton(this);
-        button->setText(text);
-        button->setToolTip(tip);
-        button->setAccessibleName(tip);
-        button->setFocusPolicy(Qt::StrongFocus);
-        return button;
-    };
-    add_ = make(tr("Add"), tr("One more of %1").arg(QString::fromStdString(row_.label)));
-    remove_ = make(tr("Remove"), tr("Remove the last of %1").arg(QString::fromStdString(row_.label)));
-    connect(add_, &QToolButton::clicked, this, [this] { Q_EMIT itemAdded(row_.path); });
-    connect(remove_, &QToolButton::clicked, this, [this] { Q_EMIT itemRemoved(row_.path); });
+void SettingEditor::makeListButton() {
+    const bool item = row_.editor == Editor::Item;
+    const QString name = QString::fromStdString(row_.label);
+    auto* button = new QToolButton(this);
+    button->setText(item ? tr("Remove") : tr("Add"));
+    button->setToolTip(item ? tr("Remove %1").arg(name) : tr("One more of %1").arg(name));
+    button->setAccessibleName(button->toolTip());
+    button->setFocusPolicy(Qt::StrongFocus);
+    (item ? remove_ : add_) = button;
+    connect(button, &QToolButton::clicked, this, [this, item] {
+        if (item)
+            Q_EMIT itemRemoved(row_.path);
+        else
+            Q_EMIT itemAdded(row_.path);
+    });
 }
 
 json::value SettingEditor::meaningOf(const QString& text) const {
@@ -269,7 +272,6 @@ void SettingEditor::show(const FormRow& row) {
     } else if (row_.editor == Editor::List) {
         const auto count = row.value.is_int64() ? row.value.as_int64() : 0;
         label_->setText(tr("%1 (%2)").arg(QString::fromStdString(row_.label)).arg(count));
-        remove_->setEnabled(count > 0);
     }
 }
 

@@ -29,7 +29,7 @@ class SettingEditor final : public QWidget {
     void setTheme(const Theme& theme);
     QWidget* field() const { return field_; }
     QWidget* label() const;
-    /// Of a List: the buttons that make it longer or shorter.
+    /// Of a List and of an Item: the buttons that make the list longer, and shorter by this one.
     QToolButton* addButton() const { return add_; }
     QToolButton* removeButton() const { return remove_; }
     /// What Tab goes to, from the left.
@@ -46,7 +46,7 @@ class SettingEditor final : public QWidget {
     void makeNumber(bool whole, bool optional);
     void makeText(bool path);
     void makeChoice();
-    void makeListButtons();
+    void makeListButton();
     boost::json::value meaningOf(const QString& text) const;
 
     FormRow row_;

@@ -38,11 +38,23 @@ Value* placeOf(Value& root, std::string_view path) {
     return place;
 }
 
+std::string_view parentOf(std::string_view path) {
+    const std::size_t dot = path.rfind('.');
+    return dot == std::string_view::npos ? std::string_view{} : path.substr(0, dot);
+}
+
+/// As far as they can be read; what has a problem keeps its default.
+RunSpec specFrom(const json::value& settings) {
+    RunSpec spec;
+    Problems ignored;
+    if (settings.is_object()) readInto(spec, settings.as_object(), ignored);
+    return spec;
+}
+
 json::value without(json::value settings, std::string_view path) {
     const std::size_t dot = path.rfind('.');
-    const std::string_view parent = dot == std::string_view::npos ? std::string_view{} : path.substr(0, dot);
     const std::string_view key = dot == std::string_view::npos ? path : path.substr(dot + 1);
-    if (json::value* place = placeOf(settings, parent))
+    if (json::value* place = placeOf(settings, parentOf(path)))
         if (json::object* object = place->if_object()) object->erase(key);
     return settings;
 }
@@ -93,8 +105,7 @@ class ChangeSettings final : public QUndoCommand {
 class LoadSettings final : public QUndoCommand {
   public:
     LoadSettings(SettingsDocument& document, json::value after, const QString& file)
-        : document_(document),
-          other_{after, after, file} {
+        : document_(document), other_{after, after, file} {
         setText(QObject::tr("loading settings"));
     }
     void undo() override { exchange(); }
@@ -134,15 +145,12 @@ void SettingsDocument::set(const json::value& value) {
 }
 
 std::vector<FormRow> SettingsDocument::rows() const {
-    RunSpec typed = valid_;
-    Problems ignored;
-    if (!problems_.empty() && json_.is_object()) {
-        typed = {};
-        readInto(typed, json_.as_object(), ignored);
-    }
-    std::vector<FormRow> rows = formRows(typed);
+    const bool readable = problems_.empty() || !json_.is_object();
+    std::vector<FormRow> rows = formRows(readable ? valid_ : specFrom(json_));
     for (FormRow& row : rows) {
-        if (row.editor == FormRow::Editor::Heading || row.editor == FormRow::Editor::List) continue;
+        using Editor = FormRow::Editor;
+        if (row.editor == Editor::Heading || row.editor == Editor::List || row.editor == Editor::Item)
+            continue;
         json::value present = valueAt(json_, row.path);
         if (!present.is_null()) row.value = std::move(present);
     }
@@ -158,6 +166,10 @@ void SettingsDocument::change(const std::string& path, const json::value& value,
         auto changed = withValue(json_, path, value);
         if (!changed) return;  // only a path that no row has
         after = std::move(*changed);
+        // What a choice leaves without a purpose beside it goes, instead of being told to be wrong.
+        if (!typing && value.is_string())
+            for (const std::string& idle : idlePaths(specFrom(after)))
+                if (parentOf(idle) == parentOf(path)) after = without(std::move(after), idle);
     }
     undo_.push(new ChangeSettings(*this, std::move(after), path, typing ? typing_ : -1));
 }

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <cstdlib>
 #include <map>
 
 #include "ui/window/icons.h"
@@ -155,9 +156,17 @@ void SetupForm::rebuild(const std::vector<FormRow>& rows) {
 
 void SetupForm::refocus(const std::string& path, bool toRemove) {
     SettingEditor* again = editor(path);
+    // Of the item that was removed, the one that took its place, the one before it, or the list's button.
+    if (const std::size_t dot = path.rfind('.'); toRemove && !again && dot != std::string::npos) {
+        const std::string list = path.substr(0, dot);
+        const long long before = std::atoll(path.c_str() + dot + 1) - 1;
+        again = editor(list + "." + std::to_string(before));
+        if (!again) again = editor(list);
+    }
     if (!again) return;
-    QWidget* place = again->field() ? again->field() : toRemove ? again->removeButton() : again->addButton();
-    if (place && !place->isEnabled()) place = again->addButton();
+    QWidget* place = again->field()          ? again->field()
+                     : again->removeButton() ? static_cast<QWidget*>(again->removeButton())
+                                             : again->addButton();
     if (!place) return;
     place->setFocus();
     ensureWidgetVisible(again, 0, 8);
@@ -234,15 +243,22 @@ void SetupForm::addEditor(const FormRow& row, int leftTaken, QVBoxLayout& place)
 void SetupForm::addItem(const std::string& path) {
     boost::json::value items = valueAt(document_.json(), path);
     if (!items.is_array()) items.emplace_array();
-    items.as_array().emplace_back(boost::json::object());
+    const std::size_t place = items.as_array().size();
+    items.as_array().push_back(freshItem(document_.validSpec(), path));
     document_.change(path, items, false);
+    reveal(QString::fromStdString(path + "." + std::to_string(place)));
 }
 
 void SetupForm::removeItem(const std::string& path) {
-    boost::json::value items = valueAt(document_.json(), path);
-    if (!items.is_array() || items.as_array().empty()) return;
-    items.as_array().pop_back();
-    document_.change(path, items, false);
+    const std::size_t dot = path.rfind('.');
+    const std::string list = path.substr(0, dot);
+    boost::json::value items = valueAt(document_.json(), list);
+    if (!items.is_array()) return;
+    boost::json::array& all = items.as_array();
+    const auto place = static_cast<std::size_t>(std::atoll(path.c_str() + dot + 1));
+    if (place >= all.size()) return;
+    all.erase(all.begin() + static_cast<std::ptrdiff_t>(place));
+    document_.change(list, items, false);
 }
 
 void SetupForm::showProblems() {

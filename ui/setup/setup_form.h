@@ -23,6 +23,8 @@ class SetupForm final : public QScrollArea {
     /// Null when the form has no such row now.
     SettingEditor* editor(const std::string& path) const;
     void focusFirstProblem();
+    /// Opens the section of a setting and brings it into sight.
+    void reveal(const QString& path);
     /// Marks a place the settings alone don't show to be wrong: a run failed on it. Until the next change.
     void blame(const std::string& path, const QString& words);
     QStringList closedSections() const;
@@ -51,7 +53,6 @@ class SetupForm final : public QScrollArea {
     void addEditor(const FormRow& row, int leftTaken, QVBoxLayout& place);
     void showProblems();
     void open(const Section& section, bool on);
-    void reveal(const QString& path);
     SettingEditor* editorFor(const std::string& where) const;
     void addItem(const std::string& path);
     void removeItem(const std::string& path);

@@ -28,7 +28,9 @@ QString differenceWords(const RunSpec& spec, const RunSpec& other) {
     QStringList said;
     std::string replaced;  // an object of another kind: its kind says it all
     for (const FormRow& row : formRows(spec)) {
-        if (row.editor == FormRow::Editor::Heading || row.path == "name") continue;
+        if (row.editor == FormRow::Editor::Heading || row.editor == FormRow::Editor::Item ||
+            row.path == "name")
+            continue;
         if (!replaced.empty() && row.path.starts_with(replaced)) continue;
         const auto was = before.find(row.path);
         if (was != before.end() && was->second == row.value) continue;

@@ -1,15 +1,21 @@
 #include "ui/widgets/bandwidth_view.h"
 
+#include <QContextMenuEvent>
 #include <QFontMetricsF>
+#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QPainter>
 #include <QPainterPath>
 #include <QScrollBar>
+#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 
 #include "ui/draw/axis.h"
+#include "ui/draw/fault_paint.h"
 #include "ui/draw/focus_frame.h"
+#include "ui/draw/phase_mark.h"
+#include "ui/widgets/menu_key.h"
 
 namespace rondo::ui {
 
@@ -42,7 +48,7 @@ void BandwidthView::setTheme(const Theme& theme) {
 
 void BandwidthView::onChanged(const RunStore::Changes& changes) {
     if (changes.reset || changes.links) updateScroll();
-    if (changes.reset || changes.links || changes.state) update();
+    if (changes.reset || changes.links || changes.state || changes.faults) update();
 }
 
 int BandwidthView::rowHeight() const {
@@ -204,6 +210,12 @@ void BandwidthView::paintChart(QPainter& painter) const {
     painter.setBrush(fill);
     painter.drawPath(path);
     painter.setRenderHint(QPainter::Antialiasing, false);
+    const auto xOf = [&](double seconds) { return frame.xOf(seconds); };
+    paintFaults(painter,
+                FaultLayout::of(timesOf(store_.faults()), xOf, store_.duration(), frame.area.left(),
+                                frame.area.right()),
+                store_.faults(), store_.workers(), frame.area, theme_,
+                totalCapacity() ? QFontMetricsF(captionFont(theme_)).height() + 2 : 0);
 
     if (const auto capacity = totalCapacity()) {
         painter.setFont(captionFont(theme_));
@@ -251,6 +263,10 @@ void BandwidthView::paintTable(QPainter& painter) const {
     const double right = table.right() - (scroll_->isVisible() ? kScrollWidth : 0) - 6;
     const bool sums = right - table.left() > nameWidth + rateWidth + sumWidth + 40;
     const int high = rowHeight(), first = scroll_->value() / high;
+    std::vector<const FaultHappened*> struck;
+    for (const FaultHappened& fault : store_.faults())
+        if (isOfLink(fault.kind) && activeAt(fault, focus_.cursor().value_or(store_.duration())))
+            struck.push_back(&fault);
     for (std::size_t i = static_cast<std::size_t>(first); i < rows.size(); ++i) {
         const double top = table.top() + static_cast<double>(i) * high - scroll_->value();
         if (top > table.bottom()) break;
@@ -268,6 +284,12 @@ void BandwidthView::paintTable(QPainter& painter) const {
         painter.setPen(theme_.text);
         painter.drawText(QRectF(line.left() + 6, top, nameWidth, high), Qt::AlignVCenter,
                          QStringLiteral("%1 → %2").arg(row.link.from).arg(row.link.to));
+        if (std::any_of(struck.begin(), struck.end(),
+                        [&](const auto* fault) { return strikes(*fault, row.link); }))
+            paintFaultMark(
+                painter,
+                QRectF(line.left() + nameWidth - high * 0.5, top + high * 0.15, high * 0.7, high * 0.7),
+                theme_);
         const double rate = rateOf(row.counter);
         painter.drawText(QRectF(right - rateWidth, top, rateWidth - 2, high),
                          Qt::AlignVCenter | Qt::AlignRight, rateText(rate));
@@ -294,13 +316,63 @@ void BandwidthView::paintTable(QPainter& painter) const {
     painter.restore();
 }
 
-void BandwidthView::mousePressEvent(QMouseEvent* event) {
+std::optional<LinkId> BandwidthView::linkAt(QPoint point) const {
     const QRect table = tableArea();
-    if (!table.contains(event->pos())) return;
-    const auto row =
-        static_cast<std::size_t>((event->pos().y() - table.top() + scroll_->value()) / rowHeight());
+    if (!table.contains(point)) return {};
+    const auto row = static_cast<std::size_t>((point.y() - table.top() + scroll_->value()) / rowHeight());
     const auto all = rows();
-    if (row < all.size()) focus_.selectLink(all[row].link);
+    return row < all.size() ? std::optional(all[row].link) : std::nullopt;
+}
+
+void BandwidthView::mousePressEvent(QMouseEvent* event) {
+    if (const auto link = linkAt(event->pos())) focus_.selectLink(*link);
+}
+
+void BandwidthView::contextMenuEvent(QContextMenuEvent* event) {
+    if (event->reason() == QContextMenuEvent::Keyboard) return openMenuByKey();
+    const auto link = linkAt(event->pos());
+    if (!link) return;
+    focus_.selectLink(*link);
+    Q_EMIT menuWanted(event->globalPos());
+}
+
+void BandwidthView::openMenuByKey() {
+    const auto all = rows();
+    if (all.empty()) return;
+    const auto here =
+        std::find_if(all.begin(), all.end(), [this](const Row& row) { return focus_.link() == row.link; });
+    const auto place = here == all.end() ? 0 : here - all.begin();
+    focus_.selectLink(all[static_cast<std::size_t>(place)].link);
+    const QRect table = tableArea();
+    const int y = table.top() + static_cast<int>(place + 1) * rowHeight() - scroll_->value();
+    Q_EMIT menuWanted(mapToGlobal(QPoint(table.left() + 20, std::clamp(y, table.top(), table.bottom()))));
+}
+
+bool BandwidthView::event(QEvent* event) {
+    if (event->type() != QEvent::ToolTip) return QWidget::event(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const QString tip = tipAt(help->pos());
+    if (tip.isEmpty())
+        QToolTip::hideText();
+    else
+        QToolTip::showText(help->globalPos(), tip, this);
+    return true;
+}
+
+QString BandwidthView::tipAt(QPoint point) const {
+    const auto& faults = store_.faults();
+    std::vector<std::size_t> which;
+    const PlotFrame frame = this->frame();
+    if (!store_.links().empty() && frame.area.contains(point)) {
+        which = faultsAt(
+            timesOf(faults), [&](double seconds) { return frame.xOf(seconds); }, store_.duration(),
+            point.x());
+    } else if (const auto link = linkAt(point)) {
+        const double moment = focus_.cursor().value_or(store_.duration());
+        for (std::size_t i = 0; i < faults.size(); ++i)
+            if (strikes(faults[i], *link) && activeAt(faults[i], moment)) which.push_back(i);
+    }
+    return faultTips(faults, which, store_.spec(), store_.workers());
 }
 
 void BandwidthView::mouseMoveEvent(QMouseEvent* event) {
@@ -322,6 +394,7 @@ void BandwidthView::wheelEvent(QWheelEvent* event) {
 }
 
 void BandwidthView::keyPressEvent(QKeyEvent* event) {
+    if (isMenuKey(*event)) return openMenuByKey();
     const auto all = rows();
     const bool down = event->key() == Qt::Key_Down;
     if ((!down && event->key() != Qt::Key_Up) || all.empty()) {

@@ -14,7 +14,8 @@ namespace rondo::ui {
 
 /// Payload bytes a second over run time, and a bar for every link with what it carried and its rate. In
 /// `virtual` the capacity of the modelled network is drawn beside both. The selected link is highlighted;
-/// click or up and down keys select. Thread: GUI only.
+/// click or up and down keys select. Faults are marked over the time and at the links they strike. Thread:
+/// GUI only.
 class BandwidthView final : public QWidget {
     Q_OBJECT
   public:
@@ -23,7 +24,13 @@ class BandwidthView final : public QWidget {
     QSize sizeHint() const override { return {380, 190}; }
     QSize minimumSizeHint() const override { return {24 * theme_.fontPixels, 140}; }
 
+  Q_SIGNALS:
+    /// About what is selected.
+    void menuWanted(const QPoint& globalPlace);
+
   protected:
+    bool event(QEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
@@ -49,8 +56,11 @@ class BandwidthView final : public QWidget {
     int rowHeight() const;
     std::vector<double> ratesFor(const PlotFrame& frame) const;  ///< bytes a second of columns of equal width
     std::vector<Row> rows() const;
+    std::optional<LinkId> linkAt(QPoint point) const;
+    void openMenuByKey();
     void paintChart(QPainter& painter) const;
     void paintTable(QPainter& painter) const;
+    QString tipAt(QPoint point) const;
 
     const RunStore& store_;
     Focus& focus_;

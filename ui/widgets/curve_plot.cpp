@@ -13,6 +13,7 @@
 #include "ui/draw/axis.h"
 #include "ui/draw/custom_plot.h"
 #include "ui/store/lookup.h"
+#include "ui/widgets/fault_marks.h"
 
 namespace rondo::ui {
 
@@ -98,6 +99,7 @@ CurvePlot::CurvePlot(const RunStore& store, Focus& focus, QWidget* parent)
     cursorText_->setClipToAxisRect(false);
     cursorText_->setPadding(QMargins(3, 0, 3, 0));
     keptCurves_ = std::make_unique<KeptCurves>(*plot_);
+    new FaultMarks(*plot_, store_, theme_, [this](double seconds) { return xOfMoment(seconds); });
     plot_->layer(kCurves)->setMode(QCPLayer::lmBuffered);
     connect(plot_, &QCustomPlot::afterLayout, this, [this] {
         placeNames();

@@ -1,13 +1,16 @@
 #include "ui/widgets/step_time_view.h"
 
 #include <QFontMetricsF>
+#include <QHelpEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 
 #include "ui/draw/axis.h"
 #include "ui/draw/decimate.h"
+#include "ui/draw/fault_paint.h"
 #include "ui/store/lookup.h"
 
 namespace rondo::ui {
@@ -30,7 +33,7 @@ void StepTimeView::setTheme(const Theme& theme) {
 
 void StepTimeView::onChanged(const RunStore::Changes& changes) {
     if (changes.reset) sorted_.clear();
-    if (changes.reset || changes.steps) {
+    if (changes.reset || changes.steps || changes.faults) {
         measure();
         update();
     }
@@ -140,6 +143,11 @@ void StepTimeView::paintEvent(QPaintEvent*) {
                              theme_.backwardInput);
         }
     }
+    const auto xOf = [&](double seconds) { return frame.xOf(stepAt(seconds)); };
+    paintFaults(painter,
+                FaultLayout::of(timesOf(store_.faults()), xOf, steps.back().seconds, frame.area.left(),
+                                frame.area.right()),
+                store_.faults(), store_.workers(), frame.area, theme_);
     if (predicted && *predicted <= frame.yHigh) {
         const double y = std::round(frame.yOf(*predicted)) + 0.5;
         painter.setPen(QPen(theme_.text, theme_.lineWidth, Qt::DashLine));
@@ -159,6 +167,34 @@ void StepTimeView::paintEvent(QPaintEvent*) {
         painter.setPen(theme_.text);
         painter.drawText(plate, Qt::AlignCenter, text);
     }
+}
+
+double StepTimeView::stepAt(double seconds) const {
+    // Within the bar of the step that was under way; bars stand about their step's number.
+    const auto& steps = store_.steps();
+    const std::size_t index = *stepIndexAt(steps, seconds);
+    const double lasts = std::max(secondsOfStep(steps, index), 1e-12);
+    return steps[index].step - 0.5 + std::clamp((seconds - beginOf(steps, index)) / lasts, 0.0, 1.0);
+}
+
+bool StepTimeView::event(QEvent* event) {
+    if (event->type() != QEvent::ToolTip) return QWidget::event(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const QString tip = tipAt(help->pos());
+    if (tip.isEmpty())
+        QToolTip::hideText();
+    else
+        QToolTip::showText(help->globalPos(), tip, this);
+    return true;
+}
+
+QString StepTimeView::tipAt(QPointF point) const {
+    const PlotFrame frame = this->frame();
+    if (store_.steps().empty() || !frame.area.contains(point)) return {};
+    const auto xOf = [&](double seconds) { return frame.xOf(stepAt(seconds)); };
+    return faultTips(store_.faults(),
+                     faultsAt(timesOf(store_.faults()), xOf, store_.steps().back().seconds, point.x()),
+                     store_.spec(), store_.workers());
 }
 
 std::optional<std::size_t> StepTimeView::indexAt(QPointF point) const {

@@ -11,8 +11,8 @@
 namespace rondo::ui {
 
 /// Seconds each step took, as bars (least and most of a pixel column when there are more steps than pixels),
-/// with the predicted time as a dashed line and the difference in percent. Click selects a step. Thread: GUI
-/// only.
+/// with the predicted time as a dashed line and the difference in percent, and faults marked. Click selects a
+/// step. Thread: GUI only.
 class StepTimeView final : public QWidget {
     Q_OBJECT
   public:
@@ -22,6 +22,7 @@ class StepTimeView final : public QWidget {
     QSize minimumSizeHint() const override { return {260, 110}; }
 
   protected:
+    bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
@@ -33,6 +34,8 @@ class StepTimeView final : public QWidget {
     void measure();
     double median() const;
     PlotFrame frame() const;
+    double stepAt(double seconds) const;  ///< on the axis
+    QString tipAt(QPointF point) const;
     std::optional<std::size_t> indexAt(QPointF point) const;
 
     const RunStore& store_;

@@ -1,4 +1,5 @@
 // What mouse and keys do to the timeline, and what it answers under the pointer.
+#include <QContextMenuEvent>
 #include <QGuiApplication>
 #include <QHelpEvent>
 #include <QKeyEvent>
@@ -11,6 +12,7 @@
 #include "ui/draw/rank_words.h"
 #include "ui/draw/span_boxes.h"
 #include "ui/store/lookup.h"
+#include "ui/widgets/menu_key.h"
 #include "ui/widgets/timeline_view.h"
 
 namespace rondo::ui {
@@ -150,7 +152,28 @@ void TimelineView::leaveEvent(QEvent*) {
     focus_.setCursor({});
 }
 
+void TimelineView::contextMenuEvent(QContextMenuEvent* event) {
+    if (event->reason() == QContextMenuEvent::Keyboard) return openMenuByKey();
+    const QRect lanes = lanesArea();
+    if (event->pos().y() < lanes.top() || event->pos().y() > lanes.bottom()) return;
+    const SpanLane* lane = laneAt(event->pos().y());
+    if (!lane) return;
+    focus_.selectRank(lane->rank());
+    Q_EMIT menuWanted(event->globalPos());
+}
+
+void TimelineView::openMenuByKey() {
+    if (layout_.rows.empty()) return;
+    if (!focus_.rank()) focus_.selectRank(layout_.rows.front().rank);
+    const QRect lanes = lanesArea();
+    int y = lanes.top();
+    for (const LaneRow& row : layout_.rows)
+        if (row.firstOfRank && row.rank == *focus_.rank()) y += row.top + row.height - scroll_->value();
+    Q_EMIT menuWanted(mapToGlobal(QPoint(lanes.left(), std::clamp(y, lanes.top(), lanes.bottom()))));
+}
+
 void TimelineView::keyPressEvent(QKeyEvent* event) {
+    if (isMenuKey(*event)) return openMenuByKey();
     const bool plain = !(event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier));
     if (!plain) {
         QWidget::keyPressEvent(event);
@@ -210,7 +233,9 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
 bool TimelineView::event(QEvent* event) {
     if (event->type() != QEvent::ToolTip) return QWidget::event(event);
     const auto* help = static_cast<QHelpEvent*>(event);
-    const QString tip = tipAt(help->pos());
+    const QString fault = faultTipAt(help->pos()), what = tipAt(help->pos());
+    const QString tip =
+        fault.isEmpty() || what.isEmpty() ? fault + what : what + QStringLiteral("\n\n") + fault;
     tipShown_ = !tip.isEmpty();
     if (tip.isEmpty()) {
         QToolTip::hideText();

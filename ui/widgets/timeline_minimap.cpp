@@ -39,8 +39,9 @@ void TimelineView::paintMinimap() {
         const SpanLane& lane = *compute[row * compute.size() / rows];
         const double top = 2 + static_cast<double>(row) * height, tall = std::max(1.0, height - 1);
         if (const auto before = lane.forgottenBefore()) {
-            painter.fillRect(QRectF(0, top, whole.xOf(static_cast<double>(*before) * 1e-9, map.width()), tall),
-                             QBrush(theme_.border, Qt::Dense6Pattern));
+            painter.fillRect(
+                QRectF(0, top, whole.xOf(static_cast<double>(*before) * 1e-9, map.width()), tall),
+                QBrush(theme_.border, Qt::Dense6Pattern));
         }
         // Stronger where there is more work. A run that mostly waits is pale, and not empty.
         busyCells(lane.spans(), whole, map.width(), cells);

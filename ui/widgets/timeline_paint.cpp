@@ -46,13 +46,17 @@ void TimelineView::paintEvent(QPaintEvent* event) {
     if (minimapStale_) paintMinimap();
     if (event->rect().intersects(legendArea())) paintLegend(painter);
     if (event->rect().intersects(stepsArea())) paintSteps(painter);
-    if (event->rect().intersects(axisArea())) paintAxis(painter);
+    if (event->rect().intersects(axisArea())) {
+        paintAxis(painter);
+        paintFaultSigns(painter);
+    }
     painter.drawPixmap(picture.topLeft(), lanes_);
     if (event->rect().intersects(minimapArea())) {
         painter.drawPixmap(minimapArea().topLeft(), minimap_);
     }
     paintOverlay(painter);
     paintShownPart(painter);
+    paintMinimapFaults(painter);
     if (hasFocus()) paintFocusFrame(painter, rect(), theme_);
 }
 
@@ -207,9 +211,10 @@ void TimelineView::paintLanes() {
         painter.fillRect(QRectF(x, 0, 1, lanes.height()), theme_.grid);
     }
 
+    painter.setClipRect(QRect(lanes.left(), 0, lanes.width(), lanes.height()));
+    paintFaultGrounds(painter);
     LanePainter lanePainter(theme_, devicePixelRatioF());
     const int shift = scroll_->value();
-    painter.setClipRect(QRect(lanes.left(), 0, lanes.width(), lanes.height()));
     const std::size_t first = layout_.firstBelow(shift);
     double forgotten = 0;  // pixels from the left edge
     for (std::size_t i = first; i < layout_.rows.size() && i < store_.lanes().size(); ++i) {
@@ -232,6 +237,7 @@ void TimelineView::paintLanes() {
                 window_, place);
         }
     }
+    paintLaneFaults(painter);
     if (forgotten > 0) {
         // Else it would look like a time in which nobody did anything.
         painter.setFont(captionFont(theme_));
@@ -246,6 +252,7 @@ void TimelineView::paintLanes() {
                          metrics.elidedText(words, Qt::ElideRight, std::max(0.0, plate.width() - 6)));
     }
     painter.setClipping(false);
+    paintStruckNames(painter);
 
     // Names: of every rank where there is room, if need be in smaller type, else of every so many.
     QFont font = captionFont(theme_);

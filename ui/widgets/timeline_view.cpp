@@ -137,8 +137,9 @@ void TimelineView::onChanged(const RunStore::Changes& changes) {
         if (window_.end > minimapEnd_ || window_.end >= store_.duration() * 0.98) lanesStale_ = true;
         if (store_.duration() > minimapEnd_ * 1.01) minimapStale_ = true;
     }
+    if (changes.faults) lanesStale_ = minimapStale_ = true;
     if (follow_ && (changes.spans || changes.steps)) followNow();
-    if (changes.spans || changes.steps || changes.state) update();
+    if (changes.spans || changes.steps || changes.state || changes.faults) update();
 }
 
 void TimelineView::onCursor() {

@@ -3,11 +3,14 @@
 #include <QPixmap>
 #include <QStringList>
 #include <QWidget>
+#include <functional>
 #include <optional>
 
+#include "ui/draw/fault_layout.h"
 #include "ui/draw/lane_layout.h"
 #include "ui/draw/theme.h"
 #include "ui/draw/time_window.h"
+#include "ui/store/fault_times.h"
 #include "ui/store/focus.h"
 
 class QScrollBar;
@@ -17,9 +20,10 @@ namespace rondo::ui {
 /// What every rank did when: a lane for its computation and one for its communication, spans as named boxes,
 /// waiting hatched, spans too narrow to draw as a zig-zag with their count. While a run is live the last few
 /// steps are shown; zooming or panning stops that, End starts it again. Painting costs in proportion to
-/// pixels: lanes are drawn once into a picture, the cursor over it. Keys: wheel zoom at the pointer, drag
-/// pan, Shift+drag zoom to an area, F all, W/S zoom and A/D pan (by place on the keyboard), `,` and `.` step
-/// back and forth, Home start, End follow, Esc clears. Thread: GUI only.
+/// pixels: lanes are drawn once into a picture, the cursor over it. Who is struck by a fault has a mark on
+/// its lanes for as long as it lasts, a link on the network lanes of both its ends. Keys: wheel zoom at the
+/// pointer, drag pan, Shift+drag zoom to an area, F all, W/S zoom and A/D pan (by place on the keyboard), `,`
+/// and `.` step back and forth, Home start, End follow, Esc clears. Thread: GUI only.
 class TimelineView final : public QWidget {
     Q_OBJECT
   public:
@@ -34,6 +38,8 @@ class TimelineView final : public QWidget {
 
   Q_SIGNALS:
     void followingChanged(bool following);
+    /// About what is selected.
+    void menuWanted(const QPoint& globalPlace);
 
   protected:
     bool event(QEvent* event) override;
@@ -46,6 +52,7 @@ class TimelineView final : public QWidget {
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
 
   private:
     enum class Drag { None, Pan, Area, Minimap };
@@ -78,6 +85,16 @@ class TimelineView final : public QWidget {
     void paintAxis(QPainter& painter) const;
     void paintLanes();
     void paintMinimap();
+    void paintFaultGrounds(QPainter& painter) const;
+    void paintLaneFaults(QPainter& painter) const;
+    void paintStruckNames(QPainter& painter) const;
+    void eachStruckRow(
+        const std::function<void(const LaneRow&, double top, const FaultLayout&)>& paint) const;
+    void paintMinimapFaults(QPainter& painter) const;
+    void paintFaultSigns(QPainter& painter) const;  ///< over the time axis
+    std::vector<FaultTime> faultsOfRow(const LaneRow& row) const;
+    QString faultTipAt(QPoint point) const;
+    void openMenuByKey();
     void paintOverlay(QPainter& painter) const;
     void paintShownPart(QPainter& painter) const;  ///< on the minimap
     void paintEmpty(QPainter& painter) const;

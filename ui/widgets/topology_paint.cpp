@@ -37,10 +37,15 @@ void TopologyView::paintEvent(QPaintEvent*) {
     painter.drawPixmap(0, 0, background_);
     painter.setRenderHint(QPainter::Antialiasing);
     paintLinks(painter);
+    paintFaultedLinks(painter);
     paintDots(painter);
-    for (int rank = 0; rank < static_cast<int>(layout_.cards.size()); ++rank) paintCard(painter, rank);
+    const int cards = static_cast<int>(layout_.cards.size());
+    for (int rank = 0; rank < cards; ++rank) paintCard(painter, rank);
+    paintFaultBadges(painter);
     if (layout_.detail == TopologyLayout::Detail::Dot) paintNumbers(painter);
+    paintDrawnLink(painter);
     paintWords(painter);
+    paintNotes(painter);
     if (hasFocus()) paintFocusFrame(painter, rect(), theme_);
 }
 
@@ -76,7 +81,7 @@ void TopologyView::paintLinks(QPainter& painter) const {
                               ? std::min(theme_.fontPixels * 0.8, layout_.cards[0].width() * 0.6)
                               : theme_.fontPixels * 0.8;
     const bool numbered = layout_.bands.size() <= kMostNumbered && !asDots;
-    const QPointF middle(width() / 2.0, (height() + titleHeight()) / 2);
+    const QPointF middle = canvas().center();
     std::vector<QRectF> plates;  // of the rates so far
     painter.setFont(captionFont(theme_));
     const QFontMetricsF metrics(painter.font());
@@ -294,7 +299,7 @@ void TopologyView::paintNumbers(QPainter& painter) const {
     const int room = static_cast<int>(count * apart / (wide + high));
     if (room < 1) return;
     const auto every = static_cast<std::size_t>(std::max(1.0, tickStep(count, room)));
-    const QPointF middle(width() / 2.0, (height() + titleHeight()) / 2);
+    const QPointF middle = canvas().center();
     for (std::size_t i = 0; i < cards.size(); i += every) {
         // The last must not lie over the first, which it stands beside.
         if (i > 0 && cards.size() - i < every) break;
@@ -350,7 +355,8 @@ void TopologyView::paintWords(QPainter& painter) const {
             painter.drawText(top, Qt::AlignVCenter | Qt::AlignRight, rates);
     }
 
-    if (store_.hasRun() && store_.state() != RunState::Failed) return;
+    // Whoever draws links needs the room in the middle.
+    if (store_.hasRun() ? store_.state() != RunState::Failed : drawable()) return;
     // In the empty middle of the circle; of one worker, below its card.
     const bool failed = store_.hasRun();
     const QString message =
@@ -360,8 +366,8 @@ void TopologyView::paintWords(QPainter& painter) const {
     const QFontMetricsF metrics(painter.font());
     const double wide = std::min(width() * 0.44, 420.0);
     QRectF box = metrics.boundingRect(QRectF(0, 0, wide, 400), Qt::TextWordWrap | Qt::AlignCenter, message);
-    const double below = layout_.cards.size() == 1 ? layout_.cards[0].bottom() + box.height() / 2 + 14
-                                                   : (height() + titleHeight()) / 2;
+    const double below =
+        layout_.cards.size() == 1 ? layout_.cards[0].bottom() + box.height() / 2 + 14 : canvas().center().y();
     box.moveCenter(QPointF(width() / 2.0, below));
     painter.setPen(Qt::NoPen);
     painter.setBrush(faded(theme_.panel, 230));

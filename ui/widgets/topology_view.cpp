@@ -1,13 +1,17 @@
 #include "ui/widgets/topology_view.h"
 
+#include <QContextMenuEvent>
 #include <QFontMetricsF>
 #include <QHelpEvent>
 #include <QKeyEvent>
+#include <QToolButton>
 #include <QToolTip>
 #include <algorithm>
 
 #include "engine/algorithms/algorithm.h"
+#include "engine/algorithms/graph.h"
 #include "ui/draw/axis.h"
+#include "ui/draw/gossip_graph.h"
 #include "ui/draw/phase_words.h"
 #include "ui/draw/rank_words.h"
 #include "ui/store/lookup.h"
@@ -18,16 +22,23 @@ namespace {
 
 constexpr int kFrameMs = 16;
 constexpr int kMostWorkers = 2048;  // more dots than that can't be told apart
+constexpr int kMostDrawn = 64;      // workers between which one can draw
 
 }  // namespace
 
 TopologyView::TopologyView(const RunStore& store, Focus& focus, QWidget* parent)
-    : QWidget(parent), store_(store), focus_(focus) {
+    : QWidget(parent), store_(store), focus_(focus), edit_(new QToolButton(this)) {
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setAttribute(Qt::WA_OpaquePaintEvent);
     setAccessibleName(tr("Topology"));
-    setAccessibleDescription(tr("The workers and the links between them. Arrow keys move the selection."));
+    setAccessibleDescription(
+        tr("The workers and the links between them. Arrow keys move the selection, L goes "
+           "through the links of a worker, Shift+F10 opens what can be done to it."));
+    edit_->setText(tr("Edit this graph"));
+    edit_->setToolTip(tr("Makes it a list of links with the same links, to which others can be drawn"));
+    edit_->setFocusPolicy(Qt::StrongFocus);
+    connect(edit_, &QToolButton::clicked, this, &TopologyView::editWanted);
     clock_.start();
     messagesTaken_ = store_.messagesEver();
     frame_.setInterval(kFrameMs);
@@ -43,6 +54,7 @@ TopologyView::TopologyView(const RunStore& store, Focus& focus, QWidget* parent)
 
 void TopologyView::setTheme(const Theme& theme) {
     theme_ = theme;
+    edit_->setFont(captionFont(theme));
     relayout();
 }
 
@@ -64,7 +76,19 @@ void TopologyView::takeSettings() {
     promised_ = linksOf(*algorithm);
     picture_ = QString::fromStdString(algorithm->picture());
     servers_ = algorithm->servers();
+    agreement_.clear();
+    const RunSpec& spec = shownSpec();
+    if (const auto* gossip = std::get_if<GossipAlgorithm>(&spec.algorithm); gossip && spec.workers > 1) {
+        const bool connected = makeGraph(*gossip, static_cast<int>(spec.workers)).connected();
+        agreement_ = agreementText(algorithm->secondEigenvalue().value_or(1), connected);
+    }
     relayout();
+}
+
+bool TopologyView::drawable() const {
+    const auto* gossip = std::get_if<GossipAlgorithm>(&preview_.algorithm);
+    return !store_.hasRun() && gossip && gossip->graph == GraphKind::Edges && preview_.workers > 1 &&
+           preview_.workers <= kMostDrawn;
 }
 
 void TopologyView::relayout() {
@@ -79,16 +103,17 @@ void TopologyView::relayout() {
     linksUsed_ = store_.links().size();
     if (links.size() > kMostLinks) links.clear();
     const double unit = QFontMetricsF(bodyFont(theme_)).height();
-    const double title = titleHeight();
+    const QRectF canvas = this->canvas();
     workers_ = static_cast<int>(std::clamp<std::int64_t>(workers, 0, kMostWorkers));
     // Beyond what can be drawn, whoever comes after the workers can't be either.
     const int servers = workers <= kMostWorkers ? servers_ : 0;
-    layout_ = TopologyLayout::of(workers_, links, QSizeF(width(), height() - title), unit, servers);
-    for (QRectF& card : layout_.cards) card.translate(0, title);
+    layout_ = TopologyLayout::of(workers_, links, canvas.size(), unit, servers);
+    for (QRectF& card : layout_.cards) card.translate(canvas.topLeft());
     for (LinkBand& band : layout_.bands) {
-        band.from += QPointF(0, title);
-        band.to += QPointF(0, title);
+        band.from += canvas.topLeft();
+        band.to += canvas.topLeft();
     }
+    placeNotes();
     backgroundStale_ = true;
     update();
 }
@@ -107,7 +132,9 @@ void TopologyView::onChanged(const RunStore::Changes& changes) {
         if (store_.links().size() != linksUsed_) relayout();
         refreshDots();
     }
-    if (changes.spans || changes.links || changes.steps || changes.state) update();
+    // The first fault makes room for its line.
+    if (changes.faults && store_.faults().size() == 1) relayout();
+    if (changes.spans || changes.links || changes.steps || changes.state || changes.faults) update();
 }
 
 void TopologyView::refreshDots() {
@@ -135,51 +162,6 @@ std::optional<LinkId> TopologyView::linkAt(QPointF point) const {
     return layout_.bandAt(point, 8);
 }
 
-void TopologyView::mousePressEvent(QMouseEvent* event) {
-    if (event->button() != Qt::LeftButton) return;
-    if (const auto card = layout_.cardAt(event->position())) {
-        focus_.selectRank(*card);
-    } else if (const auto link = linkAt(event->position())) {
-        focus_.selectLink(*link);
-    } else {
-        focus_.selectRank({});
-    }
-}
-
-void TopologyView::mouseMoveEvent(QMouseEvent* event) {
-    const bool hit = layout_.cardAt(event->position()) || linkAt(event->position());
-    setCursor(hit ? Qt::PointingHandCursor : Qt::ArrowCursor);
-}
-
-void TopologyView::keyPressEvent(QKeyEvent* event) {
-    switch (event->key()) {
-        case Qt::Key_Left:
-        case Qt::Key_Right:
-        case Qt::Key_Up:
-        case Qt::Key_Down:
-            moveSelection(static_cast<Qt::Key>(event->key()));
-            break;
-        case Qt::Key_Escape:
-            event->setAccepted(focus_.clear());
-            break;
-        default:
-            QWidget::keyPressEvent(event);
-    }
-}
-
-void TopologyView::moveSelection(Qt::Key key) {
-    if (layout_.cards.empty()) return;
-    if (!focus_.rank()) {
-        focus_.selectRank(focus_.link() ? focus_.link()->from : 0);
-        return;
-    }
-    const QPointF way = key == Qt::Key_Left    ? QPointF(-1, 0)
-                        : key == Qt::Key_Right ? QPointF(1, 0)
-                        : key == Qt::Key_Up    ? QPointF(0, -1)
-                                               : QPointF(0, 1);
-    focus_.selectRank(layout_.neighbourTowards(*focus_.rank(), way));
-}
-
 bool TopologyView::event(QEvent* event) {
     if (event->type() != QEvent::ToolTip) return QWidget::event(event);
     const auto* help = static_cast<QHelpEvent*>(event);
@@ -194,7 +176,7 @@ bool TopologyView::event(QEvent* event) {
 
 QString TopologyView::tipAt(QPointF point) const {
     if (const auto card = layout_.cardAt(point)) {
-        QString tip = rankName(*card, workers_);
+        QString tip = rankName(*card, workers_) + faultTipOf(*card);
         const SpanLane* lane = laneOf(store_, *card, Lane::Compute);
         if (!lane) return tip;
         const PhaseShares shares =
@@ -212,7 +194,9 @@ QString TopologyView::tipAt(QPointF point) const {
     }
     if (const auto link = linkAt(point)) {
         const auto it = store_.links().find(*link);
-        const QString name = tr("%1 to %2").arg(rankName(link->from, workers_), rankName(link->to, workers_));
+        const QString name =
+            tr("%1 to %2").arg(rankName(link->from, workers_), rankName(link->to, workers_)) +
+            faultTipOf(*link);
         if (it == store_.links().end()) return name + tr("\nNothing sent yet");
         return name + tr("\n%1 payload in %2 messages\n%3")
                           .arg(bytesText(static_cast<double>(it->second.payloadBytes)),

@@ -2,6 +2,7 @@
 
 #include <QElapsedTimer>
 #include <QPixmap>
+#include <QStringList>
 #include <QTimer>
 #include <QWidget>
 #include <optional>
@@ -12,11 +13,16 @@
 #include "ui/store/focus.h"
 #include "ui/store/lookup.h"
 
+class QToolButton;
+
 namespace rondo::ui {
 
 /// Who talks to whom: workers on a circle, each a card with what it does now, and a band per direction of
 /// every link whose width is the rate. Dots travel only for messages that really arrived; of a crowd, for
-/// some of them. With a cursor set, the cards show that moment. Click or arrow keys select a worker or link.
+/// some of them. With a cursor set, the cards show that moment. Who is struck by a fault carries a badge as
+/// long as it lasts, and a line at the bottom says what follows. Click or arrow keys select a worker, L goes
+/// through its links. While there is no run, a graph of gossip's own pairs is drawn here: from worker to
+/// worker by dragging, a selected link is removed by Delete; others carry that change out.
 /// Thread: GUI only.
 class TopologyView final : public QWidget {
     Q_OBJECT
@@ -28,11 +34,25 @@ class TopologyView final : public QWidget {
     QSize sizeHint() const override { return {560, 430}; }
     QSize minimumSizeHint() const override { return {280, 200}; }
 
+  Q_SIGNALS:
+    /// About what is selected.
+    void menuWanted(const QPoint& globalPlace);
+    void linkDrawn(int a, int b);
+    void linkRemoved(int a, int b);
+    /// The graph shown shall become one that can be drawn on.
+    void editWanted();
+
+  public:
+    /// Links can be drawn and removed here now.
+    bool drawable() const;
+
   protected:
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     bool event(QEvent* event) override;
 
@@ -50,8 +70,14 @@ class TopologyView final : public QWidget {
     void relayout();
     void refreshDots();
     void moveSelection(Qt::Key key);
+    void moveAlongLinks();
+    void openMenuByKey();
+    bool removeSelectedLink();
     std::optional<LinkId> linkAt(QPointF point) const;
     QString tipAt(QPointF point) const;
+    QString faultTipOf(int rank) const;
+    QString faultTipOf(LinkId link) const;
+    double momentShown() const;  ///< run seconds
 
     void paintBackground();
     void paintLinks(QPainter& painter) const;
@@ -60,10 +86,23 @@ class TopologyView final : public QWidget {
     void paintNumbers(QPainter& painter) const;
     void paintShares(QPainter& painter, const QRectF& bar, const PhaseShares& shares) const;
     void paintWords(QPainter& painter) const;
+    void paintFaultedLinks(QPainter& painter) const;
+    void paintFaultBadges(QPainter& painter) const;
+    void paintFaultBadge(QPainter& painter, int rank, const FaultHappened& fault) const;
+    void paintDrawnLink(QPainter& painter) const;
+    void paintNotes(QPainter& painter) const;
+    void paintMark(QPainter& painter, QPointF middle, const QString& words) const;
     double rateOf(LinkId link) const;
     bool isPaired(LinkId link) const;
     Doing doingOf(int rank) const;
     double titleHeight() const;
+    /// Lines at the bottom: what the graph comes to, how to draw on it, what is wrong.
+    QStringList notes() const;
+    QString faultNote() const;
+    bool showsFaults() const;
+    double noteHeight() const;
+    QRectF canvas() const;  ///< between title and notes
+    void placeNotes();
 
     const RunStore& store_;
     Focus& focus_;
@@ -72,7 +111,11 @@ class TopologyView final : public QWidget {
     std::vector<LinkId> promised_;  ///< links the settings promise
     QString picture_;               ///< how the ranks stand to one another, in words
     int servers_ = 0;
-    int workers_ = 0;  ///< as many of the cards; the rest are servers
+    int workers_ = 0;    ///< as many of the cards; the rest are servers
+    QString agreement_;  ///< of gossip: how fast the graph shown comes to one
+    QToolButton* edit_;
+    std::optional<int> drawnFrom_;  ///< the worker at which a link that is being drawn begins
+    QPointF drawnTo_;
     TopologyLayout layout_;
     QPixmap background_, dot_;
     bool backgroundStale_ = true;

@@ -79,6 +79,7 @@ void MainWindow::connectParts() {
     connect(guess_, &GuessPanel::entered, topBar_->runButton(), qOverload<>(&QWidget::setFocus));
     connect(tabs_, &QTabWidget::currentChanged, this, [this](int index) { session_.keep("tab", index); });
     makeComparison();
+    connectCanvas();
 
     keepSettings_.setSingleShot(true);
     keepSettings_.setInterval(kKeepSettingsMs);

@@ -89,6 +89,8 @@ class MainWindow final : public QMainWindow {
 
     /// False, with a message, when the settings can't run. Else the window is cleared for a run of them.
     bool prepareRun();
+    void connectCanvas();
+    void fillDrawingMenu(QMenu& menu);
     /// The screen is cleared for a run of these settings.
     void beginRun(const RunSpec& spec);
     void runOrPause();

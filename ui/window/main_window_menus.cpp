@@ -218,6 +218,8 @@ void MainWindow::showShortcuts() {
     QMessageBox box(QMessageBox::NoIcon, tr("Keyboard shortcuts"), table + QStringLiteral("</table>"),
                     QMessageBox::Close, this);
     box.exec();
+        {tr("L, Del in the picture"), tr("Go through a worker's links; remove one that is drawn by hand")},
+        {tr("Menu, Shift+F10"), tr("What can go wrong with the chosen worker or link")},
 }
 
 void MainWindow::showAbout() {
