@@ -1,0 +1,45 @@
+// rondo-cli bench: what is measured, not how fast this computer is.
+#include <QtTest>
+#include <set>
+#include <tuple>
+
+#include "tests/support/cli.h"
+
+using namespace rondo::test;
+
+class TestBench : public QObject {
+    Q_OBJECT
+  private Q_SLOTS:
+    void allReduceBench_measuresEachCollectiveBesideACopy() {
+        const Outcome outcome = call({"bench", "allreduce", "--json"});
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
+        std::set<std::tuple<int, qint64, QString>> measured;
+        for (const QJsonValue& entry : outcome.json()["results"].toArray()) {
+            const int ranks = entry["ranks"].toInt();
+            const double bytes = entry["bytes"].toDouble(), bus = entry["bus_gb_per_s"].toDouble(),
+                         copy = entry["memcpy_gb_per_s"].toDouble(), latency = entry["latency_us"].toDouble();
+            QVERIFY(latency > 0 && copy > 0 && entry["least_latency_us"].toDouble() <= latency);
+            QVERIFY(qAbs(bus / (2.0 * (ranks - 1) / ranks * bytes / 1e3 / latency) - 1) < 1e-9);
+            QVERIFY(qAbs(entry["ratio_to_memcpy"].toDouble() / (bus / copy) - 1) < 1e-9);
+            measured.emplace(ranks, entry["bytes"].toInteger(), entry["collective"].toString());
+        }
+        std::set<std::tuple<int, qint64, QString>> expected;
+        for (const qint64 bytes : {1'000, 16'000, 256'000, 4'000'000, 32'000'000, 100'000'000}) {
+            for (const int ranks : {2, 4})
+                for (const char* way : {"ring", "naive", "tree", "halving_doubling"})
+                    expected.emplace(ranks, bytes, way);
+            expected.emplace(4, bytes, "hierarchical");
+        }
+        QVERIFY(measured == expected);
+    }
+
+    void blasBench_findsTheFastOne() {
+        const auto result = call({"bench", "blas", "--json"});
+        QCOMPARE(result.code, 0);
+        QVERIFY2(result.json()["openblas"].toBool(), qPrintable(result.out));
+        QCOMPARE(result.json()["threads"].toInt(), 1);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestBench)
+#include "tst_bench.moc"
