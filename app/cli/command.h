@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/algorithms/pipeline/play_schedule.h"
 #include "engine/config/run_spec.h"
 
 namespace rondo::cli {
@@ -33,11 +34,20 @@ struct PredictOptions {
     bool json = false;
 };
 
+struct ScheduleOptions {
+    std::string kind, file;  ///< a kind, or a file with a schedule written by hand
+    int stages = 4, microBatches = 8, chunks = 1;
+    PassTimes times;
+    std::string svg;  ///< file; empty: none
+    bool json = false;
+};
+
 // The commands: each returns an exit code, throws BadInput for code 2, any other exception for code 1.
 int runCommand(const RunOptions& options);
 int sweepCommand(const RunOptions& options);  ///< run with --sweep
 int replayCommand(const ReplayOptions& options);
 int predictCommand(const PredictOptions& options);
+int scheduleCommand(const ScheduleOptions& options);
 int benchCommand(const Bench& bench, bool json);
 int engineCommand();
 

@@ -50,6 +50,31 @@ void addPredict(CLI::App& app, PredictOptions& options, Action& action) {
     command->callback([&] { action = [options] { return predictCommand(options); }; });
 }
 
+void addSchedule(CLI::App& app, ScheduleOptions& options, Action& action) {
+    CLI::App* command = app.add_subcommand("schedule", "Play a pipeline schedule: bubble, cost, activations");
+    CLI::Option* kind =
+        command->add_option("--kind", options.kind,
+                            "vanilla, gpipe, 1f1b, interleaved, zb_h1, zb_h2, pipedream or pipedream_2bw");
+    command->add_option("--file", options.file, "A schedule written by hand: a line a stage, F0 F1 BW0 BW1")
+        ->excludes(kind);
+    const auto count = [&](const char* name, int& value, int most, const char* help) {
+        command->add_option(name, value, help)->check(CLI::Range(1, most))->capture_default_str();
+    };
+    count("--stages", options.stages, 1024, "Stages of the pipeline");
+    count("--micro-batches", options.microBatches, 65'536, "Micro-batches of a step");
+    count("--chunks", options.chunks, 256, "Model chunks a stage holds (interleaved)");
+    const auto time = [&](const char* name, double& value, const char* help) {
+        command->add_option(name, value, help)->check(CLI::Range(0.0, 1e12))->capture_default_str();
+    };
+    time("--forward", options.times.forward, "Forward pass of a micro-batch on a stage, in any unit");
+    time("--backward-input", options.times.backwardInput, "Gradient of its inputs");
+    time("--backward-weight", options.times.backwardWeight, "Gradient of its weights");
+    time("--message", options.times.message, "A message from stage to stage");
+    command->add_option("--svg", options.svg, "Draw it into this file");
+    command->add_flag("--json", options.json, "Print JSON");
+    command->callback([&] { action = [options] { return scheduleCommand(options); }; });
+}
+
 void addBench(CLI::App& app, bool& json, Action& action) {
     CLI::App* command = app.add_subcommand(
         "bench", "Measure this computer, always against a peer or a limit in the same run");
@@ -77,11 +102,13 @@ Parsed parseCommandLine(int argc, char** argv) {
     RunOptions run;
     ReplayOptions replay;
     PredictOptions predict;
+    ScheduleOptions schedule;
     bool benchJson = false;
     Action action;
     addRun(app, run, action);
     addReplay(app, replay, action);
     addPredict(app, predict, action);
+    addSchedule(app, schedule, action);
     addBench(app, benchJson, action);
     addEngine(app, action);
     try {

@@ -41,8 +41,8 @@ std::string reportText(const Report& report) {
     if (report.testLoss) text += row("test loss", "%.4f", *report.testLoss);
     if (report.trainLoss) text += row("train loss", "%.4f", *report.trainLoss);
     const bool isVirtual = report.spec.runOn == RunOn::Virtual;
-    text += row(isVirtual ? "virtual seconds" : "seconds", "%.6g%s", report.seconds,
-                theoryOf(report).c_str());
+    text +=
+        row(isVirtual ? "virtual seconds" : "seconds", "%.6g%s", report.seconds, theoryOf(report).c_str());
     if (isVirtual) text += row("wall seconds", "%.2f", report.wallSeconds);
     text += row("samples/s", "%.0f", report.samplesPerSecond);
     LinkTraffic all;
