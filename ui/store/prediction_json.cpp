@@ -28,6 +28,7 @@ void merge(const boost::json::object& from, Prediction& prediction) {
     take(from, "step_seconds", prediction.stepSeconds);
     take(from, "seconds", prediction.seconds);
     take(from, "samples_per_second", prediction.samplesPerSecond);
+    take(from, "compression_ratio", prediction.compressionRatio);
     take(from, "second_eigenvalue", prediction.secondEigenvalue);
     if (const auto* steps = find(from, "steps"); steps && steps->is_int64())
         prediction.steps = steps->get_int64();
