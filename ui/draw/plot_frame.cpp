@@ -35,10 +35,11 @@ void PlotFrame::paintAxes(QPainter& painter, const Theme& theme, const Words& xW
                           14;
     xStep = tickStep(xHigh - xLow, std::max(1, static_cast<int>(area.width() / widest)));
     for (const double tick : ticksBetween(xLow, xHigh, xStep)) {
+        const QString text = xWords(tick, xStep);
+        if (text.isEmpty()) continue;  // half a step, say
         const double x = std::round(xOf(tick)) + 0.5;
         painter.setPen(QPen(theme.border, 1));
         painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3));
-        const QString text = xWords(tick, xStep);
         const double width = metrics.horizontalAdvance(text);
         // Pulled inside at the edges instead of cut, or mixed with the other axis' texts.
         const double left = std::clamp(x - width / 2, area.left() - 4,
