@@ -21,13 +21,16 @@ namespace rondo::ui {
 
 class BandwidthView;
 class BoundaryView;
+class ChunkView;
 class ComparisonPanel;
 class ConsensusView;
+class CompressionPanel;
 class CurvePlot;
 class GuessPanel;
 class MessageBar;
 class ResultsPanel;
 class SetupForm;
+class StalenessPanel;
 class StepTimeView;
 class TimelineView;
 class TopologyView;
@@ -86,11 +89,11 @@ class MainWindow final : public QMainWindow {
     void fillRecentMenu();
     void connectParts();
     void makeComparison();
+    void connectCanvas();
+    void fillDrawingMenu(QMenu& menu);
 
     /// False, with a message, when the settings can't run. Else the window is cleared for a run of them.
     bool prepareRun();
-    void connectCanvas();
-    void fillDrawingMenu(QMenu& menu);
     /// The screen is cleared for a run of these settings.
     void beginRun(const RunSpec& spec);
     void runOrPause();
@@ -170,6 +173,9 @@ class MainWindow final : public QMainWindow {
     ResultsPanel* results_ = nullptr;
     TimelineView* timeline_ = nullptr;
     ComparisonPanel* compare_ = nullptr;
+    ChunkView* chunks_ = nullptr;
+    CompressionPanel* compression_ = nullptr;
+    StalenessPanel* staleness_ = nullptr;
     QTabWidget *tabs_ = nullptr, *bottom_ = nullptr;
     QWidget* side_ = nullptr;
     QSplitter *columns_ = nullptr, *rows_ = nullptr, *charts_ = nullptr;

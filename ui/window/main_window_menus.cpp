@@ -7,6 +7,7 @@
 #include <QRegularExpression>
 #include <QStandardPaths>
 #include <QStatusBar>
+#include <QTabWidget>
 
 #include "ui/panels/message_bar.h"
 #include "ui/setup/presets.h"
@@ -81,6 +82,15 @@ void MainWindow::makeMenus() {
     for (QAction* one : {keep_, reference_}) run->addAction(one);
 
     QMenu* view = menuBar()->addMenu(tr("&View"));
+    for (int i = 0; i < bottom_->count(); ++i) {
+        QAction* show = view->addAction(bottom_->tabText(i));
+        show->setShortcut(QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + i)));
+        connect(show, &QAction::triggered, this, [this, i] {
+            bottom_->setCurrentIndex(i);
+            bottom_->currentWidget()->setFocus(Qt::ShortcutFocusReason);
+        });
+    }
+    view->addSeparator();
     themes_ = new QActionGroup(this);
     const std::pair<QString, const Theme*> choices[] = {{tr("&Light"), &Theme::light()},
                                                         {tr("&Dark"), &Theme::dark()},
@@ -202,10 +212,14 @@ void MainWindow::showShortcuts() {
         {tr("P"), tr("Replay what is shown")},
         {tr("K"), tr("Keep this run for comparison")},
         {tr("Table of runs: Space, F2, Del"), tr("Draw or leave out, name, remove the selected runs")},
+        {tr("Ctrl+1 … Ctrl+6"), tr("Timeline and what lies beside it")},
+        {tr("Chunks: arrow keys, Home, End"), tr("A round back or on, before the first, after the last")},
         {tr("Ctrl+O, Ctrl+S, Ctrl+Shift+S"), tr("Open, save, save as")},
         {tr("Ctrl+Z, Ctrl+Shift+Z"), tr("Undo, redo a change of the settings")},
         {tr("Tab, Shift+Tab"), tr("Next, previous control")},
         {tr("Arrow keys"), tr("Choose a worker or link in the picture")},
+        {tr("L, Del in the picture"), tr("Go through a worker's links; remove one that is drawn by hand")},
+        {tr("Menu, Shift+F10"), tr("What can go wrong with the chosen worker or link")},
         {tr("Timeline: W S A D, F, End"), tr("Zoom and pan, show all, follow the run")},
         {tr("Timeline: comma, full stop"), tr("Previous, next step")},
         {tr("Esc"), tr("Close a message, clear the selection")},
@@ -218,8 +232,6 @@ void MainWindow::showShortcuts() {
     QMessageBox box(QMessageBox::NoIcon, tr("Keyboard shortcuts"), table + QStringLiteral("</table>"),
                     QMessageBox::Close, this);
     box.exec();
-        {tr("L, Del in the picture"), tr("Go through a worker's links; remove one that is drawn by hand")},
-        {tr("Menu, Shift+F10"), tr("What can go wrong with the chosen worker or link")},
 }
 
 void MainWindow::showAbout() {

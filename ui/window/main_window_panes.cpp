@@ -7,12 +7,15 @@
 #include <QVBoxLayout>
 
 #include "ui/panels/comparison_panel.h"
+#include "ui/panels/compression_panel.h"
 #include "ui/panels/guess_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/results_panel.h"
+#include "ui/panels/staleness_panel.h"
 #include "ui/setup/setup_form.h"
 #include "ui/widgets/bandwidth_view.h"
 #include "ui/widgets/boundary_view.h"
+#include "ui/widgets/chunk_view.h"
 #include "ui/widgets/consensus_view.h"
 #include "ui/widgets/curve_plot.h"
 #include "ui/widgets/step_time_view.h"
@@ -74,6 +77,9 @@ void MainWindow::makePanes() {
     results_ = new ResultsPanel(store_);
     timeline_ = new TimelineView(store_, focus_);
     compare_ = new ComparisonPanel(kept_, *keep_, *reference_);
+    chunks_ = new ChunkView(store_);
+    compression_ = new CompressionPanel(store_, kept_);
+    staleness_ = new StalenessPanel(store_);
     curves_->setKept(kept_);
     topology_->setAccessibleName(tr("Topology: workers and links"));
     curves_->setAccessibleName(tr("Loss and accuracy"));
@@ -129,6 +135,9 @@ void MainWindow::makePanes() {
     bottom_ = makeTabs("lowerTabs");
     bottom_->addTab(timeline_, tr("Timeline"));
     bottom_->addTab(compare_, tr("Compare"));
+    bottom_->addTab(chunks_, tr("Chunks"));
+    bottom_->addTab(compression_, tr("Compression"));
+    bottom_->addTab(staleness_, tr("Staleness"));
     bottom_->addTab(consensus_, tr("Consensus"));
     rows_->addWidget(grounded(bottom_));
     for (QTabWidget* tabs : {tabs_, bottom_})
@@ -163,6 +172,8 @@ void MainWindow::makePanes() {
     statusBar()->addPermanentWidget(droppedText_);
 
     connect(setup_, &SetupForm::rebuilt, this, &MainWindow::orderTabs);
+    connect(&document_, &SettingsDocument::changed, chunks_,
+            [this] { chunks_->setPreview(document_.validSpec()); });
     orderTabs();
 }
 
@@ -181,6 +192,7 @@ void MainWindow::orderTabs() {
     order.push_back(bottom_->tabBar());
     addTabStops(timeline_, order);
     addTabStops(compare_, order);
+    addTabStops(chunks_, order);
     for (std::size_t i = 1; i < order.size(); ++i) setTabOrder(order[i - 1], order[i]);
 }
 
@@ -201,6 +213,9 @@ void MainWindow::setTheme(const Theme& theme) {
     consensus_->setTheme(theme);
     timeline_->setTheme(theme);
     compare_->setTheme(theme);
+    chunks_->setTheme(theme);
+    compression_->setTheme(theme);
+    staleness_->setTheme(theme);
     undo_->setIcon(icon(QStringLiteral("undo"), theme.text));
     redo_->setIcon(icon(QStringLiteral("redo"), theme.text));
     for (QAction* choice : themes_->actions()) choice->setChecked(choice->data().toString() == theme.name);
