@@ -56,6 +56,50 @@ class TestCli : public QObject {
         QVERIFY2(!outcome.err.contains("\033"), "no terminal, no escape codes");
     }
 
+    void textReport_tellsOfCompressionStalenessAndFaults() {
+        const QStringList base{"run", kRuns + "server-async.json", "--quiet", "--set", "stop.steps=20"};
+        const Outcome outcome =
+            call(base + QStringList{"--set", "compression.kind=half", "--set",
+                                    R"(faults=[{"kind":"pause","worker":2,"at_step":5,"for_seconds":0.1}])"});
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
+        for (const char* words : {"2 times fewer bytes (theory says 2)", "updates on average, at most",
+                                  "pause: worker 2 at ", "step 5, for 0.1 s", "(theory without faults says "})
+            QVERIFY2(outcome.out.contains(words), qPrintable(words + QString(" in ") + outcome.out));
+    }
+
+    void deadlock_isToldWholeAndIsAFailedRun() {
+        const Outcome outcome = call({"run", kRuns + "break-send-first.json", "--quiet"});
+        QCOMPARE(outcome.code, 1);
+        QVERIFY2(outcome.out.contains("rank 3 waits for a message from rank 0\n"), qPrintable(outcome.out));
+    }
+
+    void schedule_saysWhatIsPublished_andNamesWhatIsImpossible() {
+        const QStringList published{"schedule", "--stages",
+                                    "8",        "--micro-batches",
+                                    "24",       "--forward",
+                                    "29.718",   "--backward-input",
+                                    "29.444",   "--backward-weight",
+                                    "19.927",   "--message",
+                                    "0.527",    "--json"};
+        const Outcome zb = call(published + QStringList{"--kind", "zb_h1", "--svg", at("zb.svg")});
+        QVERIFY2(zb.code == 0, qPrintable(zb.err));
+        QCOMPARE(qRound(zb.json()["bubble_rate"].toDouble() * 1e4), 1323);
+        QCOMPARE(zb.json()["stages"].toArray().size(), 8);
+        QCOMPARE(zb.json()["peak_activations"].toArray().size(), 8);
+        QFile picture(at("zb.svg"));
+        QVERIFY(picture.open(QIODevice::ReadOnly) && picture.readAll().startsWith("<svg "));
+
+        QCOMPARE(call({"schedule", "--kind", "zb_h3"}).code, 2);
+        QVERIFY(call({"schedule", "--kind", "zb_h3"}).err.contains("--kind: zb_h3, expected vanilla, gpipe"));
+        QCOMPARE(call({"schedule", "--kind", "gpipe", "--stages", "0"}).code, 2);
+        QCOMPARE(call({"schedule", "--kind", "gpipe", "--forward", "-1"}).code, 2);
+        write(at("hand.txt"), "F0 BW0\nF0 W0 B0\n");
+        const Outcome hand = call({"schedule", "--file", at("hand.txt")});
+        QCOMPARE(hand.code, 2);
+        QVERIFY2(hand.err.contains("stage 1: W0 can never begin: it waits for B0 of stage 1"),
+                 qPrintable(hand.err));
+    }
+
     void badInput_isExitCodeTwoWithItsOwnMessage_data() {
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<QString>("message");
