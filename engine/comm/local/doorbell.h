@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 namespace rondo {
 
@@ -37,6 +38,8 @@ class Doorbell {
                     seen = now;
                     if (ready()) return true;
                 }
+                // Another program may have the core of the one that is waited for.
+                std::this_thread::yield();
             } while (std::chrono::steady_clock::now() < until);
         }
         std::unique_lock lock(mutex_);
