@@ -17,12 +17,16 @@
 #include "tests/support/compared_run.h"
 #include "tests/support/ring_run.h"
 #include "ui/panels/comparison_panel.h"
+#include "ui/panels/compression_panel.h"
+#include "ui/panels/staleness_panel.h"
 #include "ui/widgets/bandwidth_view.h"
 #include "ui/widgets/boundary_view.h"
+#include "ui/widgets/chunk_view.h"
 #include "ui/widgets/curve_plot.h"
 #include "ui/widgets/step_time_view.h"
 #include "ui/widgets/timeline_view.h"
 #include "ui/widgets/topology_view.h"
+#include "ui/window/window_sheet.h"
 
 using namespace rondo;
 using namespace rondo::ui;
@@ -78,6 +82,8 @@ class tst_screenshots : public QObject {
   private Q_SLOTS:
     void views_data();
     void views();
+    void lowerPanels_data();
+    void lowerPanels();
     void controls_data();
     void controls();
 
@@ -207,6 +213,81 @@ void tst_screenshots::views() {
     shoot(curve, store, "curve_cursor", {380, 190}, nothing);
     shoot(stepTime, store, "step_time_cursor", {380, 150}, nothing);
     shoot(bandwidth, store, "bandwidth_cursor", {380, 190}, nothing);
+}
+
+void tst_screenshots::lowerPanels_data() {
+    views_data();
+}
+
+void tst_screenshots::lowerPanels() {
+    QFETCH(QString, theme);
+    theme_ = theme;
+    const Theme& colours = Theme::byName(theme);
+    qApp->setStyle(QStringLiteral("Fusion"));
+    qApp->setPalette(paletteOf(colours));
+    qApp->setStyleSheet(windowSheet(colours));
+    const QSize size(1366, theme == QLatin1String("projector") ? 260 : 225);
+
+    RunStore none;
+    const auto chunks = [&](Collective collective, int workers, std::size_t done, const QString& name) {
+        ChunkView view(none);
+        view.setTheme(colours);
+        RunSpec spec;
+        spec.workers = workers;
+        spec.algorithm = AllReduceAlgorithm{.collective = collective};
+        spec.cluster.groups.size = collective == Collective::Hierarchical ? 4 : 0;
+        view.setPreview(spec);
+        view.resize(size);
+        view.show();
+        view.setDone(done);
+        save(view, name, size);
+    };
+    chunks(Collective::Ring, 4, 2, QStringLiteral("chunks_ring"));
+    chunks(Collective::Ring, 16, 20, QStringLiteral("chunks_ring_16"));
+    chunks(Collective::HalvingDoubling, 6, 3, QStringLiteral("chunks_halving"));
+    chunks(Collective::Tree, 8, 2, QStringLiteral("chunks_tree"));
+    chunks(Collective::Hierarchical, 8, 4, QStringLiteral("chunks_groups"));
+
+    KeptRuns kept;
+    test::ComparedRun{.height = 1.5}.keepIn(kept);
+    RunStore compressed;
+    for (Event event : test::ComparedRun{}.events()) {
+        if (std::holds_alternative<RunEnded>(event)) continue;
+        if (auto* started = std::get_if<RunStarted>(&event)) {
+            RunSpec spec = test::ComparedRun{}.spec();
+            spec.compression = TopKCompression{};
+            started->spec = toText(spec);
+        }
+        std::vector<Event> batch{event};
+        if (const auto* step = std::get_if<StepCompleted>(&event))
+            batch.push_back(CompressionMeasured{{},
+                                                step->step,
+                                                796'840LL * (step->step + 1),
+                                                15'936LL * (step->step + 1),
+                                                0.9 + 0.05 * std::sin(step->step)});
+        compressed.apply(batch);
+    }
+    CompressionPanel compression(compressed, kept);
+    compression.setTheme(colours);
+    save(compression, QStringLiteral("compression"), size);
+
+    RunStore server;
+    RunStarted started;
+    RunSpec spec;
+    spec.algorithm = ParameterServerAlgorithm{.mode = ServerMode::Async};
+    spec.stop.steps = 100;
+    started.spec = toText(spec);
+    started.workers = 4;
+    std::vector<Event> aged{started};
+    for (int i = 0; i < 400; ++i) {
+        GradientApplied applied;
+        applied.staleness = i < 3 ? i : i % 7 == 0 ? 5 : i % 3 == 0 ? 2 : 3;
+        aged.push_back(applied);
+    }
+    server.apply(aged);
+    StalenessPanel staleness(server);
+    staleness.setTheme(colours);
+    save(staleness, QStringLiteral("staleness"), size);
 }
 
 void tst_screenshots::controls_data() {

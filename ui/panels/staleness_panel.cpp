@@ -93,8 +93,8 @@ void StalenessPanel::refresh() {
                                  : tr("Theory: %1 (measured %2).").arg(theory->words, difference));
     WordColumn::say(clocks_, clockWords(staleness.clockSpread));
     WordColumn::say(meaning_,
-                    tr("%1 gradients. Its age: the updates made since its worker got the parameters that it "
-                       "was computed with.")
+                    tr("Of %1 gradients. How old: updates that were made after its worker got the parameters "
+                       "it was computed with.")
                         .arg(countText(static_cast<qint64>(staleness.gradients()))));
     bars_->setAccessibleDescription(said_->words());
 }
