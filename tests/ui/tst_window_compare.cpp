@@ -39,7 +39,7 @@ class TestWindowCompare final : public QObject {
         QCOMPARE(window_->kept().entries().size(), std::size_t(1));
         QVERIFY(!keep()->isEnabled());
         QVERIFY(keep()->toolTip().contains("kept already"));
-        QCOMPARE(lowerTabs().last(), QString("Compare (1)"));
+        QCOMPARE(lowerTabs().value(1), QString("Compare (1)"));
     }
 
     void recordingInTheMiddle_canNotBeKept() {
