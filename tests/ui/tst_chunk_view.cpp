@@ -197,6 +197,14 @@ class tst_chunk_view : public QObject {
         QVERIFY(!view_->words().contains("as if"));
     }
 
+    void times_areSaidToBeModelled_whereTheRunIsNot() {
+        QVERIFY(view_->words().contains("modelled cluster"));
+        RunSpec spec = ringSpec(4);
+        spec.runOn = RunOn::Virtual;
+        view_->setPreview(spec);
+        QVERIFY(!view_->words().contains("modelled cluster"));
+    }
+
     void theory_standsBesideWhatWasMeasured() {
         const QString words = view_->words();
         QVERIFY2(words.contains("2(N−1)(α + S/(Nβ))") && words.contains("±0 %"), qPrintable(words));

@@ -128,6 +128,10 @@ ChunkSubject chunkSubjectOf(const RunSpec& spec, std::optional<Collective> inste
                           .arg(picture(spec));
         return subject;
     }
+    if (spec.runOn != RunOn::Virtual) {
+        if (!subject.note.isEmpty()) subject.note += QLatin1Char(' ');
+        subject.note += words("Times are those of the modelled cluster, not of this computer.");
+    }
     subject.collective = collective;
     return subject;
 }

@@ -14,7 +14,7 @@ struct ChunkSubject {
     std::int64_t elements = 0;  ///< of the vector that is summed: the run's largest bucket
     ClusterSpec cluster;
     QString why;   ///< there is none; empty otherwise
-    QString note;  ///< in what it differs from the run; empty when in nothing
+    QString note;  ///< what else it is not; empty when it is just the run's
     bool operator==(const ChunkSubject&) const = default;
 };
 

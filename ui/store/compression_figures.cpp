@@ -84,12 +84,15 @@ std::optional<LossEffect> lossEffect(const RunStore& store, const KeptRuns& kept
     effect.without =
         meanUpTo(other->run->loss, effect.step, [](const CurvePoint& point) { return point.value; });
     const auto& tests = store.evaluations();
-    for (auto test = tests.rbegin(); test != tests.rend() && !effect.accuracyWith; ++test)
-        for (const CurvePoint& there : other->run->accuracy)
-            if (there.step == test->step) {
-                effect.accuracyWith = test->testAccuracy;
-                effect.accuracyWithout = there.value;
-            }
+    const auto& there = other->run->accuracy;
+    for (auto test = tests.rbegin(); test != tests.rend() && !effect.accuracyWith; ++test) {
+        const auto same =
+            std::lower_bound(there.begin(), there.end(), test->step,
+                             [](const CurvePoint& point, int step) { return point.step < step; });
+        if (same == there.end() || same->step != test->step) continue;
+        effect.accuracyWith = test->testAccuracy;
+        effect.accuracyWithout = same->value;
+    }
     return effect;
 }
 
