@@ -98,6 +98,7 @@ Result<json::value> withValue(json::value settings, std::string_view path, json:
     const Problem malformed{std::string(path),
                             "not a settings path, expected keys joined by dots such as data.train"};
     json::value* place = &settings;
+    bool isItem = false;  // of a list
     for (std::string_view rest = path;;) {
         const std::size_t dot = rest.find('.');
         const std::string_view key = rest.substr(0, dot);
@@ -111,13 +112,15 @@ Result<json::value> withValue(json::value settings, std::string_view path, json:
                                                       std::to_string(items->size())};
             if (index == items->size()) items->emplace_back(nullptr);
             place = &(*items)[index];
+            isItem = true;
         } else if (json::object* object = place->if_object()) {
-            if (dot == std::string_view::npos && key == "kind" && newValue.is_string()) {
+            if (dot == std::string_view::npos && key == "kind" && newValue.is_string() && !isItem) {
                 // Settings of another kind would be unknown to the new one.
                 const json::value* present = object->if_contains("kind");
                 if (present && *present != newValue) object->clear();
             }
             place = &(*object)[key];
+            isItem = false;
         } else {
             return Problem{std::string(path), shown(*place) + " has no setting " + std::string(key)};
         }

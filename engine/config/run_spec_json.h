@@ -29,7 +29,8 @@ Result<RunSpec> loadRunSpec(const std::string& file);
 /// Changes one place of a settings value: `assignment` is `path=value`, the path dotted (`data.train`,
 /// `cluster.overrides.0.speed`), the value JSON or, failing that, a plain word. Objects on the way are made;
 /// list places must exist or be the next one. Nothing is validated here, so that several changes can be made
-/// first. Setting a `kind` drops the other keys of that object, which belonged to the kind before.
+/// first. Setting a `kind` drops the other keys of that object, which belonged to the kind before; a list's
+/// item (a fault) keeps them, they are the same whatever its kind.
 Result<boost::json::value> withAssignment(boost::json::value settings, std::string_view assignment);
 Result<boost::json::value> withValue(boost::json::value settings, std::string_view path,
                                      boost::json::value value);

@@ -200,6 +200,34 @@ class TestRunSpec : public QObject {
         QVERIFY(!changed.error().empty());
     }
 
+    void anotherKindOfFault_keepsWhomAndWhenItStrikes() {
+        const auto settings = boost::json::parse(
+            R"({"workers":4,"faults":[{"kind":"slow","worker":2,"at_step":7}],"stop":{"steps":9}})");
+        const auto changed = withAssignment(settings, "faults.0.kind=kill");
+        QVERIFY(changed.ok());
+        const auto spec = runSpecFrom(*changed);
+        QVERIFY2(spec.ok(), spec ? "" : spec.error().c_str());
+        QCOMPARE(spec->faults[0].kind, FaultKind::Kill);
+        QCOMPARE(spec->faults[0].worker, 2);
+        QCOMPARE(spec->faults[0].atStep, std::optional<std::int64_t>(7));
+    }
+
+    void whatHasNothingToDoWithTheOthers_isNoRow_unlessItIsGiven() {
+        RunSpec spec;
+        spec.faults.resize(2);
+        spec.faults[1].peer = 1;
+        const auto rows = formRows(spec);
+        const auto has = [&](const char* path) {
+            return std::any_of(rows.begin(), rows.end(),
+                               [&](const FormRow& row) { return row.path == path; });
+        };
+        QVERIFY(has("faults.0") && has("faults.0.factor") && !has("faults.0.peer"));
+        QVERIFY(has("faults.1.peer"));
+        QCOMPARE(idlePaths(spec), std::vector<std::string>{"faults.1.peer"});
+        spec.faults[1].kind = FaultKind::CutLink;
+        QVERIFY(idlePaths(spec).empty());
+    }
+
     void formRows_editTheSettingTheyName() {
         RunSpec spec;
         spec.stop.steps = 5;

@@ -75,6 +75,11 @@ int fakeEngine(const std::string& mode) {
         } else if (std::holds_alternative<ResumeRun>(*command)) {
             pauses = false;
             if (begun) tell({stateOf(RunState::Running)});
+        } else if (const auto* inject = std::get_if<InjectFault>(&*command)) {
+            FaultHappened struck;
+            struck.kind = inject->fault.kind;
+            struck.stamp.rank = Rank{static_cast<std::int32_t>(inject->fault.worker)};
+            tell({struck});
         } else if (std::holds_alternative<StopRun>(*command) && mode != "stubborn") {
             RunEnded ended;
             ended.state = RunState::Stopped;
@@ -123,6 +128,23 @@ class TestRunController final : public QObject {
         controller.stop();
         QCOMPARE(controller.state(), State::Stopping);
         QTRY_COMPARE(controller.state(), State::Idle);
+    }
+
+    void injectedFault_reachesTheRun() {
+        RunStore store;
+        RunController controller(store, fake("endless"), folder_->path());
+        FaultSpec fault;
+        fault.kind = FaultKind::Pause;
+        fault.worker = 2;
+        fault.forSeconds = 1;
+        controller.injectFault(fault);  // nothing is under way
+        controller.run(RunSpec{});
+        QTRY_COMPARE(controller.state(), State::Running);
+        QVERIFY(store.faults().empty());
+        controller.injectFault(fault);
+        QTRY_COMPARE(store.faults().size(), std::size_t(1));
+        QCOMPARE(store.faults()[0].kind, FaultKind::Pause);
+        QCOMPARE(store.faults()[0].stamp.rank, Rank{2});
     }
 
     void pausedWhilePreparing_isPausedOnceItIsThere() {

@@ -4,6 +4,7 @@
 #include <QScrollBar>
 #include <QTest>
 #include <QToolButton>
+#include <boost/json/parse.hpp>
 
 #include "ui/setup/number_edit.h"
 #include "ui/setup/setup_form.h"
@@ -101,6 +102,57 @@ class TestSetupForm final : public QObject {
         QCOMPARE(document_->validSpec().cluster.overrides.size(), std::size_t(1));
         form_->editor("cluster.overrides.0")->removeButton()->click();
         QVERIFY(document_->validSpec().cluster.overrides.empty());
+    }
+
+    void fault_isAddedAsOneThatCanRun_andAnyCanBeRemoved() {
+        for (int i = 0; i < 3; ++i) form_->editor("faults")->addButton()->click();
+        QVERIFY(document_->problems().empty());
+        QCOMPARE(document_->validSpec().faults.size(), std::size_t(3));
+        for (int i = 0; i < 3; ++i)
+            type(("faults." + std::to_string(i) + ".worker").c_str(), std::to_string(i).c_str());
+        form_->editor("faults.1")->removeButton()->click();
+        QCOMPARE(document_->validSpec().faults.size(), std::size_t(2));
+        QCOMPARE(document_->validSpec().faults[0].worker, 0);
+        QCOMPARE(document_->validSpec().faults[1].worker, 2);
+        document_->undoStack().undo();
+        QCOMPARE(document_->validSpec().faults[1].worker, 1);
+    }
+
+    void exceptions_beginWithAWorkerThatHasNone() {
+        for (int i = 0; i < 4; ++i) form_->editor("cluster.overrides")->addButton()->click();
+        QVERIFY(document_->problems().empty());
+    }
+
+    void settingsOfAFault_areThoseOfItsKind() {
+        document_->change("run_on", "virtual", false);
+        form_->editor("faults")->addButton()->click();
+        QVERIFY(!form_->editor("faults.0.peer"));
+        QVERIFY(form_->editor("faults.0.factor") && form_->editor("faults.0.for_seconds"));
+        document_->change("faults.0.kind", "kill", false);
+        QVERIFY(!form_->editor("faults.0.factor") && !form_->editor("faults.0.for_seconds"));
+        document_->change("faults.0.kind", "cut_link", false);
+        QVERIFY(form_->editor("faults.0.peer")->problem().contains("peer") ||
+                form_->editor("faults.0.peer")->problem().contains("expected another rank"));
+        type("faults.0.peer", "3");
+        QCOMPARE(QString::fromStdString(textOf(document_->problems())), QString());
+        // The peer goes with the link, in the same undoable change.
+        document_->change("faults.0.kind", "slow", false);
+        QVERIFY(document_->problems().empty());
+        QVERIFY(!document_->validSpec().faults[0].peer);
+        document_->undoStack().undo();
+        QCOMPARE(document_->validSpec().faults[0].peer, std::optional<std::int64_t>(3));
+    }
+
+    void settingThatDoesNotApply_isShownWhileItIsGiven() {
+        RunSpec spec;
+        spec.stop.steps = 10;
+        document_->load(spec);
+        document_->change("faults",
+                          boost::json::parse(R"([{"kind":"slow","worker":1,"peer":2,"at_step":3}])"), false);
+        QVERIFY(form_->editor("faults.0.peer"));
+        QVERIFY(!form_->editor("faults.0.peer")->problem().isEmpty());
+        type("faults.0.peer", "");
+        QVERIFY(document_->problems().empty());
     }
 
     void problemInAClosedSection_opensIt() {

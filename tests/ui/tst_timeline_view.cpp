@@ -18,6 +18,26 @@ using rondo::test::RingRun;
 class tst_timeline_view : public QObject {
     Q_OBJECT
   private Q_SLOTS:
+    void rightClickOnALane_asksForTheMenuOfItsWorker() {
+        RunStore store;
+        Focus focus;
+        TimelineView view(store, focus);
+        QSignalSpy wanted(&view, &TimelineView::menuWanted);
+        store.apply(RingRun{}.all());
+        view.resize(900, 300);
+        view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
+        QContextMenuEvent inLanes(QContextMenuEvent::Mouse, {400, 150}, {});
+        QApplication::sendEvent(&view, &inLanes);
+        QCOMPARE(wanted.count(), 1);
+        QVERIFY(focus.rank());
+        QContextMenuEvent above(QContextMenuEvent::Mouse, {400, 5}, {});
+        QApplication::sendEvent(&view, &above);
+        QCOMPARE(wanted.count(), 1);
+        QTest::keyClick(&view, Qt::Key_F10, Qt::ShiftModifier);
+        QCOMPARE(wanted.count(), 2);
+    }
+
     void init() {
         store_ = std::make_unique<RunStore>();
         focus_ = std::make_unique<Focus>();
@@ -151,7 +171,8 @@ class tst_timeline_view : public QObject {
             for (int x = left + static_cast<int>(view_->window().xOf(from, width));
                  x < left + view_->window().xOf(to, width); ++x) {
                 for (int y = 60; y < 190; ++y)
-                    if (image.pixelColor(std::min(x, image.width() - 1), y) == Theme::light().forward) return true;
+                    if (image.pixelColor(std::min(x, image.width() - 1), y) == Theme::light().forward)
+                        return true;
             }
             return false;
         };

@@ -43,6 +43,80 @@ class tst_topology_view : public QObject {
         QVERIFY(!focus.rank());
     }
 
+    void rightClick_selectsAndAsksForTheMenu() {
+        RunStore store;
+        Focus focus;
+        TopologyView view(store, focus);
+        QSignalSpy wanted(&view, &TopologyView::menuWanted);
+        store.apply(RingRun{}.all());
+        show(view);
+        const auto rightClick = [&](QPoint at) {
+            QContextMenuEvent event(QContextMenuEvent::Mouse, at, view.mapToGlobal(at));
+            QApplication::sendEvent(&view, &event);
+        };
+        rightClick({480, 227});
+        QCOMPARE(focus.rank(), std::optional(1));
+        QCOMPARE(wanted.count(), 1);
+        rightClick({380, 143});
+        QCOMPARE(focus.link(), std::optional(LinkId{0, 1}));
+        QCOMPARE(wanted.count(), 2);
+        rightClick({280, 227});  // nobody
+        QCOMPARE(wanted.count(), 2);
+    }
+
+    void menuKeys_askForTheMenuOfWhatIsSelected() {
+        RunStore store;
+        Focus focus;
+        TopologyView view(store, focus);
+        QSignalSpy wanted(&view, &TopologyView::menuWanted);
+        store.apply(RingRun{}.all());
+        show(view);
+        QTest::keyClick(&view, Qt::Key_F10, Qt::ShiftModifier);
+        QCOMPARE(focus.rank(), std::optional(0));
+        QCOMPARE(wanted.count(), 1);
+        focus.selectLink(LinkId{2, 3});
+        QContextMenuEvent event(QContextMenuEvent::Keyboard, {}, {});
+        QApplication::sendEvent(&view, &event);
+        QCOMPARE(focus.link(), std::optional(LinkId{2, 3}));
+        QCOMPARE(wanted.count(), 2);
+    }
+
+    void keyL_goesThroughTheLinksOfAWorker() {
+        RunStore store;
+        Focus focus;
+        TopologyView view(store, focus);
+        RunSpec spec;
+        spec.algorithm = GossipAlgorithm{};
+        view.setPreview(spec);
+        show(view);
+        focus.selectRank(1);
+        QTest::keyClick(&view, Qt::Key_L);
+        QCOMPARE(focus.link(), std::optional(LinkId{1, 0}));
+        QTest::keyClick(&view, Qt::Key_L);
+        QCOMPARE(focus.link(), std::optional(LinkId{1, 2}));
+        QTest::keyClick(&view, Qt::Key_L);
+        QCOMPARE(focus.link(), std::optional(LinkId{1, 0}));
+    }
+
+    void links_areDrawnOnlyBeforeARun() {
+        RunStore store;
+        Focus focus;
+        TopologyView view(store, focus);
+        RunSpec spec;
+        GossipAlgorithm graph;
+        graph.graph = GraphKind::Edges;
+        spec.algorithm = graph;
+        view.setPreview(spec);
+        QVERIFY(view.drawable());
+        store.apply(RingRun{}.all());
+        QVERIFY(!view.drawable());
+        store.clear();
+        QVERIFY(view.drawable());
+        spec.workers = 1000;
+        view.setPreview(spec);
+        QVERIFY(!view.drawable());
+    }
+
     void preview_isDrawnWithoutARun() {
         RunStore store;
         Focus focus;

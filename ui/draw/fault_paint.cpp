@@ -12,6 +12,7 @@ namespace rondo::ui {
 namespace {
 
 constexpr std::size_t kMostTold = 4;
+constexpr std::size_t kCrowd = 16;
 
 QColor faded(QColor colour, int alpha) {
     colour.setAlpha(alpha);
@@ -33,11 +34,14 @@ void paintFaults(QPainter& painter, const FaultLayout& layout, std::span<const F
     painter.setFont(captionFont(theme));
     const QFontMetricsF metrics(painter.font());
     const double side = metrics.ascent();
+    // Many must not hide what they are marked on.
+    const bool crowd = layout.lines.size() > kCrowd;
     double free = area.left() - 1;  // right of the last sign and its name
     for (std::size_t i = 0; i < layout.lines.size(); ++i) {
         const FaultLayout::Line& line = layout.lines[i];
         const double x = std::round(line.x);
-        painter.fillRect(QRectF(x, area.top(), 1, area.height()), theme.fault);
+        painter.fillRect(QRectF(x, area.top(), 1, area.height()),
+                         crowd ? faded(theme.fault, 90) : theme.fault);
         if (x < free) continue;
         const double shift = std::min(0.0, area.right() - (x + 2 + side));  // at the very end to its left
         paintFaultMark(painter, QRectF(x + 2 + shift, area.top() + below + 3, side, side), theme);

@@ -2,6 +2,7 @@
 #include <QFontMetricsF>
 #include <QPainter>
 #include <QScrollBar>
+#include <algorithm>
 #include <cmath>
 
 #include "ui/draw/fault_paint.h"
@@ -95,8 +96,13 @@ void TimelineView::paintLaneFaults(QPainter& painter) const {
 void TimelineView::paintStruckNames(QPainter& painter) const {
     const QRect lanes = lanesArea();
     eachStruckRow([&](const LaneRow& row, double top, const FaultLayout&) {
+        // Once a worker; beside its network only what strikes a link.
+        const auto times = faultsOfRow(row);
+        const bool link = std::any_of(times.begin(), times.end(), [&](const FaultTime& time) {
+            return isOfLink(store_.faults()[time.fault].kind);
+        });
         const double side = std::min<double>(theme_.fontPixels - 2, row.height + 2);
-        if (side < 6) return;
+        if (side < 6 || !(row.firstOfRank || link)) return;
         paintFaultMark(painter, QRectF(lanes.left() - side - 3, top + (row.height - side) / 2, side, side),
                        theme_);
     });

@@ -45,6 +45,8 @@ class TopologyView final : public QWidget {
   public:
     /// Links can be drawn and removed here now.
     bool drawable() const;
+    /// Whose card is there.
+    std::optional<int> rankAt(QPointF point) const { return layout_.cardAt(point); }
 
   protected:
     void paintEvent(QPaintEvent* event) override;
