@@ -1,6 +1,6 @@
 // What a person does to workers and links in the window: faults for the next run, graphs drawn by hand.
 #include <QMenu>
-#include <QToolButton>
+#include <QPushButton>
 #include <QtTest>
 
 #include "tests/support/made_window.h"
@@ -31,7 +31,7 @@ class TestWindowCanvas : public QObject {
     void namedGraph_becomesOneThatCanBeDrawnOn_andUndoBringsItBack() {
         gossip(GraphKind::Ring);
         QVERIFY(!topology_->drawable());
-        auto* edit = topology_->findChild<QToolButton*>();
+        auto* edit = topology_->findChild<QPushButton*>();
         QVERIFY(edit->isVisible());
         edit->click();
         QVERIFY(topology_->drawable());

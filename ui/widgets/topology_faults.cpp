@@ -1,7 +1,8 @@
 // What the topology shows of faults, and the lines at its bottom.
 #include <QFontMetricsF>
 #include <QPainter>
-#include <QToolButton>
+#include <QPushButton>
+#include <algorithm>
 #include <cmath>
 
 #include "ui/draw/fault_words.h"
@@ -95,16 +96,22 @@ void TopologyView::paintNotes(QPainter& painter) const {
     }
 }
 
-/// The sign of a fault and its words on a plate.
-void TopologyView::paintMark(QPainter& painter, QPointF middle, const QString& words) const {
-    painter.setFont(captionFont(theme_));
-    const QFontMetricsF metrics(painter.font());
-    const double side = metrics.ascent(), text = words.isEmpty() ? 0 : metrics.horizontalAdvance(words) + 4;
-    QRectF plate(0, 0, side + text + 8, metrics.height() + 2);
+QRectF TopologyView::markAround(QPointF middle, const QString& words) const {
+    const QFontMetricsF metrics(captionFont(theme_));
+    const double text = words.isEmpty() ? 0 : metrics.horizontalAdvance(words) + 4;
+    QRectF plate(0, 0, metrics.ascent() + text + 8, metrics.height() + 2);
     plate.moveCenter(middle);
     // Never cut by the edge of the picture.
     plate.moveLeft(std::clamp(plate.left(), 2.0, std::max(2.0, width() - plate.width() - 2)));
     plate.moveTop(std::max(plate.top(), titleHeight() - 4));
+    return plate;
+}
+
+/// The sign of a fault and its words on a plate.
+void TopologyView::paintMark(QPainter& painter, QPointF middle, const QString& words) const {
+    const QRectF plate = markAround(middle, words);
+    painter.setFont(captionFont(theme_));
+    const double side = QFontMetricsF(painter.font()).ascent();
     painter.setPen(QPen(theme_.fault, 1.2));
     painter.setBrush(theme_.panel);
     painter.drawRoundedRect(plate, 4, 4);
@@ -157,14 +164,10 @@ void TopologyView::paintFaultedLinks(QPainter& painter) const {
     const double moment = momentShown();
     for (const FaultHappened& fault : store_.faults()) {
         if (!isOfLink(fault.kind) || !activeAt(fault, moment)) continue;
-        const bool cut = fault.kind == FaultKind::CutLink;
-        QPointF middles, along;
-        int ways = 0;
         for (const LinkBand& band : layout_.bands) {
             if (!strikes(fault, band.link)) continue;
             const QPointF way = band.to - band.from;
-            along = way;
-            if (cut) {
+            if (fault.kind == FaultKind::CutLink) {
                 // Broken: what is drawn of it is taken away in the middle.
                 painter.setPen(QPen(theme_.panel, theme_.fontPixels * 0.9));
                 painter.drawLine(band.from + way * 0.3, band.from + way * 0.7);
@@ -175,20 +178,45 @@ void TopologyView::paintFaultedLinks(QPainter& painter) const {
                 painter.setPen(QPen(theme_.fault, 2, Qt::DashLine));
                 painter.drawLine(band.from, band.to);
             }
-            middles += (band.from + band.to) / 2;
+        }
+    }
+}
+
+/// On the middle of a long link; beside a short one, which would not be seen below it, towards the middle of
+/// the picture if there is no card.
+void TopologyView::paintLinkMarks(QPainter& painter) const {
+    const double moment = momentShown();
+    for (const FaultHappened& fault : store_.faults()) {
+        if (!isOfLink(fault.kind) || !activeAt(fault, moment)) continue;
+        QPointF middle, way;
+        int ways = 0;
+        for (const LinkBand& band : layout_.bands) {
+            if (!strikes(fault, band.link)) continue;
+            way = band.to - band.from;
+            middle += (band.from + band.to) / 2;
             ++ways;
         }
-        if (ways == 0) continue;
-        // A short link is seen beside its mark, not below it; inwards there is nothing else.
+        const double length = std::hypot(way.x(), way.y());
+        if (ways == 0 || length == 0) continue;
+        middle /= ways;
         const QString words = faultBadge(fault.kind, fault.factor);
-        QPointF middle = middles / ways;
-        const double length = std::hypot(along.x(), along.y());
-        const double wide =
-            QFontMetricsF(captionFont(theme_)).horizontalAdvance(words) + 2 * theme_.fontPixels;
-        if (length < 3 * wide && length > 0) {
-            QPointF aside(-along.y() / length, along.x() / length);
+        const QSizeF size = markAround(middle, words).size();
+        const auto free = [&](QPointF at) {
+            const QRectF plate = markAround(at, words);
+            return std::none_of(layout_.cards.begin(), layout_.cards.end(),
+                                [&](const QRectF& card) { return card.intersects(plate); });
+        };
+        if (length < 3 * size.width()) {
+            QPointF aside(-way.y() / length, way.x() / length);
             if (QPointF::dotProduct(aside, canvas().center() - middle) < 0) aside = -aside;
-            middle += aside * (theme_.fontPixels + std::abs(aside.x()) * wide / 2);
+            const double away =
+                5 + std::abs(aside.x()) * size.width() / 2 + std::abs(aside.y()) * size.height() / 2;
+            // Ever farther inwards, then outwards, until it covers nobody.
+            for (const double far : {away, away * 1.5, away * 2, away * 3, -away, -away * 1.5}) {
+                if (!free(middle + aside * far)) continue;
+                middle += aside * far;
+                break;
+            }
         }
         paintMark(painter, middle, words);
     }

@@ -42,6 +42,7 @@ void TopologyView::paintEvent(QPaintEvent*) {
     const int cards = static_cast<int>(layout_.cards.size());
     for (int rank = 0; rank < cards; ++rank) paintCard(painter, rank);
     paintFaultBadges(painter);
+    paintLinkMarks(painter);
     if (layout_.detail == TopologyLayout::Detail::Dot) paintNumbers(painter);
     paintDrawnLink(painter);
     paintWords(painter);

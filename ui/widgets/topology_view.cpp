@@ -4,7 +4,7 @@
 #include <QFontMetricsF>
 #include <QHelpEvent>
 #include <QKeyEvent>
-#include <QToolButton>
+#include <QPushButton>
 #include <QToolTip>
 #include <algorithm>
 
@@ -27,7 +27,7 @@ constexpr int kMostDrawn = 64;      // workers between which one can draw
 }  // namespace
 
 TopologyView::TopologyView(const RunStore& store, Focus& focus, QWidget* parent)
-    : QWidget(parent), store_(store), focus_(focus), edit_(new QToolButton(this)) {
+    : QWidget(parent), store_(store), focus_(focus), edit_(new QPushButton(this)) {
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setAttribute(Qt::WA_OpaquePaintEvent);
@@ -38,7 +38,8 @@ TopologyView::TopologyView(const RunStore& store, Focus& focus, QWidget* parent)
     edit_->setText(tr("Edit this graph"));
     edit_->setToolTip(tr("Makes it a list of links with the same links, to which others can be drawn"));
     edit_->setFocusPolicy(Qt::StrongFocus);
-    connect(edit_, &QToolButton::clicked, this, &TopologyView::editWanted);
+    edit_->setStyleSheet(QStringLiteral("QPushButton { padding: 1px 10px; }"));  // no higher than a line
+    connect(edit_, &QPushButton::clicked, this, &TopologyView::editWanted);
     clock_.start();
     messagesTaken_ = store_.messagesEver();
     frame_.setInterval(kFrameMs);

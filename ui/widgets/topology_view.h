@@ -13,7 +13,7 @@
 #include "ui/store/focus.h"
 #include "ui/store/lookup.h"
 
-class QToolButton;
+class QPushButton;
 
 namespace rondo::ui {
 
@@ -93,6 +93,8 @@ class TopologyView final : public QWidget {
     void paintFaultBadge(QPainter& painter, int rank, const FaultHappened& fault) const;
     void paintDrawnLink(QPainter& painter) const;
     void paintNotes(QPainter& painter) const;
+    void paintLinkMarks(QPainter& painter) const;
+    QRectF markAround(QPointF middle, const QString& words) const;
     void paintMark(QPainter& painter, QPointF middle, const QString& words) const;
     double rateOf(LinkId link) const;
     bool isPaired(LinkId link) const;
@@ -115,7 +117,7 @@ class TopologyView final : public QWidget {
     int servers_ = 0;
     int workers_ = 0;    ///< as many of the cards; the rest are servers
     QString agreement_;  ///< of gossip: how fast the graph shown comes to one
-    QToolButton* edit_;
+    QPushButton* edit_;
     std::optional<int> drawnFrom_;  ///< the worker at which a link that is being drawn begins
     QPointF drawnTo_;
     TopologyLayout layout_;
