@@ -43,6 +43,9 @@ QStringList TopologyView::notes() const {
     if (!agreement_.isEmpty()) lines << agreement_;
     if (drawable())
         lines << tr("Drag from worker to worker to link them. Click a link, then Del removes it.");
+    const auto* run = store_.hasRun() ? std::get_if<GossipAlgorithm>(&store_.spec().algorithm) : nullptr;
+    if (run && run->graph == GraphKind::Edges)
+        lines << tr("Links can be drawn while no run is shown: Reset (R) clears it.");
     if (showsFaults()) lines << faultNote();
     return lines;
 }
