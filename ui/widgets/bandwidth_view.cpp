@@ -153,6 +153,20 @@ std::optional<double> BandwidthView::totalCapacity() const {
     return one ? std::optional(*one * cards()) : std::nullopt;
 }
 
+QString BandwidthView::capacityWords(double capacity, bool inside, double room) const {
+    const QFontMetricsF metrics(captionFont(theme_));
+    const QString most = rateText(capacity);
+    const QString choices[] = {
+        (inside ? tr("%1 network cards: at most %2") : tr("%1 network cards: at most %2, above"))
+            .arg(cards())
+            .arg(most),
+        (inside ? tr("%1 cards: at most %2") : tr("%1 cards: at most %2, above")).arg(cards()).arg(most),
+        inside ? tr("at most %1").arg(most) : tr("at most %1, above").arg(most)};
+    for (const QString& words : choices)
+        if (metrics.horizontalAdvance(words) <= room) return words;
+    return {};
+}
+
 void BandwidthView::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.fillRect(rect(), theme_.panel);
@@ -227,10 +241,7 @@ void BandwidthView::paintChart(QPainter& painter) const {
             painter.drawLine(QPointF(frame.area.left(), y), QPointF(frame.area.right(), y));
         }
         // Of one link the settings speak in bits; this is the sum.
-        const QString words =
-            (inside ? tr("%1 network cards: at most %2") : tr("%1 network cards: at most %2, above"))
-                .arg(cards())
-                .arg(rateText(*capacity));
+        const QString words = capacityWords(*capacity, inside, frame.area.width() - 6);
         const double under =
             y + 2 + metrics.height() <= frame.area.bottom() ? y + 2 : y - 2 - metrics.height();
         const QRectF plate(frame.area.right() - metrics.horizontalAdvance(words) - 6, under,

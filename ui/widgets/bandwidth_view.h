@@ -49,9 +49,11 @@ class BandwidthView final : public QWidget {
     PlotFrame frame() const;
     QRect chartArea() const;
     QRect tableArea() const;
-    std::optional<double> linkCapacity() const;       ///< bytes a second of one link; empty outside `virtual`
-    int cards() const;                                ///< network cards: of workers and servers
-    std::optional<double> totalCapacity() const;      ///< of all network cards together
+    std::optional<double> linkCapacity() const;   ///< bytes a second of one link; empty outside `virtual`
+    int cards() const;                            ///< network cards: of workers and servers
+    std::optional<double> totalCapacity() const;  ///< of all network cards together
+    /// What the cards could send at most, as fully as there is room for; empty when there is none.
+    QString capacityWords(double capacity, bool inside, double room) const;
     double rateOf(const LinkCounter& counter) const;  ///< now; of a run that is over, its mean
     int rowHeight() const;
     std::vector<double> ratesFor(const PlotFrame& frame) const;  ///< bytes a second of columns of equal width
