@@ -32,11 +32,11 @@ class TestSetupForm final : public QObject {
         for (const FormRow& row : document_->rows()) QVERIFY2(form_->editor(row.path), row.path.c_str());
     }
 
-    void namesAndFolder_canBeRead_data() {
+    void namesFieldsAndFolder_canBeRead_data() {
         QTest::addColumn<QString>("theme");
         for (const char* theme : {"light", "projector"}) QTest::newRow(theme) << QString::fromLatin1(theme);
     }
-    void namesAndFolder_canBeRead() {
+    void namesFieldsAndFolder_canBeRead() {
         QFETCH(QString, theme);
         const Theme& colours = Theme::byName(theme);
         form_->setStyleSheet(windowSheet(colours));
@@ -53,6 +53,12 @@ class TestSetupForm final : public QObject {
             const QFontMetrics metrics(name->font());
             for (const QString& word : static_cast<QLabel*>(name)->text().split(' '))
                 QVERIFY2(metrics.horizontalAdvance(word) <= name->width(), row.path.c_str());
+        }
+        for (const FormRow& row : document_->rows()) {
+            const SettingEditor& editor = *form_->editor(row.path);
+            if (!editor.isVisible()) continue;
+            const int right = editor.mapTo(form_->viewport(), editor.rect().topRight()).x();
+            QVERIFY2(right < form_->viewport()->width(), row.path.c_str());
         }
         auto* folder = static_cast<QLineEdit*>(form_->editor("data.path")->field());
         folder->setText(QStringLiteral("/home/teacher/data/mnist-10k"));

@@ -25,6 +25,7 @@ using Editor = FormRow::Editor;
 namespace {
 
 constexpr double kLabelEms = 10.8;  ///< with what it is indented by, so that all fields begin at one place
+constexpr double kFieldEms = 3.5;   ///< at least, beside a unit
 constexpr int kIndent = 10;
 
 /// A number as it is typed; text that is none stays text, so that validation can name it.
@@ -304,6 +305,11 @@ QString SettingEditor::problem() const {
 
 void SettingEditor::setTheme(const Theme& theme) {
     const int indent = kIndent * std::max(0, row_.depth - 1);
+    // What a field would like to be wide must not push its right edge, and all others', out of the form.
+    if (field_ && row_.editor != Editor::Boolean) {
+        field_->setSizePolicy(QSizePolicy::Ignored, field_->sizePolicy().verticalPolicy());
+        field_->setMinimumWidth(static_cast<int>(kFieldEms * theme.fontPixels));
+    }
     if (row_.editor != Editor::Heading)
         label_->setFixedWidth(static_cast<int>(kLabelEms * theme.fontPixels) - indent - leftTaken_);
     problemIcon_->setPixmap(icon(QStringLiteral("error"), theme.fault).pixmap(14, 14));
