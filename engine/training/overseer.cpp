@@ -26,10 +26,12 @@ void Overseer::afterStep(TorchWorker& worker, Step step) {
     const bool first = worker.rank().value == 0;
     // Where ranks have steps of their own, the furthest counts.
     const std::int64_t done = algorithm_.lockStep() ? step.value + 1 : ledger_.stepsCompleted();
+    const Picoseconds now = runtime_.now();
+    // Of ranks that go on by themselves each looks at the clock: rank 0 may be away, or done already.
+    if (spec_.stop.seconds && (first || !algorithm_.lockStep()) &&
+        secondsOf(now - worker.firstStepBegan()) >= *spec_.stop.seconds)
+        end();
     if (first) {
-        const Picoseconds now = runtime_.now();
-        const double trained = secondsOf(now - worker.firstStepBegan());
-        if (spec_.stop.seconds && trained >= *spec_.stop.seconds) end();
         watchLoss(Step{static_cast<std::int32_t>(done - 1)});
         watchSpeed(now);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <vector>
 
@@ -59,7 +60,8 @@ class Overseer {
     Consensus consensus_;            ///< of the latest evaluation
     std::unique_ptr<Replica> mean_;  ///< the model that is evaluated where workers have weights of their own
     std::int64_t evaluatedAt_ = 0;   ///< steps done
-    bool conditionMet_ = false, diverged_ = false;
+    std::atomic<bool> conditionMet_ = false;  ///< set by any rank's lane
+    bool diverged_ = false;
 
     // The speed since the last time it was told.
     std::chrono::steady_clock::time_point speedTold_{};
