@@ -52,7 +52,7 @@ json::array faultsJson(const std::vector<FaultHappened>& faults) {
     return all;
 }
 
-json::object trafficJson(const Report& report) {
+json::object trafficJson(const Report& report, std::size_t mostLinks) {
     LinkTraffic all;
     std::vector<std::int64_t> sent(report.phases.size()), received(report.phases.size());
     json::array links;
@@ -60,6 +60,7 @@ json::object trafficJson(const Report& report) {
         all += link.traffic;
         sent[link.from.index()] += link.traffic.payloadBytes;
         received[link.to.index()] += link.traffic.payloadBytes;
+        if (report.links.size() > mostLinks) continue;
         links.push_back({{"from", link.from.value},
                          {"to", link.to.value},
                          {"payload_bytes", link.traffic.payloadBytes},
@@ -78,7 +79,7 @@ json::object trafficJson(const Report& report) {
 
 }  // namespace
 
-json::object toJson(const Report& report, std::size_t mostHistory) {
+json::object toJson(const Report& report, const ReportLimits& most) {
     json::object out;
     out["status"] = std::string(nameOf(report.status));
     if (!report.error.empty()) out["error"] = report.error;
@@ -98,7 +99,7 @@ json::object toJson(const Report& report, std::size_t mostHistory) {
     out["update_l2"] = number(report.updateL2);
     json::array history;
     const std::size_t entries = report.history.size();
-    const std::size_t stride = entries > mostHistory ? (entries - 1) / mostHistory + 1 : 1;
+    const std::size_t stride = entries > most.history ? (entries - 1) / most.history + 1 : 1;
     for (std::size_t i = entries == 0 ? 0 : (entries - 1) % stride; i < entries; i += stride) {
         const HistoryEntry& entry = report.history[i];
         json::object& told = history.emplace_back(json::object()).as_object();
@@ -112,7 +113,7 @@ json::object toJson(const Report& report, std::size_t mostHistory) {
         if (entry.consensusDistance) told["consensus_distance"] = number(entry.consensusDistance);
     }
     out["history"] = std::move(history);
-    out["traffic"] = trafficJson(report);
+    out["traffic"] = trafficJson(report, most.links);
     json::object phases;
     for (std::size_t r = 0; r < report.phases.size(); ++r) {
         json::object ofRank;

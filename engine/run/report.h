@@ -26,7 +26,6 @@ struct LinkReport {
     LinkTraffic traffic;
 };
 
-/// What a run has to say when it is over; names and meaning are section 7 of the design, a contract.
 /// Of all ranks' gradients in the whole run.
 struct CompressionReport {
     std::int64_t denseBytes = 0;    ///< that they would have taken
@@ -34,6 +33,7 @@ struct CompressionReport {
     std::optional<double> error;    ///< mean over steps and ranks of the relative length of what was left out
 };
 
+/// What a run has to say when it is over; names and meaning are section 7 of the design, a contract.
 struct Report {
     RunState status = RunState::Finished;
     std::string error;
@@ -55,9 +55,13 @@ struct Report {
     std::uint64_t eventsDropped = 0;
 };
 
-/// Not-a-number and infinities are written as null, which is all JSON has for them. Of a history longer than
-/// `mostHistory` about that many entries are kept, evenly chosen, the last always.
-boost::json::object toJson(const Report& report,
-                           std::size_t mostHistory = std::numeric_limits<std::size_t>::max());
+/// What is kept of a report where its size is bounded.
+struct ReportLimits {
+    static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+    std::size_t history = kAll;  ///< entries: about so many, evenly chosen, the last always
+    std::size_t links = kAll;    ///< of more, none: only sums remain, of each rank and of all
+};
+/// Not-a-number and infinities are written as null, which is all JSON has for them.
+boost::json::object toJson(const Report& report, const ReportLimits& most = {});
 
 }  // namespace rondo

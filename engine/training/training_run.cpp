@@ -23,8 +23,9 @@ namespace {
 
 using WallClock = std::chrono::steady_clock;
 
-/// An event has a greatest size; whoever reads it has seen every evaluation as an event of its own.
-constexpr std::size_t kHistoryInEvent = 2000;
+/// An event has a greatest size; whoever reads it has seen every evaluation and message as an event of its
+/// own. A world where each sends to each has a million links.
+constexpr ReportLimits kMostInEvent{.history = 2000, .links = 50'000};
 
 int cores() {
     return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -61,6 +62,10 @@ class TrainingRun {
             train(prediction_.steps.value_or(0));
         } catch (const c10::Error& error) {
             failed(error.what_without_backtrace());
+        } catch (const CommError& error) {
+            const bool waits =
+                error.kind() == CommError::Kind::PeerGone || error.kind() == CommError::Kind::Deadlock;
+            failed(waits ? withLost(error.what()) : error.what());
         } catch (const std::exception& error) {
             failed(error.what());
         }
@@ -93,11 +98,21 @@ class TrainingRun {
         start(prediction_);
     }
 
+    /// What a rank that waits for ever says, with whom it has lost.
+    std::string withLost(const std::string& why) const {
+        std::string lost;
+        int workers = 0;
+        for (const FaultHappened& fault : result_.report.faults) {
+            if (fault.kind != FaultKind::Kill) continue;
+            ++workers;
+            lost += "worker " + std::to_string(fault.stamp.rank.value) + " was killed before step " +
+                    std::to_string(fault.step) + ", ";
+        }
+        if (workers == 0) return why;
+        return lost + "and the others can't go on without " + (workers == 1 ? "it: " : "them: ") + why;
+    }
+
     void failed(std::string why) {
-        for (const FaultHappened& fault : result_.report.faults)
-            if (fault.kind == FaultKind::Kill)
-                why = "worker " + std::to_string(fault.stamp.rank.value) + " was killed before step " +
-                      std::to_string(fault.step) + ", and the others can't go on without it: " + why;
         result_.report.status = RunState::Failed;
         result_.report.error = why;
         result_.weights.clear();
@@ -108,7 +123,7 @@ class TrainingRun {
         RunEnded ended;
         ended.stamp = stamp();
         ended.state = result_.report.status;
-        ended.report = boost::json::serialize(toJson(result_.report, kHistoryInEvent));
+        ended.report = boost::json::serialize(toJson(result_.report, kMostInEvent));
         sink_.publish(ended);
         return std::move(result_);
     }

@@ -1,9 +1,12 @@
 // Modelled weights: time and bytes as if there were a model, and nothing that would need one.
 #include <QtTest>
+#include <algorithm>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "engine/algorithms/predict.h"
 #include "engine/config/validate.h"
+#include "engine/events/event_queue.h"
 #include "tests/support/small_runs.h"
 
 using namespace rondo;
@@ -63,6 +66,31 @@ class TestModelled : public QObject {
         for (const char* name : {"test_accuracy", "test_loss", "train_loss", "weights_sha256", "weights_l2"})
             QVERIFY2(json.at(name).is_null(), name);
         QVERIFY(result.report.seconds > 0);
+    }
+
+    void millionLinks_areSummedUpInTheEventOfTheEnd_soThatItCanBeKept() {
+        // Everyone sends to everyone: more links than an event has room for.
+        RunSpec spec = modelledSpec(230, 1, AllReduceAlgorithm{});
+        spec.compression = HalfCompression{};
+        spec.stop = {.steps = 1};
+        RunControl control(230, true);
+        EventQueue queue(1000);
+        const Report report = runTraining(spec, control, queue).report;
+        QCOMPARE(report.links.size(), std::size_t{230 * 229});
+        std::vector<Event> events;
+        queue.drain(events);
+        const auto ended = std::find_if(events.begin(), events.end(), [](const Event& event) {
+            return std::holds_alternative<RunEnded>(event);
+        });
+        QVERIFY(ended != events.end());
+        const std::string& text = std::get<RunEnded>(*ended).report;
+        QVERIFY2(text.size() < 1'000'000, qPrintable(QString::number(text.size())));
+        auto told = boost::json::parse(text).at("traffic").as_object();
+        auto whole = toJson(report).at("traffic").as_object();
+        QVERIFY(told.at("links").as_array().empty());
+        QCOMPARE(whole.at("links").as_array().size(), report.links.size());
+        for (const char* sum : {"payload_bytes", "messages", "per_rank"})
+            QVERIFY2(told.at(sum) == whole.at(sum), sum);
     }
 
     void realWeights_takeTheSameTime() {

@@ -375,7 +375,7 @@ class TestTraining : public QObject {
         Report report;
         for (int i = 1; i <= 9999; ++i) report.history.push_back({.step = i});
         QCOMPARE(toJson(report).at("history").as_array().size(), 9999u);
-        const auto json = toJson(report, 2000);
+        const auto json = toJson(report, {.history = 2000});
         const auto& thinned = json.at("history").as_array();
         QCOMPARE(thinned.size(), 2000u);
         QCOMPARE(thinned.back().at("step").as_int64(), 9999);
