@@ -1,6 +1,7 @@
 #include "engine/compress/codec_compressor.h"
 
 #include "engine/compress/compressed_sum.h"
+#include "engine/compress/sparse.h"
 #include "engine/core/overloaded.h"
 
 namespace rondo {
@@ -26,9 +27,18 @@ std::unique_ptr<Unsent> unsentFor(const RunSpec& spec, const GradientCodec& code
 
 CodecCompressor::CodecCompressor(const RunSpec& spec, Rank rank)
     : route_(routeOf(spec.compression)),
+      dgc_(std::holds_alternative<DgcCompression>(spec.compression)
+               ? std::optional(std::get<DgcCompression>(spec.compression))
+               : std::nullopt),
       codec_(makeCodec(spec.compression)),
       random_(seedFor(static_cast<std::uint64_t>(spec.seed), "compression", rank.index())),
       unsent_(unsentFor(spec, *codec_, random_)) {}
+
+void CodecCompressor::enterEpoch(std::int64_t epoch) {
+    unsent_->enterEpoch(epoch);
+    // Values that are only counted have no other size than the codec's.
+    if (dgc_) codec_ = std::make_unique<RunLengthCodec>(dgcDensity(*dgc_, epoch));
+}
 
 void CodecCompressor::take(Values gradient, int part, std::vector<std::byte>& out) {
     const auto elements = static_cast<std::int64_t>(gradient.size());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "engine/compress/compressor.h"
 #include "engine/compress/gradient_codec.h"
@@ -17,12 +18,13 @@ class CodecCompressor final : public Compressor {
     Parcel encode(Values gradient, int part, Tag tag) override;
 
   private:
-    void enterEpoch(std::int64_t epoch) override { unsent_->enterEpoch(epoch); }
+    void enterEpoch(std::int64_t epoch) override;
     /// Encodes a part, counts it, and remembers what of it was not sent.
     void take(Values gradient, int part, std::vector<std::byte>& out);
 
     const CompressedRoute route_;
-    const std::unique_ptr<GradientCodec> codec_;
+    const std::optional<DgcCompression> dgc_;
+    std::unique_ptr<GradientCodec> codec_;
     Random random_;
     std::unique_ptr<Unsent> unsent_;
     std::map<int, std::vector<std::byte>> parts_;  ///< what `encode` gave out

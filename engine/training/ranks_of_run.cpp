@@ -53,14 +53,16 @@ void measureCompression(Report& report, const RanksOfRun& ranks) {
     if (std::holds_alternative<NoCompression>(report.spec.compression)) return;
     CompressionReport& compression = report.compression.emplace();
     double errors = 0;
+    std::int64_t steps = 0;  // of all workers: not each makes as many
     for (const auto& worker : ranks.workers) {
         if (!worker || !worker->compressor()) continue;
         compression.denseBytes += worker->compressor()->tally().denseBytes;
         compression.encodedBytes += worker->compressor()->tally().encodedBytes;
-        errors += worker->compressionErrors();
+        const auto [sum, count] = worker->compressionErrors();
+        errors += sum;
+        steps += count;
     }
-    const double steps = static_cast<double>(report.steps) * static_cast<double>(ranks.workers.size());
-    if (steps > 0 && !report.spec.weights.modelled) compression.error = errors / steps;
+    if (steps > 0 && !report.spec.weights.modelled) compression.error = errors / static_cast<double>(steps);
 }
 
 void addPhases(std::map<Phase, double>& phases, const LaneRecorder& lane) {

@@ -315,6 +315,7 @@ void TorchWorker::skipTo(Step next) {
 void TorchWorker::tellCompression() {
     const CompressionTally& tally = compressor_->tally();
     errorSum_ += tally.error;
+    ++errors_;
     if (rank_.value != 0 || !shared_.sink.wantsSamples()) return;
     CompressionMeasured event;
     event.stamp = sequence_.stamp(nanosecondsOf(shared_.runtime.now()));

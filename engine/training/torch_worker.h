@@ -75,7 +75,8 @@ class TorchWorker final : public Worker {
     void flush();
     const LaneRecorder& communicationLane() const { return communication_; }
     const std::vector<FaultHappened>& faults() const { return faults_; }
-    double compressionErrors() const { return errorSum_; }
+    /// Of its compression: the sum over the steps it has ended, and how many those are.
+    std::pair<double, std::int64_t> compressionErrors() const { return {errorSum_, errors_}; }
     Picoseconds firstStepBegan() const { return firstStepBegan_; }
     Picoseconds lastStepEnded() const { return lastStepEnded_; }
 
@@ -106,6 +107,7 @@ class TorchWorker final : public Worker {
     std::vector<FaultHappened> faults_;
     std::optional<double> away_;  ///< seconds, after losing the present step
     double errorSum_ = 0;         ///< of the compression, over the steps
+    std::int64_t errors_ = 0;
     BatchPlan batches_;
 
     // The present step.

@@ -312,6 +312,41 @@ class TestCompression : public QObject {
         adam.optimizer = AdamOptimizer{};
         QVERIFY(hasProblem(adam, "optimizer.kind", "sgd"));
     }
+
+    void warmUp_isCountedWithModelledWeightsToo() {
+        for (const AlgorithmSpec& algorithm :
+             {AlgorithmSpec(AllReduceAlgorithm{}), AlgorithmSpec(ParameterServerAlgorithm{})}) {
+            RunSpec spec =
+                compressedSpec(RunOn::Virtual, DgcCompression{.density = 0.01, .warmupEpochs = 2}, algorithm);
+            spec.weights.modelled = true;
+            spec.stop = {.epochs = 4};
+            const Report report = train(spec).report;
+            std::vector<std::int64_t> sent(report.phases.size());
+            for (const LinkReport& link : report.links) sent[link.from.index()] += link.traffic.payloadBytes;
+            const Prediction predicted = predict(spec);
+            for (std::size_t rank = 0; rank < sent.size(); ++rank)  // a mean over the steps, rounded
+                QVERIFY(std::abs(sent[rank] - predicted.sentPerStep[rank] * report.steps) <= report.steps);
+            const auto& compression = *report.compression;
+            const double ratio =
+                static_cast<double>(compression.denseBytes) / static_cast<double>(compression.encodedBytes);
+            QVERIFY(std::abs(ratio / *predicted.compressionRatio - 1) < 1e-3);
+        }
+    }
+
+    void error_isTheMeanOfTheStepsThatWereMade() {
+        RunSpec spec =
+            compressedSpec(RunOn::Virtual, TopKCompression{.density = 1e-9, .errorFeedback = false},
+                           ParameterServerAlgorithm{.mode = ServerMode::Async});
+        spec.stop = {.steps = 10};
+        const double whole = *train(spec).report.compression->error;
+        QVERIFY(whole > 0.8);  // one value of thousands is sent
+        FaultSpec kill;
+        kill.kind = FaultKind::Kill;
+        kill.worker = 3;
+        kill.atStep = 0;
+        spec.faults = {kill};
+        QVERIFY(std::abs(*train(spec).report.compression->error - whole) < 0.1);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestCompression)

@@ -69,6 +69,33 @@ class TestFaults : public QObject {
         QVERIFY(paused.clockSpreadMax > undisturbed.clockSpreadMax);
     }
 
+    void asyncRun_endsInTime_thoughWorker0IsAway() {
+        const auto steps = [](std::vector<FaultSpec> faults) {
+            RunSpec spec = runWith(RunOn::Virtual, kAsync, std::move(faults));
+            spec.stop = {.seconds = 0.2};
+            return train(spec).report.steps;
+        };
+        const std::int64_t undisturbed = steps({}), away = steps({at(FaultKind::Pause, 0, 2, 2.0)});
+        QVERIFY2(away < 2 * undisturbed,
+                 qPrintable(QString("%1 steps, %2 without").arg(away).arg(undisturbed)));
+    }
+
+    void killedWorkers_areAllNamed_whenTheOthersCantGoOn() {
+        failsBecauseOf(
+            reportOf(RunOn::Virtual, kBackup, {at(FaultKind::Kill, 2, 5), at(FaultKind::Kill, 3, 7)}),
+            "worker 2 was killed before step 5, worker 3 was killed before step 7, and the others can't go "
+            "on without them: ");
+    }
+
+    void killedWorker_isNotBlamedForWhatElseEndsARun() {
+        RunSpec spec = runWith(RunOn::Virtual, kAsync, {at(FaultKind::Kill, 3, 2)});
+        spec.cluster.times.forwardMs = 1e8;
+        spec.stop = {.steps = 100};
+        const Report report = train(spec).report;
+        failsBecauseOf(report, "50 days");
+        QVERIFY2(report.error.find("killed") == std::string::npos, report.error.c_str());
+    }
+
     void slowWorker_takesItsTimesAsLong_untilItIsOver() {
         RunSpec spec = runWith(RunOn::Virtual, SingleAlgorithm{}, {});
         spec.workers = 1;
