@@ -10,8 +10,8 @@
 namespace rondo {
 
 /// What goes wrong in a run, and since when. A fault begins at its second, or when its worker enters its
-/// step; one that names neither (somebody's click) when its worker enters any. A worker feels it at its next
-/// step border, a link at once. What each does:
+/// step; one that names neither (somebody's click) when its worker enters any. A worker stands still,
+/// loses a step or leaves at its next step border; what is slowed or cut feels it at once. What each does:
 ///   slow          the worker's computations take `factor` times as long
 ///   pause         it stands still for a while
 ///   restart       it loses what it computes in this step, is away for a while and computes it again

@@ -117,6 +117,16 @@ class TestFaultPlan : public QObject {
         QVERIFY(network.depart(Rank{0}, Rank{2}, 1'000'000, ms(4)).holds == ms(1));
         QVERIFY(network.depart(Rank{0}, Rank{1}, 1'000'000, ms(10)).holds == ms(1));
     }
+
+    void degradedLink_stretchesLatencyAndTypedInTimesToo() {
+        FaultPlan plan({from(between(fault(FaultKind::DegradeLink, 1), 0), 0, 0.010)});
+        ClusterSpec cluster;
+        cluster.link = {.latencyUs = 1000, .gbitPerS = 8};
+        QVERIFY(NetworkModel(cluster, 3, 1, &plan).depart(Rank{0}, Rank{1}, 8, ms(0)).arrival == ms(4));
+        QVERIFY(NetworkModel(cluster, 3, 1, &plan).depart(Rank{0}, Rank{2}, 8, ms(0)).arrival == ms(1));
+        cluster.times.messageMs = 2;
+        QVERIFY(NetworkModel(cluster, 3, 1, &plan).depart(Rank{0}, Rank{1}, 8, ms(0)).arrival == ms(8));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestFaultPlan)

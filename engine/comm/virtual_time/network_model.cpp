@@ -39,12 +39,14 @@ NetworkModel::Departure NetworkModel::depart(Rank from, Rank to, std::int64_t by
     const Picoseconds free = pureDelay_ ? now : std::max(now, card.sendFree);
     const Picoseconds begin = links_ ? links_->openFrom(from, to, free) : free;
     if (begin == LinkState::kNeverOpen) return Departure::never();
-    if (pureDelay_) return {begin, begin, begin + *pureDelay_, Picoseconds{0}};
-    Picoseconds holds = holding(from, to, bytes);
-    if (const double slowness = links_ ? links_->slowness(from, to, begin) : 1; slowness != 1)
-        holds = picosecondsOf(secondsOf(holds) * slowness);
+    const double slowness = links_ ? links_->slowness(from, to, begin) : 1;
+    const auto stretched = [&](Picoseconds time) {
+        return slowness == 1 ? time : picosecondsOf(secondsOf(time) * slowness);
+    };
+    if (pureDelay_) return {begin, begin, begin + stretched(*pureDelay_), Picoseconds{0}};
+    const Picoseconds holds = stretched(holding(from, to, bytes));
     if (begin == free) card.sendFree = begin + holds;
-    Picoseconds delay = latency(from, to);
+    Picoseconds delay = stretched(latency(from, to));
     if (jitter_.count() > 0)
         delay += Picoseconds(
             static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(jitter_.count()) + 1)));

@@ -16,7 +16,8 @@ namespace rondo {
 /// receiver's for S/β (cut-through: an idle path takes α + S/β). Between unlike cards the slower bandwidth
 /// and the longer latency count. Two cards of a rank used together are one of both bandwidths: a message is
 /// cut in their ratio R, R/(1+R) and 1/(1+R), so that both parts end at once. What a cut link holds up leaves
-/// when it is there again, and keeps no card waiting meanwhile.
+/// when it is there again, and keeps no card waiting meanwhile. On a degraded one latency and passing both
+/// take so many times as long.
 class NetworkModel {
   public:
     /// `links`, if any, must outlive the model.
