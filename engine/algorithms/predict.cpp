@@ -38,7 +38,12 @@ class StepModel {
         return sum;
     }
     double start() const {
-        return algorithm_.servers() > 0 ? algorithm_.startSeconds(buckets_.front(), network_) : 0;
+        if (algorithm_.servers() == 0) return 0;
+        // A server that is never idle any more first waits for the first push, and then does 1/N of a step
+        // for each.
+        const double alone = compute(spec_.workers * spec_.batch) + exchange(), least = leastStep();
+        return algorithm_.startSeconds(buckets_.front(), network_) +
+               (least > alone ? alone - least / network_.ranks : 0);
     }
     double compute(std::int64_t globalSamples) const {
         std::vector<double> seconds;
@@ -52,8 +57,7 @@ class StepModel {
     }
     double step(std::int64_t globalSamples) const {
         if (algorithm_.servers() > 0) {
-            return std::max(compute(globalSamples) + exchange(),
-                            algorithm_.leastStepSeconds(buckets_.front(), serverUpdate(), network_));
+            return std::max(compute(globalSamples) + exchange(), leastStep());
         }
         double slowestUpdate = 0, backwardEnd = 0;
         std::vector<double> ready(buckets_.size(), 0.0);  // by the slowest rank
@@ -76,6 +80,9 @@ class StepModel {
     }
 
   private:
+    double leastStep() const {
+        return algorithm_.leastStepSeconds(buckets_.front(), serverUpdate(), network_);
+    }
     double update(Rank rank) const { return secondsOf(costs_.update(rank)) * algorithm_.updateShare(); }
     double serverUpdate() const { return update(Rank{static_cast<std::int32_t>(spec_.workers)}); }
     /// Of the workers a step waits for, the slowest.

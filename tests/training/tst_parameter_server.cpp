@@ -212,6 +212,16 @@ class TestParameterServer : public QObject {
         }
     }
 
+    void asyncSeconds_areExact_whereTheServerIsNeverIdle() {
+        for (const CompressionSpec& compression : {CompressionSpec{}, CompressionSpec(HalfCompression{})}) {
+            RunSpec spec = serverSpec(RunOn::Virtual, 8, 4, {.mode = kAsync});
+            spec.compression = compression;
+            spec.stop = {.steps = 5};
+            spec.evaluateEvery = 0;
+            compareClosely(train(spec).report.seconds, *predict(spec).seconds, 1e-3, "seconds");
+        }
+    }
+
     void backupWorkers_leaveTheSlowestOut() {
         for (const RunOn runOn : {RunOn::Virtual, RunOn::Threads}) {
             RunSpec spec = serverSpec(runOn, 4, 8, {.mode = kSync, .backup = 1});
