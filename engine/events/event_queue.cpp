@@ -27,6 +27,9 @@ constexpr std::size_t kMostEvaluations = 16384, kMostBoundaries = 512;  // 2 MB 
 bool EventQueue::roomFor(const Event& event) {
     if (std::holds_alternative<Evaluated>(event)) return ++evaluations_ <= kMostEvaluations;
     if (std::holds_alternative<DecisionBoundary>(event)) return ++boundaries_ <= kMostBoundaries;
+    // A thousand workers send two million messages a step: these alone must not push out the few spans and
+    // steps that timelines and curves are made of.
+    if (std::holds_alternative<Message>(event)) return events_.size() < capacity_ - capacity_ / 2;
     return events_.size() < capacity_;
 }
 

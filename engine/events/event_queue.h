@@ -15,10 +15,10 @@ namespace rondo {
 
 /// The bounded queue between a run and one reader. Double-buffered: producers append under a short lock, the
 /// reader takes everything at once. When `capacity` events wait, further samples are counted instead of kept,
-/// and the reader finds one EventsDropped with that count in its next batch, at the place of the first gap;
-/// the same for evaluations and decision boundaries when so many of these wait that only a reader who stands
-/// still can be the cause; transitions are kept always (they are few); a gauge takes the place of the one
-/// that waits.
+/// and the reader finds one EventsDropped with that count in its next batch, at the place of the first gap
+/// (single messages, of which there are most by far, are counted when half of it is full); the same for
+/// evaluations and decision boundaries when so many of these wait that only a reader who stands still can be
+/// the cause; transitions are kept always (they are few); a gauge takes the place of the one that waits.
 ///
 /// Thread: publish from any; drain and wait from one reader.
 class EventQueue final : public EventSink {

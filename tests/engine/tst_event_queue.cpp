@@ -1,4 +1,5 @@
 #include <QTest>
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -29,6 +30,17 @@ class TestEventQueue : public QObject {
         queue.drain(batch);
         QCOMPARE(batch.size(), std::size_t{1});
         QVERIFY(batch[0] == Event(span(0, 9)));
+    }
+    void messages_leaveHalfOfTheRoomToOthers() {
+        EventQueue queue(8);
+        for (int i = 0; i < 100; ++i) queue.publish(Message{});
+        for (std::uint64_t i = 0; i < 3; ++i) queue.publish(span(0, i));
+        std::vector<Event> batch;
+        queue.drain(batch);
+        const auto count = [&](auto is) { return std::count_if(batch.begin(), batch.end(), is); };
+        QCOMPARE(count([](const Event& e) { return std::holds_alternative<Message>(e); }), 4);
+        QCOMPARE(count([](const Event& e) { return std::holds_alternative<Span>(e); }), 3);
+        QCOMPARE(queue.dropped(), std::uint64_t{96});
     }
     void droppedDropNotice_countsWhatItStoodFor() {
         EventQueue queue(0);
