@@ -31,6 +31,29 @@ class tst_axis : public QObject {
         QVERIFY(std::abs(tickStep(range, most) - step) <= 1e-9 * std::abs(step));
     }
 
+    void logTicks_nameWhatFits_data() {
+        QTest::addColumn<double>("low");
+        QTest::addColumn<double>("high");
+        QTest::addColumn<int>("most");
+        QTest::addColumn<QList<double>>("ticks");
+        QTest::newRow("less than a decade") << 0.04 << 0.8 << 5 << QList<double>{0.05, 0.1, 0.2, 0.5};
+        QTest::newRow("one tick of ten") << 0.4 << 4.0 << 5 << QList<double>{0.5, 1, 2};
+        QTest::newRow("two decades") << 0.04 << 2.1 << 5 << QList<double>{0.1, 0.3, 1};
+        QTest::newRow("many decades") << 0.9e-6 << 1.1 << 4 << QList<double>{1e-6, 1e-4, 1e-2, 1};
+        QTest::newRow("zero") << 0.0 << 1.0 << 5 << QList<double>{};
+        QTest::newRow("nothing between") << 2.0 << 2.0 << 5 << QList<double>{};
+    }
+    void logTicks_nameWhatFits() {
+        QFETCH(double, low);
+        QFETCH(double, high);
+        QFETCH(int, most);
+        QFETCH(QList<double>, ticks);
+        const auto found = logTicks(low, high, most);
+        QCOMPARE(static_cast<qsizetype>(found.size()), ticks.size());
+        for (std::size_t i = 0; i < found.size(); ++i)
+            QVERIFY(std::abs(found[i] / ticks[static_cast<qsizetype>(i)] - 1) < 1e-9);
+    }
+
     void ticks_areMultiplesInsideTheRange() {
         const auto ticks = ticksBetween(0.25, 1.0, 0.1);
         QCOMPARE(ticks.size(), std::size_t{8});

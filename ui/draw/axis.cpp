@@ -70,6 +70,30 @@ std::vector<double> ticksBetween(double low, double high, double step) {
     return ticks;
 }
 
+std::vector<double> logTicks(double low, double high, int most) {
+    if (!(low > 0) || !(high > low) || !std::isfinite(high)) return {};
+    const int first = static_cast<int>(std::floor(std::log10(low))),
+              last = static_cast<int>(std::ceil(std::log10(high)));
+    const auto within = [&](std::initializer_list<int> digits, int every) {
+        std::vector<double> ticks;
+        for (int power = first; power <= last; ++power) {
+            if (power % every != 0) continue;
+            for (const int digit : digits) {
+                const double tick = digit * std::pow(10, power);
+                if (tick >= low && tick <= high) ticks.push_back(tick);
+            }
+        }
+        return ticks;
+    };
+    const auto fits = [&](const std::vector<double>& ticks) {
+        return ticks.size() <= static_cast<std::size_t>(std::max(most, 2));
+    };
+    if (auto ticks = within({1, 2, 5}, 1); fits(ticks)) return ticks;
+    if (auto ticks = within({1, 3}, 1); fits(ticks)) return ticks;
+    for (int every = 1;; ++every)
+        if (auto ticks = within({1}, every); fits(ticks)) return ticks;
+}
+
 QString timeText(double seconds, double step) {
     const Unit& unit = unitFor(kTimeUnits, std::max(std::abs(seconds), step));
     return QString::number(seconds / unit.size, 'f', digitsFor(step / unit.size)) + QChar(0x00a0) +

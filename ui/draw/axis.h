@@ -10,6 +10,9 @@ namespace rondo::ui {
 double tickStep(double range, int most);
 /// Multiples of `step` in [low, high]; at most 1,000.
 std::vector<double> ticksBetween(double low, double high, double step);
+/// For a logarithmic axis, at most about `most`: 1, 2 and 5 times powers of ten as long as they fit, else
+/// powers of ten, then every other of them, and so on. Empty unless 0 < low < high.
+std::vector<double> logTicks(double low, double high, int most);
 
 /// Texts of ticks: as many digits as `step` needs to keep neighbours apart, and the unit that suits the
 /// larger of the value and the step. "250 µs", "1.5 s", "2 min 30 s" is never used: seconds stay seconds.

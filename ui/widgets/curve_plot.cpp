@@ -12,6 +12,7 @@
 
 #include "ui/draw/axis.h"
 #include "ui/draw/custom_plot.h"
+#include "ui/draw/log_ticker.h"
 #include "ui/store/lookup.h"
 #include "ui/widgets/fault_marks.h"
 
@@ -186,7 +187,7 @@ void CurvePlot::setLogarithmic(bool on) {
     logarithmic_ = on;
     logButton_->setChecked(on);
     plot_->yAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-    plot_->yAxis->setTicker(on ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog)
+    plot_->yAxis->setTicker(on ? QSharedPointer<QCPAxisTicker>(new LogTicker)
                                : QSharedPointer<QCPAxisTicker>::create());
     style();
     fitAxes();

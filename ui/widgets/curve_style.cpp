@@ -57,8 +57,7 @@ void CurvePlot::style() {
     for (int tick = 0; tick <= 100; tick += apart) percent->addTick(tick, QStringLiteral("%1 %").arg(tick));
     plot_->yAxis2->setTicker(percent);
     plot_->yAxis2->setRange(0, 103);
-    if (!logarithmic_)
-        plot_->yAxis->ticker()->setTickCount(std::clamp(height() / (4 * theme_.fontPixels), 2, 8));
+    plot_->yAxis->ticker()->setTickCount(std::clamp(height() / (4 * theme_.fontPixels), 2, 8));
     // "120 MB" is longer than "120".
     const int wide = along_ == Along::Bytes ? 9 : 6;
     plot_->xAxis->ticker()->setTickCount(std::clamp(width() / (wide * theme_.fontPixels), 3, 10));
