@@ -80,7 +80,9 @@ class tst_reference : public QObject {
         QTest::newRow("choice") << "algorithm.collective=tree"
                                 << "collective tree";
         QTest::newRow("another kind") << "algorithm.kind=gossip"
-                                      << "gossip";
+                                      << "gossip ring";
+        QTest::newRow("another kind, of some mode") << "algorithm.kind=parameter_server algorithm.mode=async"
+                                                    << "parameter-server async";
         QTest::newRow("optional") << "stop.epochs=3"
                                   << "epochs 3";
         QTest::newRow("several") << "batch=64 seed=2"
