@@ -9,6 +9,7 @@
 #include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 #include <algorithm>
 
 #include "tests/support/made_events.h"
@@ -16,7 +17,10 @@
 #include "ui/draw/custom_plot.h"
 #include "ui/panels/guess_panel.h"
 #include "ui/panels/message_bar.h"
+#include "ui/panels/preset_hint.h"
+#include "ui/setup/presets.h"
 #include "ui/setup/setup_form.h"
+#include "ui/widgets/consensus_view.h"
 #include "ui/widgets/curve_plot.h"
 #include "ui/widgets/timeline_view.h"
 #include "ui/widgets/topology_view.h"
@@ -25,6 +29,10 @@
 using namespace rondo;
 using namespace rondo::ui;
 using rondo::test::RingRun;
+
+namespace {
+const QString kResources = QStringLiteral(RONDO_ROOT "/resources");
+}
 
 class TestMainWindow final : public QObject {
     Q_OBJECT
@@ -57,6 +65,37 @@ class TestMainWindow final : public QObject {
         QCOMPARE(window->messages().count(), 0);
     }
 
+    void preset_saysWhatToLookForUntilOthersAreLoaded() {
+        auto window = make();
+        auto* hint = window->findChild<PresetHint*>();
+        QVERIFY(hint->text().isEmpty());
+        choosePreset(*window, "Gossip on a ring");
+        QVERIFY(hint->text().contains("neighbours"));
+        QCOMPARE(window->findChild<QTabWidget*>("lowerTabs")->currentWidget(),
+                 window->findChild<ConsensusView*>());
+        window->document().change("seed", 3, false);
+        QVERIFY2(!hint->text().isEmpty(), "a changed setting is still the same experiment");
+        window->document().undoStack().undo();
+        window->document().undoStack().undo();
+        QVERIFY(hint->text().isEmpty());
+        window->document().undoStack().redo();
+        QVERIFY(!hint->text().isEmpty());
+        hint->findChild<QToolButton*>()->click();
+        QVERIFY(hint->text().isEmpty());
+        choosePreset(*window, "Gossip on a ring");
+        window->openFile(kResources + "/runs/welcome.json");
+        QVERIFY(hint->text().isEmpty());
+    }
+    void presets_nameViewsThatAreThere() {
+        auto window = make();
+        QStringList views;
+        for (const QTabWidget* tabs : window->findChildren<QTabWidget*>())
+            for (int i = 0; i < tabs->count(); ++i) views << tabs->widget(i)->property("view").toString();
+        for (const Preset& preset : findPresets(kResources + "/runs")) {
+            QVERIFY2(!preset.show.isEmpty(), qPrintable(preset.title));
+            for (const QString& name : preset.show) QVERIFY2(views.contains(name), qPrintable(name));
+        }
+    }
     void preset_isTakenBackByOneUndo() {
         auto window = make();
         window->document().change("name", "Mine", false);
@@ -372,11 +411,11 @@ class TestMainWindow final : public QObject {
 
   private:
     std::unique_ptr<MainWindow> make() {
-        auto window = std::make_unique<MainWindow>(
-            MainWindow::Places{.engine = {folder_->filePath("no-engine")},
-                               .resources = QStringLiteral(RONDO_ROOT "/resources"),
-                               .recordings = folder_->filePath("recordings"),
-                               .sessionFile = folder_->filePath("session.ini")});
+        auto window =
+            std::make_unique<MainWindow>(MainWindow::Places{.engine = {folder_->filePath("no-engine")},
+                                                            .resources = kResources,
+                                                            .recordings = folder_->filePath("recordings"),
+                                                            .sessionFile = folder_->filePath("session.ini")});
         // Nothing of this test is about the recording of the first launch.
         Session(folder_->filePath("session.ini"))
             .keepRecording(write("none.rondo", test::streamOf(test::madeRun(1))));
@@ -402,9 +441,13 @@ class TestMainWindow final : public QObject {
         }
         return false;
     }
-    static void choosePreset(MainWindow& window) {
-        for (QMenu* menu : window.findChildren<QMenu*>())
-            if (menu->title() == "&Presets") menu->actions().constLast()->trigger();
+    static void choosePreset(MainWindow& window, const QString& title = {}) {
+        for (QMenu* menu : window.findChildren<QMenu*>()) {
+            if (menu->title() != "&Presets") continue;
+            for (QAction* entry : menu->actions())
+                if (entry->text() == title || (title.isEmpty() && entry == menu->actions().constLast()))
+                    return entry->trigger();
+        }
     }
     static QStringList guessesDrawn(MainWindow& window) {
         QStringList texts;

@@ -21,7 +21,8 @@ std::vector<Preset> findPresets(const QString& folder) {
             if (name.isEmpty() || !dir.exists(name)) continue;
             seen.insert(name);
             presets.push_back({dir.filePath(name), words[QStringLiteral("title")].toString(),
-                               words[QStringLiteral("hint")].toString()});
+                               words[QStringLiteral("hint")].toString(),
+                               words[QStringLiteral("show")].toVariant().toStringList()});
         }
     }
     for (const QString& name : dir.entryList({QStringLiteral("*.json")}, QDir::Files, QDir::Name))

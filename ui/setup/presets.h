@@ -7,6 +7,7 @@ namespace rondo::ui {
 
 struct Preset {
     QString file, title, hint;
+    QStringList show = {};  ///< names of the views where the hint is to be seen
 };
 
 /// What `folder`/presets.json lists, in its order, without files that are not there; then any other settings

@@ -16,6 +16,7 @@
 #include "ui/panels/guess_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/outcome.h"
+#include "ui/panels/preset_hint.h"
 #include "ui/setup/setup_form.h"
 #include "ui/widgets/boundary_view.h"
 #include "ui/widgets/curve_plot.h"
@@ -124,7 +125,7 @@ void MainWindow::restoreSession(bool recording) {
     restoreGuess();
     if (session_.has("geometry")) restoreGeometry(session_.bytes("geometry"));
     if (!session_.has("columns") || !columns_->restoreState(session_.bytes("columns")))
-        columns_->setSizes({320, 556, 490});
+        columns_->setSizes({340, 541, 485});
     if (!session_.has("rows") || !rows_->restoreState(session_.bytes("rows"))) rows_->setSizes({432, 258});
     if (!session_.has("charts") || !charts_->restoreState(session_.bytes("charts")))
         charts_->setSizes({240, 220});
@@ -178,12 +179,14 @@ bool MainWindow::openSettings(const QString& file) {
     return spec.ok();
 }
 
-void MainWindow::openPreset(const QString& file) {
+void MainWindow::openPreset(const Preset& preset) {
     if (!mayLoseSettings()) return;
-    const auto spec = loadRunSpec(file.toStdString());
+    const auto spec = loadRunSpec(preset.file.toStdString());
     if (spec) {
         document_.load(*spec);  // saving it asks for a new name
         onNewSettings();
+        hint_->set(preset, document_.name());
+        showViews(preset.show);
     } else {
         messages_->show(Severity::Error, QString::fromStdString(spec.error()));
     }
@@ -193,7 +196,14 @@ void MainWindow::onNewSettings() {
     // What another run left would only be taken for these settings' outcome.
     controller_.clear();
     guess_->setGuess({}, {});
+    hint_->clear();
     if (expectedShape(document_.validSpec().data).dims.size() == 1) tabs_->setCurrentWidget(boundary_);
+}
+
+void MainWindow::showViews(const QStringList& names) {
+    for (QTabWidget* tabs : {tabs_, bottom_})
+        for (int i = 0; i < tabs->count(); ++i)
+            if (names.contains(tabs->widget(i)->property("view").toString())) tabs->setCurrentIndex(i);
 }
 
 void MainWindow::replay() {
@@ -387,6 +397,7 @@ void MainWindow::onStore(const RunStore::Changes& changes) {
 
 void MainWindow::onDocument() {
     topology_->setPreview(document_.validSpec());
+    hint_->showFor(document_.name());
     if (document_.problems().empty()) messages_->withdraw(cantRun_);
     keepSettings_.start();
     showTitle();

@@ -7,6 +7,7 @@
 
 #include "ui/bridge/run_controller.h"
 #include "ui/draw/theme.h"
+#include "ui/setup/presets.h"
 #include "ui/setup/settings_document.h"
 #include "ui/store/focus.h"
 #include "ui/store/kept_runs.h"
@@ -28,6 +29,7 @@ class CompressionPanel;
 class CurvePlot;
 class GuessPanel;
 class MessageBar;
+class PresetHint;
 class ResultsPanel;
 class SetupForm;
 class StalenessPanel;
@@ -86,6 +88,7 @@ class MainWindow final : public QMainWindow {
     void orderTabs();
     void makeMenus();
     void makePresetsMenu();
+    void fillTopologyMenu();
     void fillRecentMenu();
     void connectParts();
     void makeComparison();
@@ -110,7 +113,8 @@ class MainWindow final : public QMainWindow {
     void openByDialog();
     bool save();
     bool saveAs();
-    void openPreset(const QString& file);
+    void openPreset(const Preset& preset);
+    void showViews(const QStringList& names);
     bool mayLoseSettings();
     void showShortcuts();
     void showAbout();
@@ -162,6 +166,7 @@ class MainWindow final : public QMainWindow {
     std::unique_ptr<TransportKeys> keys_;
     TopBar* topBar_ = nullptr;
     MessageBar* messages_ = nullptr;
+    PresetHint* hint_ = nullptr;
     GuessPanel* guess_ = nullptr;
     SetupForm* setup_ = nullptr;
     TopologyView* topology_ = nullptr;
@@ -181,7 +186,7 @@ class MainWindow final : public QMainWindow {
     QSplitter *columns_ = nullptr, *rows_ = nullptr, *charts_ = nullptr;
     QLabel* nextRun_ = nullptr;
     QLabel *frameText_ = nullptr, *eventsText_ = nullptr, *droppedText_ = nullptr;
-    QMenu *presetsMenu_ = nullptr, *recentMenu_ = nullptr;
+    QMenu *topologyMenu_ = nullptr, *presetsMenu_ = nullptr, *recentMenu_ = nullptr;
     QAction *run_ = nullptr, *step_ = nullptr, *stop_ = nullptr, *reset_ = nullptr, *replay_ = nullptr;
     QAction *keep_ = nullptr, *reference_ = nullptr;
     QAction *undo_ = nullptr, *redo_ = nullptr;

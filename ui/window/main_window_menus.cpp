@@ -8,9 +8,13 @@
 #include <QStandardPaths>
 #include <QStatusBar>
 #include <QTabWidget>
+#include <boost/json/object.hpp>
 
+#include "engine/config/run_spec_json.h"
 #include "ui/panels/message_bar.h"
 #include "ui/setup/presets.h"
+#include "ui/setup/setup_form.h"
+#include "ui/setup/topologies.h"
 #include "ui/window/main_window.h"
 
 namespace rondo::ui {
@@ -50,6 +54,9 @@ void MainWindow::makeActions() {
     redo_ = document_.undoStack().createRedoAction(this, tr("Redo"));
     undo_->setShortcut(QKeySequence::Undo);
     redo_->setShortcuts({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y)});
+    topologyMenu_ = new QMenu(tr("&Topology"), this);
+    topologyMenu_->setToolTipsVisible(true);
+    connect(topologyMenu_, &QMenu::aboutToShow, this, &MainWindow::fillTopologyMenu);
     presetsMenu_ = new QMenu(tr("&Presets"), this);
     presetsMenu_->setToolTipsVisible(true);
     recentMenu_ = new QMenu(tr("Open &recent"), this);
@@ -78,6 +85,8 @@ void MainWindow::makeMenus() {
 
     QMenu* run = menuBar()->addMenu(tr("&Run"));
     for (QAction* one : {run_, step_, stop_, reset_, replay_}) run->addAction(one);
+    run->addSeparator();
+    run->addMenu(topologyMenu_);
     run->addSeparator();
     for (QAction* one : {keep_, reference_}) run->addAction(one);
 
@@ -122,11 +131,39 @@ void MainWindow::makePresetsMenu() {
         QAction* entry = presetsMenu_->addAction(preset.title);
         entry->setToolTip(preset.hint.isEmpty() ? preset.file : preset.hint);
         entry->setStatusTip(preset.hint);
-        connect(entry, &QAction::triggered, this, [this, file = preset.file] { openPreset(file); });
+        connect(entry, &QAction::triggered, this, [this, preset] { openPreset(preset); });
     }
     if (!presetsMenu_->isEmpty()) return;
     QAction* none = presetsMenu_->addAction(tr("No presets were found beside this program"));
     none->setEnabled(false);
+}
+
+void MainWindow::fillTopologyMenu() {
+    topologyMenu_->clear();
+    const RunSpec& now = document_.validSpec();
+    QString family;
+    for (const Topology& one : topologiesFor(now)) {
+        if (one.family != family) {
+            family = one.family;
+            QAction* heading = topologyMenu_->addAction(family);
+            QFont bold = topologyMenu_->font();
+            bold.setBold(true);
+            heading->setFont(bold);
+            heading->setEnabled(false);
+        }
+        QAction* entry = topologyMenu_->addAction(one.name);
+        entry->setCheckable(true);
+        entry->setChecked(sameTopology(now.algorithm, one.algorithm));
+        const QString problem = whyNot(now, one.algorithm);
+        entry->setEnabled(problem.isEmpty());
+        entry->setToolTip(problem);
+        connect(entry, &QAction::triggered, this, [this, algorithm = one.algorithm] {
+            RunSpec next = document_.validSpec();
+            next.algorithm = algorithm;
+            document_.change("algorithm", toJson(next).as_object().at("algorithm"), false);
+            setup_->reveal(QStringLiteral("algorithm"));
+        });
+    }
 }
 
 void MainWindow::fillRecentMenu() {

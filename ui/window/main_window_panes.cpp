@@ -10,6 +10,7 @@
 #include "ui/panels/compression_panel.h"
 #include "ui/panels/guess_panel.h"
 #include "ui/panels/message_bar.h"
+#include "ui/panels/preset_hint.h"
 #include "ui/panels/results_panel.h"
 #include "ui/panels/staleness_panel.h"
 #include "ui/setup/setup_form.h"
@@ -64,8 +65,9 @@ QWidget* grounded(QWidget* inner) {
 }  // namespace
 
 void MainWindow::makePanes() {
-    topBar_ = new TopBar({run_, step_, stop_, reset_, replay_}, presetsMenu_);
+    topBar_ = new TopBar({run_, step_, stop_, reset_, replay_}, topologyMenu_, presetsMenu_);
     messages_ = new MessageBar;
+    hint_ = new PresetHint;
     guess_ = new GuessPanel;
     setup_ = new SetupForm(document_);
     topology_ = new TopologyView(store_, focus_);
@@ -140,6 +142,13 @@ void MainWindow::makePanes() {
     bottom_->addTab(staleness_, tr("Staleness"));
     bottom_->addTab(consensus_, tr("Consensus"));
     rows_->addWidget(grounded(bottom_));
+    // What a preset calls them.
+    const std::pair<QWidget*, const char*> names[] = {
+        {bandwidth_, "bandwidth"}, {stepTimes_, "stepTime"},  {boundary_, "data"},
+        {results_, "results"},     {timeline_, "timeline"},   {compare_, "compare"},
+        {chunks_, "chunks"},       {staleness_, "staleness"}, {compression_, "compression"},
+        {consensus_, "consensus"}};
+    for (const auto& [view, name] : names) view->setProperty("view", name);
     for (QTabWidget* tabs : {tabs_, bottom_})
         for (int i = 0; i < tabs->count(); ++i) tabs->setTabToolTip(i, tabs->tabText(i));
     rows_->setStretchFactor(0, 3);
@@ -156,6 +165,7 @@ void MainWindow::makePanes() {
     barMargin->setContentsMargins(6, 0, 6, 0);
     barMargin->addWidget(messages_);
     column->addLayout(barMargin);
+    column->addWidget(hint_);
     column->addWidget(rows_, 1);
     setCentralWidget(centre);
 
@@ -181,8 +191,8 @@ void MainWindow::orderTabs() {
     // Tab goes as the eye does: transport, message, guess, settings, picture, charts, time. Only widgets that
     // take the focus themselves count: ordering what they lie in leaves them where they were made.
     std::vector<QWidget*> order;
-    for (QWidget* pane :
-         {static_cast<QWidget*>(topBar_), static_cast<QWidget*>(messages_), static_cast<QWidget*>(guess_)})
+    for (QWidget* pane : {static_cast<QWidget*>(topBar_), static_cast<QWidget*>(messages_),
+                          static_cast<QWidget*>(hint_), static_cast<QWidget*>(guess_)})
         addTabStops(pane, order);
     order.insert(order.end(), setup_->tabOrder().begin(), setup_->tabOrder().end());
     addTabStops(topology_, order);
@@ -204,6 +214,7 @@ void MainWindow::setTheme(const Theme& theme) {
     side_->setMinimumWidth(130 + theme.fontPixels * 14);
     topBar_->setTheme(theme);
     messages_->setTheme(theme);
+    hint_->setTheme(theme);
     setup_->setTheme(theme);
     topology_->setTheme(theme);
     curves_->setTheme(theme);

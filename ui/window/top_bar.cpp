@@ -33,7 +33,8 @@ QFrame* divider() {
 
 }  // namespace
 
-TopBar::TopBar(const Actions& actions, QMenu* presets, QWidget* parent) : QFrame(parent), chosen_(kMax), actions_(actions) {
+TopBar::TopBar(const Actions& actions, QMenu* topologies, QMenu* presets, QWidget* parent)
+    : QFrame(parent), chosen_(kMax), actions_(actions) {
     setObjectName(QStringLiteral("topBar"));
     setAttribute(Qt::WA_StyledBackground);
     auto* line = new QHBoxLayout(this);
@@ -67,7 +68,7 @@ TopBar::TopBar(const Actions& actions, QMenu* presets, QWidget* parent) : QFrame
     slider_->setRange(0, kMax);
     slider_->setValue(kMax);
     slider_->setPageStep(kPerDecade);
-    slider_->setFixedWidth(130);
+    slider_->setFixedWidth(104);
     slider_->setAccessibleName(tr("Speed of virtual time or of a recording"));
     speedLabel->setBuddy(slider_);
     speedText_ = new QLabel;
@@ -93,13 +94,9 @@ TopBar::TopBar(const Actions& actions, QMenu* presets, QWidget* parent) : QFrame
     status_->installEventFilter(this);
     line->addWidget(status_, 1);
 
-    presets_ = new QToolButton;
-    presets_->setText(tr("Presets"));
-    presets_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    presets_->setPopupMode(QToolButton::InstantPopup);
-    presets_->setMenu(presets);
-    presets_->setFocusPolicy(Qt::StrongFocus);
-    presets_->setToolTip(tr("Runs that are ready to go"));
+    topologies_ = buttonFor(topologies, tr("Topology"), tr("How gradients are shared in the next run"));
+    presets_ = buttonFor(presets, tr("Presets"), tr("Runs that are ready to go"));
+    line->addWidget(topologies_);
     line->addWidget(presets_);
     showSpeed();
     setBadge(Badge::None, false);
@@ -114,6 +111,18 @@ QToolButton* TopBar::buttonFor(QAction* action) {
     return button;
 }
 
+QToolButton* TopBar::buttonFor(QMenu* menu, const QString& text, const QString& tip) {
+    auto* button = new QToolButton;
+    button->setText(text);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setPopupMode(QToolButton::InstantPopup);
+    button->setMenu(menu);
+    button->setFocusPolicy(Qt::StrongFocus);
+    button->setToolTip(tip);
+    button->setAccessibleName(text);
+    return button;
+}
+
 void TopBar::setTheme(const Theme& theme) {
     actions_.step->setIcon(icon(QStringLiteral("step"), theme.text));
     actions_.stop->setIcon(icon(QStringLiteral("stop"), theme.text));
@@ -121,6 +130,7 @@ void TopBar::setTheme(const Theme& theme) {
     actions_.replay->setIcon(icon(QStringLiteral("replay"), theme.text));
     badge_->setFixedSize(theme.fontPixels * 6, theme.fontPixels * 9 / 5);
     speedText_->setFixedWidth(theme.fontPixels * 9 / 2);
+    topologies_->setIcon(icon(QStringLiteral("topology"), theme.text));
     presets_->setIcon(icon(QStringLiteral("presets"), theme.text));
     fitButtons();
 }
@@ -130,7 +140,8 @@ void TopBar::fitButtons() {
     // usual status, so that nothing moves while a run goes on.
     for (QToolButton* button : findChildren<QToolButton*>())
         button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    const int status = status_->fontMetrics().horizontalAdvance(tr("Finished · test accuracy 97.5 % · 99.9 ms"));
+    const int status =
+        status_->fontMetrics().horizontalAdvance(tr("Finished · test accuracy 97.5 % · 99.9 ms"));
     const int badge = badge_->isHidden() ? badge_->width() + layout()->spacing() : 0;
     const auto crowded = [&] {
         layout()->activate();
@@ -138,8 +149,9 @@ void TopBar::fitButtons() {
     };
     if (!crowded()) return;
     for (QToolButton* button : findChildren<QToolButton*>())
-        if (button != presets_) button->setToolButtonStyle(Qt::ToolButtonIconOnly);
-    if (crowded()) presets_->setToolButtonStyle(Qt::ToolButtonIconOnly);
+        if (button != presets_ && button != topologies_) button->setToolButtonStyle(Qt::ToolButtonIconOnly);
+    for (QToolButton* button : {topologies_, presets_})
+        if (crowded()) button->setToolButtonStyle(Qt::ToolButtonIconOnly);
 }
 
 void TopBar::resizeEvent(QResizeEvent*) {
@@ -152,9 +164,8 @@ double TopBar::speed() const {
 
 void TopBar::setSpeed(double factor) {
     const auto distance = [&](double slower) { return std::abs(std::log(factor * slower)); };
-    const auto* nearest = std::min_element(std::begin(kSlower), std::end(kSlower), [&](double a, double b) {
-        return distance(a) < distance(b);
-    });
+    const auto* nearest = std::min_element(std::begin(kSlower), std::end(kSlower),
+                                           [&](double a, double b) { return distance(a) < distance(b); });
     const int place = factor <= 0 ? kMax : static_cast<int>(nearest - std::begin(kSlower));
     if (slider_->isEnabled()) return slider_->setValue(place);
     if (chosen_ == place) return;

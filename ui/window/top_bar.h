@@ -24,7 +24,7 @@ class TopBar final : public QFrame {
     };
     enum class Badge { None, Live, Slow, Replay };
 
-    TopBar(const Actions& actions, QMenu* presets, QWidget* parent = nullptr);
+    TopBar(const Actions& actions, QMenu* topologies, QMenu* presets, QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
 
     /// Factor on run time; 0 is "max".
@@ -55,13 +55,14 @@ class TopBar final : public QFrame {
     void showSpeed();
     void elideStatus();
     void fitButtons();
+    QToolButton* buttonFor(QMenu* menu, const QString& text, const QString& tip);
 
     QPushButton* run_;
     QSlider* slider_;
     int chosen_;  ///< the slider's place while speed matters
     QLabel *speedText_, *badge_, *status_;
     QString statusWords_, statusBrief_;  ///< the label shows what fits of them
-    QToolButton* presets_;
+    QToolButton *topologies_, *presets_;
     Actions actions_;
 };
 
