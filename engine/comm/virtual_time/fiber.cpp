@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/common_interface_defs.h>
+#include <sanitizer/asan_interface.h>
 #endif
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
@@ -50,6 +50,8 @@ struct Fiber::Sanitizer {
     void setStack(void* top, std::size_t bytes) {
         stack = static_cast<char*>(top) - bytes;
         size = bytes;
+        // The memory may have been another stack before, whose frames are still marked as such.
+        __asan_unpoison_memory_region(stack, size);
     }
 #elif defined(__SANITIZE_THREAD__)
     void* inside = __tsan_create_fiber(0);
