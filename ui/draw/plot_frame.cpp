@@ -2,6 +2,7 @@
 
 #include <QFontMetricsF>
 #include <algorithm>
+#include <cmath>
 
 #include "ui/draw/axis.h"
 
@@ -12,14 +13,49 @@ QRectF PlotFrame::areaWithin(QRectF outer, const Theme& theme, double gutter) {
     return outer.adjusted(gutter, metrics.height() / 2, -8, -metrics.height() - 5);
 }
 
+double PlotFrame::leftOf(double value, double width) const {
+    // Pulled inside at the edges instead of cut, or mixed with the other axis' texts.
+    return std::clamp(std::round(xOf(value)) + 0.5 - width / 2, area.left() - 4,
+                      std::max(area.left() - 4, area.right() + 5 - width));
+}
+
+std::vector<std::pair<double, QString>> PlotFrame::xTexts(const QFontMetricsF& metrics,
+                                                          const Words& words) const {
+    constexpr double kNarrowest = 30, kApart = 8;
+    std::vector<std::pair<double, QString>> texts;
+    for (int most = std::max(1, static_cast<int>(area.width() / kNarrowest)); most >= 1; --most) {
+        const double step = tickStep(xHigh - xLow, most);
+        texts.clear();
+        double free = -1e9;
+        bool apart = true;
+        for (const double tick : ticksBetween(xLow, xHigh, step)) {
+            const QString text = words(tick, step);
+            if (text.isEmpty()) continue;  // half a step, say
+            const double width = metrics.horizontalAdvance(text), left = leftOf(tick, width);
+            apart = apart && left >= free;
+            free = left + width + kApart;
+            texts.emplace_back(tick, text);
+        }
+        if (apart) break;
+    }
+    return texts;
+}
+
 void PlotFrame::paintAxes(QPainter& painter, const Theme& theme, const Words& xWords,
                           const Words& yWords) const {
     painter.setFont(captionFont(theme));
     const QFontMetricsF metrics(painter.font());
     const double line = metrics.height();
 
-    const double yStep = tickStep(yHigh - yLow, std::max(1, static_cast<int>(area.height() / (line * 1.7))));
-    for (const double tick : ticksBetween(yLow, yHigh, yStep)) {
+    const int mostRows = std::max(1, static_cast<int>(area.height() / (line * 1.7)));
+    const double yStep = tickStep(yHigh - yLow, mostRows);
+    std::vector<double> rows;
+    if (yIsPower)
+        for (const double tick : logTicks(std::pow(10, yLow), std::pow(10, yHigh), mostRows))
+            rows.push_back(std::log10(tick));
+    else
+        rows = ticksBetween(yLow, yHigh, yStep);
+    for (const double tick : rows) {
         const double y = std::round(yOf(tick)) + 0.5;
         painter.setPen(QPen(theme.grid, 1));
         painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
@@ -28,24 +64,14 @@ void PlotFrame::paintAxes(QPainter& painter, const Theme& theme, const Words& xW
                          Qt::AlignRight | Qt::AlignVCenter, yWords(tick, yStep));
     }
 
-    // The widest text decides how many fit; widths change with the step, so the first guess is checked once.
-    double xStep = tickStep(xHigh - xLow, std::max(1, static_cast<int>(area.width() / 60)));
-    const double widest = std::max(metrics.horizontalAdvance(xWords(xHigh, xStep)),
-                                   metrics.horizontalAdvance(xWords(xLow, xStep))) +
-                          14;
-    xStep = tickStep(xHigh - xLow, std::max(1, static_cast<int>(area.width() / widest)));
-    for (const double tick : ticksBetween(xLow, xHigh, xStep)) {
-        const QString text = xWords(tick, xStep);
-        if (text.isEmpty()) continue;  // half a step, say
+    for (const auto& [tick, text] : xTexts(metrics, xWords)) {
         const double x = std::round(xOf(tick)) + 0.5;
         painter.setPen(QPen(theme.border, 1));
         painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3));
-        const double width = metrics.horizontalAdvance(text);
-        // Pulled inside at the edges instead of cut, or mixed with the other axis' texts.
-        const double left = std::clamp(x - width / 2, area.left() - 4,
-                                       std::max(area.left() - 4, area.right() + 5 - width));
         painter.setPen(theme.mutedText);
-        painter.drawText(QPointF(left, area.bottom() + 4 + metrics.ascent()), text);
+        painter.drawText(
+            QPointF(leftOf(tick, metrics.horizontalAdvance(text)), area.bottom() + 4 + metrics.ascent()),
+            text);
     }
     painter.setPen(QPen(theme.border, 1));
     painter.drawLine(QPointF(area.left(), area.bottom() + 0.5), QPointF(area.right(), area.bottom() + 0.5));

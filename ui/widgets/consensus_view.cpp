@@ -68,6 +68,7 @@ PlotFrame ConsensusView::frame() const {
         low = low > 0 ? std::min(low, one.distance) : one.distance;
         high = std::max(high, one.distance);
     }
+    frame.yIsPower = true;
     frame.yLow = low > 0 ? std::log10(low) : -1;
     frame.yHigh = high > 0 ? std::log10(high) : 0;
     // At least a decade, so that noise isn't blown up into a story.
