@@ -224,34 +224,35 @@ void BandwidthView::paintChart(QPainter& painter) const {
     painter.setBrush(fill);
     painter.drawPath(path);
     painter.setRenderHint(QPainter::Antialiasing, false);
-    const auto xOf = [&](double seconds) { return frame.xOf(seconds); };
-    paintFaults(painter,
-                FaultLayout::of(timesOf(store_.faults()), xOf, store_.duration(), frame.area.left(),
-                                frame.area.right()),
-                store_.faults(), store_.workers(), frame.area, theme_,
-                totalCapacity() ? QFontMetricsF(captionFont(theme_)).height() + 2 : 0);
-
+    double taken = 0;  // by the words about capacity, from the top
     if (const auto capacity = totalCapacity()) {
         painter.setFont(captionFont(theme_));
         const QFontMetricsF metrics(painter.font());
+        const double top = frame.area.top(), high = metrics.height();
         const bool inside = *capacity <= frame.yHigh;
-        const double y = inside ? std::round(frame.yOf(*capacity)) + 0.5 : frame.area.top() + 0.5;
+        const double y = inside ? std::round(frame.yOf(*capacity)) + 0.5 : top + 0.5;
         if (inside) {
             painter.setPen(QPen(theme_.text, 1, Qt::DashLine));
             painter.drawLine(QPointF(frame.area.left(), y), QPointF(frame.area.right(), y));
         }
         // Of one link the settings speak in bits; this is the sum.
         const QString words = capacityWords(*capacity, inside, frame.area.width() - 6);
-        const double under =
-            y + 2 + metrics.height() <= frame.area.bottom() ? y + 2 : y - 2 - metrics.height();
-        const QRectF plate(frame.area.right() - metrics.horizontalAdvance(words) - 6, under,
-                           metrics.horizontalAdvance(words) + 6, metrics.height());
+        const double wide = metrics.horizontalAdvance(words) + 6;
+        double over = y - 2 - high;  // where it covers no curve, if there is room
+        if (over < top && y + 2 + high <= frame.area.bottom()) over = y + 2;
+        const QRectF plate(frame.area.right() - wide, over, wide, high);
         QColor ground = theme_.panel;
         ground.setAlpha(200);
         painter.fillRect(plate, ground);
         painter.setPen(theme_.text);
         painter.drawText(plate, Qt::AlignCenter, words);
+        taken = std::max(plate.bottom(), y) - top + 2;
     }
+    const auto xOf = [&](double seconds) { return frame.xOf(seconds); };
+    paintFaults(painter,
+                FaultLayout::of(timesOf(store_.faults()), xOf, store_.duration(), frame.area.left(),
+                                frame.area.right()),
+                store_.faults(), store_.workers(), frame.area, theme_, taken);
     if (focus_.cursor() && *focus_.cursor() <= frame.xHigh) {
         const double x = std::round(frame.xOf(*focus_.cursor()));
         painter.fillRect(QRectF(x, frame.area.top(), 1, frame.area.height()), theme_.accent);
