@@ -65,27 +65,35 @@ void sumByChunks(Communicator& comm, const GradientCodec& codec, EncodeValues en
         const auto [begin, end] = chunkOf(static_cast<std::int64_t>(values.size()), n, index);
         return values.sub(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
     };
-    std::vector<Encoded> pieces(static_cast<std::size_t>(n));
+    std::vector<Encoded> pieces(static_cast<std::size_t>(n)), parts(values.onlyCounted() ? 0 : pieces.size());
     std::vector<SendTicket> sends;
+    int begun = 0;
     // To the right neighbour first: so nobody is sent to by two at once.
+    const auto sendUpTo = [&](int away) {
+        while (begun < std::min(away, n - 1)) {
+            const int to = (r + ++begun) % n;
+            Encoded& piece = pieces[static_cast<std::size_t>(to)];
+            encode(chunk(to), piece);
+            sends.push_back(comm.beginSend(
+                Rank{to}, labelled(parcelOfEncoded(codec, chunk(to), piece, traits.tag), traits, to)));
+        }
+    };
     for (int away = 1; away < n; ++away) {
-        const int to = (r + away) % n;
-        Encoded& piece = pieces[static_cast<std::size_t>(to)];
-        encode(chunk(to), piece);
-        sends.push_back(comm.beginSend(
-            Rank{to}, labelled(parcelOfEncoded(codec, chunk(to), piece, traits.tag), traits, to)));
+        sendUpTo(away - 1 + kMostChunksAhead);
+        const int from = (r + n - away) % n;
+        comm.receive(Rank{from}, traits.tag, [&](ReceivedBytes bytes) {
+            if (!parts.empty()) keep(parts[static_cast<std::size_t>(from)], bytes);
+        });
     }
+    for (const SendTicket& ticket : sends) comm.finishSend(ticket);
     const Values own = chunk(r);
     std::vector<float> sum(own.floats().size());
-    for (int from = 0; from < n; ++from) {
+    for (int from = 0; from < n && !own.onlyCounted(); ++from) {
         if (from == r)
             for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += own.floats()[i];
         else
-            comm.receive(Rank{from}, traits.tag, [&](ReceivedBytes bytes) {
-                if (!own.onlyCounted()) codec.add(bytes, sum);
-            });
+            codec.add(parts[static_cast<std::size_t>(from)], sum);
     }
-    for (const SendTicket& ticket : sends) comm.finishSend(ticket);
     encode(own.onlyCounted() ? own : Values(sum), pieces[static_cast<std::size_t>(r)]);
     gather(comm, codec, pieces, chunk, traits);
     for (int index = 0; index < n; ++index)

@@ -23,9 +23,14 @@ Parcel parcelOfEncoded(const GradientCodec& codec, Values values, std::span<cons
 void sumByGathering(Communicator& comm, const GradientCodec& codec, EncodeValues encode, Values values,
                     CollectiveTraits traits);
 
-/// Reduce-scatter: each rank sends every other its encoded chunk of the values, at once, and adds up its own
-/// chunk in rank order; then all-gather of the encoded sums around the ring. 2(N−1) messages and
-/// 2(N−1)·c(n/N) bytes a rank; values are encoded twice.
+/// A rank sends that many chunks more than it has received: enough that its card is never idle while a chunk
+/// is longer than a 256th of what the latency would carry, and few enough that a thousand ranks' chunks are
+/// not all under way at once.
+inline constexpr int kMostChunksAhead = 256;
+
+/// Reduce-scatter: each rank sends every other its encoded chunk of the values, without waiting for answers
+/// up to kMostChunksAhead, and adds up its own chunk in rank order; then all-gather of the encoded sums
+/// around the ring. 2(N−1) messages and 2(N−1)·c(n/N) bytes a rank; values are encoded twice.
 void sumByChunks(Communicator& comm, const GradientCodec& codec, EncodeValues encode, Values values,
                  CollectiveTraits traits);
 

@@ -7,6 +7,7 @@
 
 #include "engine/comm/local/local_runtime.h"
 #include "engine/comm/virtual_time/virtual_runtime.h"
+#include "engine/compress/compressed_sum.h"
 #include "engine/compress/compression_cost.h"
 #include "engine/compress/compressor.h"
 #include "tests/support/made_gradients.h"
@@ -43,6 +44,37 @@ BucketRange bucketOf(std::int64_t elements, std::int64_t columns = 20) {
     if (rows > 0) bucket.tensors.push_back({0, rows, columns});
     return bucket;
 }
+
+/// Counts what all ranks together have sent and not received yet.
+class Counting final : public Communicator {
+  public:
+    Counting(Communicator& inner, int& underWay, int& most)
+        : inner_(inner), underWay_(underWay), most_(most) {}
+    Rank rank() const override { return inner_.rank(); }
+    int worldSize() const override { return inner_.worldSize(); }
+    SendTicket beginSend(Rank to, const Parcel& parcel) override {
+        most_ = std::max(most_, ++underWay_);
+        return inner_.beginSend(to, parcel);
+    }
+    void finishSend(SendTicket ticket) override { inner_.finishSend(ticket); }
+    std::int64_t receive(Rank from, Tag tag, FunctionRef<void(ReceivedBytes)> consume) override {
+        const std::int64_t bytes = inner_.receive(from, tag, consume);
+        --underWay_;
+        return bytes;
+    }
+    Rank receiveAny(Tag tag, FunctionRef<void(Rank, ReceivedBytes)> consume) override {
+        const Rank from = inner_.receiveAny(tag, consume);
+        --underWay_;
+        return from;
+    }
+    void setDeadline(std::optional<std::chrono::nanoseconds> deadline) override {
+        inner_.setDeadline(deadline);
+    }
+
+  private:
+    Communicator& inner_;
+    int &underWay_, &most_;
+};
 
 struct Exchanged {
     std::vector<std::vector<float>> results;
@@ -185,6 +217,27 @@ class TestCompressedSum : public QObject {
             QVERIFY2(std::abs(seconds / theory - 1) < 1e-3,
                      qPrintable(QString("%1 s, expected %2 s").arg(seconds).arg(theory)));
         }
+    }
+
+    void chunksOfManyRanks_areNotAllUnderWayAtOnce_andTakeNoLonger() {
+        constexpr int kRanks = 600;
+        const std::vector buckets{bucketOf(kRanks * 1000)};
+        RunSpec spec;
+        spec.workers = kRanks;
+        spec.compression = HalfCompression{};
+        RunControl control(kRanks, true);
+        const auto runtime = makeVirtualRuntime(kRanks, {}, 1, control);
+        int underWay = 0, most = 0;
+        runtime->run([&](Rank rank) {
+            Counting comm(runtime->communicator(rank, Lane::Compute), underWay, most);
+            const auto compressor = makeCompressor(spec, rank, buckets);
+            compressor->beginStep(0);
+            compressor->allReduce(comm, Values::counted(kRanks * 1000), Bucket{0}, {});
+        });
+        QCOMPARE(underWay, 0);
+        QVERIFY2(most <= kRanks * kMostChunksAhead, qPrintable(QString::number(most)));
+        const double theory = compressedSeconds(spec.compression, buckets[0], networkTermsOf({}, kRanks));
+        QVERIFY(std::abs(secondsOf(runtime->now()) / theory - 1) < 1e-3);
     }
 
     void sparseFormats_growWithTheWorldInBothDirections() {
