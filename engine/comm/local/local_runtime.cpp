@@ -239,7 +239,9 @@ class LocalRuntime final : public Runtime {
     void leave(Rank rank) {
         network_.leave(rank);
         const std::lock_guard lock(pauseMutex_);
-        if (rank.value < workers_) ++left_;
+        if (rank.value >= workers_) return;
+        // It may have been the last that did not stand.
+        if (++left_ + standing_ == workers_ && standing_ > 0) allStoodAt_ = clock_.now();
     }
 
     void fail(std::exception_ptr failure) {
