@@ -11,6 +11,11 @@ namespace rondo {
 
 /// What theory says of a run before it starts, in closed form. Empty where theory has no answer (seconds on
 /// this very computer in `threads`, say). Per rank where ranks differ.
+///
+/// Messages and bytes are exact, those of dgc about. Seconds are where all workers begin each step together
+/// or a server is never idle; where an exchange lets some go on before others (naive, a tree of no power of
+/// two, stale, backup workers, compressed pushes to several servers) the next step overlaps with it, and they
+/// are an estimate. Faults and jitter are not foreseen.
 struct Prediction {
     std::int64_t parameters = 0;
     std::optional<std::int64_t> steps;        ///< when the settings fix it
