@@ -50,7 +50,9 @@ int runCommand(const RunOptions& options) {
             std::fprintf(stderr, "rondo-cli: recording: %s\n", recorder->error().c_str());
     }
 
-    const std::string report = prettyPrint(toJson(result.report));
+    // Of a thousand workers half a gigabyte: not made in vain.
+    const bool wanted = options.json || !options.report.empty();
+    const std::string report = wanted ? prettyPrint(toJson(result.report)) : std::string();
     const bool failed = result.report.status == RunState::Failed;
     int code = failed ? kRunFailed : kDone;
     // Files first: whoever reads standard output may have gone.
