@@ -438,18 +438,26 @@ class tst_curve_plot : public QObject {
     void timePredictedExactly_standsAtTheEnd_data() {
         QTest::addColumn<int>("along");
         QTest::addColumn<double>("end");
-        QTest::newRow("steps") << 0 << 60.0;
-        QTest::newRow("seconds") << 1 << 0.72;
-        QTest::newRow("epochs") << 2 << 3.0;
+        QTest::addColumn<int>("planned");
+        QTest::newRow("steps") << 0 << 60.0 << 60;
+        QTest::newRow("seconds") << 1 << 0.72 << 60;
+        QTest::newRow("epochs") << 2 << 3.0 << 60;
+        QTest::newRow("seconds, over before its last step") << 1 << 0.72 << 180;
     }
     void timePredictedExactly_standsAtTheEnd() {
         QFETCH(int, along);
         QFETCH(double, end);
+        QFETCH(int, planned);
         RunStore store;
         Focus focus;
         CurvePlot plot(store, focus);
         std::vector<Event> events = RingRun{}.all();
-        std::get<RunStarted>(events[0]).prediction = R"({"seconds": 0.72})";
+        std::get<RunStarted>(events[0]).prediction =
+            QString(R"({"step_seconds": 0.012, "steps": %1, "seconds": %2})")
+                .arg(planned)
+                .arg(0.012 * planned)
+                .toStdString();
+        std::get<RunEnded>(events.back()).report = R"({"status": "finished", "steps": 60})";
         store.apply(events);
         plot.setAlong(static_cast<CurvePlot::Along>(along));
         int found = 0;

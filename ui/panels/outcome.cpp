@@ -54,12 +54,6 @@ QString timeDifference(double outcome, double expected, const QString& what) {
         .arg(QString::number(percent, 'f', percent < 9.95 ? 1 : 0), what);
 }
 
-std::optional<double> predictedSeconds(const Prediction& prediction, const Outcome& outcome) {
-    if (!outcome.steps || outcome.steps == prediction.steps) return prediction.seconds;
-    if (!prediction.stepSeconds || *outcome.steps <= 0) return {};
-    return *prediction.stepSeconds * static_cast<double>(*outcome.steps);
-}
-
 QString formulaOf(const RunSpec& spec) {
     const auto formula = QString::fromStdString(makeAlgorithm(spec)->formula());
     if (formula.isEmpty() || spec.workers < 2) return {};

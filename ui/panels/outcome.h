@@ -19,9 +19,6 @@ QString timeDifference(double outcome, double expected, const QString& what);
 /// The formula theory has for a step's exchange, with its words explained; empty where nothing is exchanged.
 QString formulaOf(const RunSpec& spec);
 
-/// Seconds theory expects of the steps a run made, which may be fewer than planned; empty without a
-/// prediction.
-std::optional<double> predictedSeconds(const Prediction& prediction, const Outcome& outcome);
 /// Payload bytes theory expects of the steps a run made; empty without a prediction.
 std::optional<double> predictedPayload(const Prediction& prediction, std::optional<qint64> steps);
 

@@ -36,4 +36,10 @@ std::optional<Outcome> Outcome::of(const QByteArray& report) {
     return outcome;
 }
 
+std::optional<double> predictedSeconds(const Prediction& prediction, const Outcome& outcome) {
+    if (!outcome.steps || outcome.steps == prediction.steps) return prediction.seconds;
+    if (!prediction.stepSeconds || *outcome.steps <= 0) return {};
+    return *prediction.stepSeconds * static_cast<double>(*outcome.steps);
+}
+
 }  // namespace rondo::ui

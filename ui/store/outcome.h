@@ -4,6 +4,8 @@
 #include <QString>
 #include <optional>
 
+#include "engine/algorithms/predict.h"
+
 namespace rondo::ui {
 
 /// What a run's report says, as far as the window shows it.
@@ -15,5 +17,9 @@ struct Outcome {
     /// Empty when the text is no report.
     static std::optional<Outcome> of(const QByteArray& report);
 };
+
+/// Seconds theory expects of the steps a run made, which may be fewer than planned; empty without a
+/// prediction.
+std::optional<double> predictedSeconds(const Prediction& prediction, const Outcome& outcome);
 
 }  // namespace rondo::ui

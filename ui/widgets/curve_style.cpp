@@ -123,7 +123,12 @@ void CurvePlot::setMarks() {
         if (outcome && outcome->seconds) words += tr(", took %1").arg(durationText(*outcome->seconds));
         if (const auto x = xOfMoment(*guessSeconds_)) markMoment(*x, words, theme_.accent);
     }
-    if (const auto predicted = store_.prediction().seconds; predicted && store_.hasRun()) {
+    // Of a run that reached its accuracy before its last step, or was stopped, what so many steps should
+    // take.
+    const auto ended = over ? Outcome::of(store_.report()) : std::nullopt;
+    const auto predicted =
+        ended ? predictedSeconds(store_.prediction(), *ended) : store_.prediction().seconds;
+    if (predicted && store_.hasRun()) {
         if (const auto x = xOfMoment(*predicted))
             markMoment(*x, tr("predicted %1").arg(durationText(*predicted)), theme_.text);
     }
