@@ -280,7 +280,9 @@ void TimelineView::paintLanes() {
             painter.setPen(theme_.text);
             painter.drawText(QRectF(10, middle - metrics.height() / 2, lanes.left() - 14, metrics.height()),
                              Qt::AlignVCenter, rankName(row.rank, store_.workers()));
-            free = middle + line / 2 - 0.5;
+            // From where its lane is: one that was pushed away from the edge doesn't cost its neighbour its
+            // name.
+            free = std::min(middle, top + row.height / 2.0) + line / 2 - 0.5;
         } else if (row.lane == Lane::Communication && row.height >= 10) {
             QFont small = painter.font();
             small.setPixelSize(std::min(theme_.fontPixels - 3, row.height));

@@ -39,11 +39,11 @@ void TopologyView::paintEvent(QPaintEvent*) {
     paintLinks(painter);
     paintFaultedLinks(painter);
     paintDots(painter);
+    if (layout_.detail == TopologyLayout::Detail::Dot) paintNumbers(painter);  // over links, under workers
     const int cards = static_cast<int>(layout_.cards.size());
     for (int rank = 0; rank < cards; ++rank) paintCard(painter, rank);
     paintFaultBadges(painter);
     paintLinkMarks(painter);
-    if (layout_.detail == TopologyLayout::Detail::Dot) paintNumbers(painter);
     paintDrawnLink(painter);
     paintWords(painter);
     paintNotes(painter);
@@ -309,6 +309,7 @@ void TopologyView::paintNumbers(QPainter& painter) const {
         if (length < 2 * away) return;
         QRectF place(0, 0, wide + 2, high);
         place.moveCenter(cards[i].center() + way / length * away);
+        painter.fillRect(place, faded(theme_.panel, 200));  // the links of a star pass here
         painter.drawText(place, Qt::AlignCenter, QString::number(i));
     }
 }
@@ -358,7 +359,7 @@ void TopologyView::paintWords(QPainter& painter) const {
 
     // Whoever draws links needs the room in the middle.
     if (store_.hasRun() ? store_.state() != RunState::Failed : drawable()) return;
-    // In the empty middle of the circle; of one worker, below its card.
+    // In the empty middle of the circle; of one worker, or where servers stand in the middle, below them.
     const bool failed = store_.hasRun();
     const QString message =
         failed ? (store_.stateDetail().isEmpty() ? tr("The run failed.") : store_.stateDetail())
@@ -367,9 +368,11 @@ void TopologyView::paintWords(QPainter& painter) const {
     const QFontMetricsF metrics(painter.font());
     const double wide = std::min(width() * 0.44, 420.0);
     QRectF box = metrics.boundingRect(QRectF(0, 0, wide, 400), Qt::TextWordWrap | Qt::AlignCenter, message);
-    const double below =
-        layout_.cards.size() == 1 ? layout_.cards[0].bottom() + box.height() / 2 + 14 : canvas().center().y();
-    box.moveCenter(QPointF(width() / 2.0, below));
+    double middle = canvas().center().y();
+    const auto alone = static_cast<std::size_t>(workers_ == 1 ? 0 : workers_);
+    for (std::size_t i = alone; i < layout_.cards.size(); ++i)
+        middle = std::max(middle, layout_.cards[i].bottom() + box.height() / 2 + 14);
+    box.moveCenter(QPointF(width() / 2.0, middle));
     painter.setPen(Qt::NoPen);
     painter.setBrush(faded(theme_.panel, 230));
     painter.drawRoundedRect(box.adjusted(-10, -6, 10, 6), 6, 6);
