@@ -75,6 +75,10 @@ class TestMainWindow final : public QObject {
                  window->findChild<ConsensusView*>());
         window->document().change("seed", 3, false);
         QVERIFY2(!hint->text().isEmpty(), "a changed setting is still the same experiment");
+        window->messages().show(Severity::Error, "more urgent");
+        QVERIFY(hint->text().isEmpty());
+        window->messages().dismissAll();
+        QVERIFY(!hint->text().isEmpty());
         window->document().undoStack().undo();
         window->document().undoStack().undo();
         QVERIFY(hint->text().isEmpty());

@@ -156,10 +156,10 @@ class TestPanels final : public QObject {
         QFETCH(bool, words);
         QWidget window;
         window.setStyleSheet(windowSheet(Theme::byName(theme)));
-        QMenu presets;
+        QMenu topologies, presets;
         QAction run(QStringLiteral("Run")), step(QStringLiteral("Step")), stop(QStringLiteral("Stop")),
             reset(QStringLiteral("Reset")), replay(QStringLiteral("Replay"));
-        TopBar bar({&run, &step, &stop, &reset, &replay}, &presets, &window);
+        TopBar bar({&run, &step, &stop, &reset, &replay}, &topologies, &presets, &window);
         bar.setTheme(Theme::byName(theme));
         bar.setBadge(TopBar::Badge::Replay, false);
         window.show();
@@ -322,7 +322,7 @@ class TestPanels final : public QObject {
 
     void slider_hasOnlySpeedsPeopleSay() {
         QAction run, step, stop, reset, replay;
-        TopBar bar({&run, &step, &stop, &reset, &replay}, nullptr);
+        TopBar bar({&run, &step, &stop, &reset, &replay}, nullptr, nullptr);
         QStringList names;
         for (int place = 0; place <= bar.speedSlider()->maximum(); ++place) {
             bar.speedSlider()->setValue(place);

@@ -21,7 +21,7 @@ double PlotFrame::leftOf(double value, double width) const {
 
 std::vector<std::pair<double, QString>> PlotFrame::xTexts(const QFontMetricsF& metrics,
                                                           const Words& words) const {
-    constexpr double kNarrowest = 30, kApart = 8;
+    constexpr double kNarrowest = 40, kApart = 18;
     std::vector<std::pair<double, QString>> texts;
     for (int most = std::max(1, static_cast<int>(area.width() / kNarrowest)); most >= 1; --most) {
         const double step = tickStep(xHigh - xLow, most);

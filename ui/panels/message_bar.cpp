@@ -86,6 +86,7 @@ Severity MessageBar::severity() const {
 void MessageBar::refresh() {
     fade_.stop();
     setVisible(!messages_.empty());
+    Q_EMIT countChanged(count());
     if (messages_.empty()) return;
     static const char* names[] = {"information", "warning", "error"};
     const bool mild = severity() == Severity::Information;

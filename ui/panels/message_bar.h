@@ -20,12 +20,15 @@ class MessageBar final : public QFrame {
     void setTheme(const Theme& theme);
     /// A message that is shown already is not shown twice.
     void show(Severity severity, const QString& text);
-    void dismiss();  ///< closes the one in front
+    void dismiss();                      ///< closes the one in front
     void withdraw(const QString& text);  ///< this one, if it is there: it isn't true any more
     void dismissAll();
     QString text() const;
     Severity severity() const;
     int count() const { return static_cast<int>(messages_.size()); }
+
+  Q_SIGNALS:
+    void countChanged(int count);
 
   private:
     struct Message {

@@ -50,6 +50,11 @@ void PresetHint::showFor(const QString& name) {
     refresh();
 }
 
+void PresetHint::giveWay(bool on) {
+    givesWay_ = on;
+    refresh();
+}
+
 QString PresetHint::text() const {
     return isHidden() ? QString() : preset_.hint;
 }
@@ -58,7 +63,7 @@ void PresetHint::refresh() {
     text_->setText(
         QStringLiteral("<b>%1:</b> %2").arg(preset_.title.toHtmlEscaped(), preset_.hint.toHtmlEscaped()));
     setAccessibleName(preset_.hint);
-    setVisible(!preset_.hint.isEmpty() && name_ == presetName_);
+    setVisible(!preset_.hint.isEmpty() && name_ == presetName_ && !givesWay_);
 }
 
 }  // namespace rondo::ui

@@ -22,6 +22,8 @@ class PresetHint final : public QFrame {
     void clear();
     /// The settings are those of a run of this name now: a preset that was undone hides, redone it is back.
     void showFor(const QString& name);
+    /// What is said above it is more urgent, and the panes below need their room.
+    void giveWay(bool on);
     QString text() const;
 
   private:
@@ -29,6 +31,7 @@ class PresetHint final : public QFrame {
 
     Preset preset_;
     QString presetName_, name_;
+    bool givesWay_ = false;
     QLabel *icon_, *text_;
     QToolButton* close_;
 };

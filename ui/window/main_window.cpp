@@ -67,6 +67,7 @@ void MainWindow::connectParts() {
     connect(&store_, &RunStore::changed, this, &MainWindow::onStore);
     connect(&controller_, &RunController::stateChanged, this, &MainWindow::onController);
     connect(&controller_, &RunController::message, messages_, &MessageBar::show);
+    connect(messages_, &MessageBar::countChanged, hint_, [this](int count) { hint_->giveWay(count > 0); });
     connect(&controller_, &RunController::recordingOpened, this, &MainWindow::onRecording);
     connect(&controller_, &RunController::recordingRefused, this, &MainWindow::onRecordingRefused);
     connect(&controller_, &RunController::runEnded, this, &MainWindow::onRunEnded);

@@ -18,6 +18,8 @@ namespace rondo::ui {
 
 namespace {
 
+constexpr int kSlider = 104;  ///< width of the speed, where there is room
+
 constexpr double kSlower[] = {1000, 500, 200, 100, 50, 20, 10, 5, 2, 1};  ///< how many times, by place
 constexpr int kPerDecade = 3;
 constexpr int kReal = 9;         ///< the slider's place of 1×
@@ -68,7 +70,6 @@ TopBar::TopBar(const Actions& actions, QMenu* topologies, QMenu* presets, QWidge
     slider_->setRange(0, kMax);
     slider_->setValue(kMax);
     slider_->setPageStep(kPerDecade);
-    slider_->setFixedWidth(104);
     slider_->setAccessibleName(tr("Speed of virtual time or of a recording"));
     speedLabel->setBuddy(slider_);
     speedText_ = new QLabel;
@@ -140,18 +141,20 @@ void TopBar::fitButtons() {
     // usual status, so that nothing moves while a run goes on.
     for (QToolButton* button : findChildren<QToolButton*>())
         button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    slider_->setFixedWidth(kSlider);
     const int status =
         status_->fontMetrics().horizontalAdvance(tr("Finished · test accuracy 97.5 % · 99.9 ms"));
     const int badge = badge_->isHidden() ? badge_->width() + layout()->spacing() : 0;
     const auto crowded = [&] {
         layout()->activate();
-        return layout()->sizeHint().width() + badge + status > width();
+        return layout()->sizeHint().width() - status_->minimumWidth() + badge + status > width();
     };
     if (!crowded()) return;
     for (QToolButton* button : findChildren<QToolButton*>())
         if (button != presets_ && button != topologies_) button->setToolButtonStyle(Qt::ToolButtonIconOnly);
     for (QToolButton* button : {topologies_, presets_})
         if (crowded()) button->setToolButtonStyle(Qt::ToolButtonIconOnly);
+    if (crowded()) slider_->setFixedWidth(kSlider * 3 / 5);
 }
 
 void TopBar::resizeEvent(QResizeEvent*) {
