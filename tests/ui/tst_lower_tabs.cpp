@@ -7,6 +7,7 @@
 
 #include "tests/support/made_window.h"
 #include "ui/panels/compression_panel.h"
+#include "ui/panels/message_bar.h"
 #include "ui/panels/staleness_panel.h"
 #include "ui/widgets/chunk_grid.h"
 #include "ui/widgets/chunk_view.h"
@@ -94,6 +95,15 @@ class tst_lower_tabs : public QObject {
                                     .arg(window_->minimumSizeHint().width())
                                     .arg(window_->minimumSizeHint().height())));
         }
+        // A deadlock of four, which takes two lines in large type.
+        window_->resize(1366, 768);
+        window_->messages().show(
+            Severity::Error,
+            "The run failed. deadlock: rank 0 waits for a message from rank 1; rank 1 waits for a message "
+            "from rank 2; rank 2 waits for a message from rank 3; rank 3 waits for a message from rank 0");
+        QCoreApplication::processEvents();
+        QVERIFY(window_->messages().isVisible());
+        QCOMPARE(window_->size(), QSize(1366, 768));
     }
 
   private:

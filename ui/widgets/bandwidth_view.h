@@ -22,7 +22,7 @@ class BandwidthView final : public QWidget {
     BandwidthView(const RunStore& store, Focus& focus, QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
     QSize sizeHint() const override { return {380, 190}; }
-    QSize minimumSizeHint() const override { return {24 * theme_.fontPixels, 140}; }
+    QSize minimumSizeHint() const override { return {24 * theme_.fontPixels, 110}; }
 
   Q_SIGNALS:
     /// About what is selected.

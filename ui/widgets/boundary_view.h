@@ -17,7 +17,7 @@ class BoundaryView final : public QWidget {
     BoundaryView(const RunStore& store, Focus& focus, QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
     QSize sizeHint() const override { return {300, 300}; }
-    QSize minimumSizeHint() const override { return {180, 140}; }
+    QSize minimumSizeHint() const override { return {180, 110}; }
 
   protected:
     void paintEvent(QPaintEvent* event) override;
