@@ -1,7 +1,7 @@
 #include "engine/algorithms/all_reduce.h"
 
+#include "engine/comm/collectives/all_reduce_by.h"
 #include "engine/comm/collectives/collective_cost.h"
-#include "engine/comm/collectives/collectives.h"
 #include "engine/compress/compression_cost.h"
 #include "engine/compress/compressor.h"
 #include "engine/compress/gradient_codec.h"
@@ -44,22 +44,8 @@ void AllReduce::sum(Worker& worker, Communicator& comm, Values values, Bucket bu
     const CollectiveTraits traits{.tag = static_cast<Tag>(bucket.value), .bucket = bucket.value};
     if (Compressor* compressor = worker.compressor())
         return compressor->allReduce(comm, values, bucket, traits);
-    switch (collectiveFor(static_cast<std::int64_t>(values.size()))) {
-        case Collective::Ring:
-            return ringAllReduce(comm, values, traits);
-        case Collective::Naive:
-            return naiveAllReduce(comm, values, traits);
-        case Collective::Tree:
-            return treeAllReduce(comm, values, traits);
-        case Collective::HalvingDoubling:
-            return halvingDoublingAllReduce(comm, values, traits);
-        case Collective::Hierarchical:
-            return hierarchicalAllReduce(comm, values, network_.groupSize, traits);
-        case Collective::SendFirst:
-            return sendFirstAllReduce(comm, values, traits);
-        case Collective::Auto:
-            break;  // collectiveFor() names none of it
-    }
+    allReduceBy(collectiveFor(static_cast<std::int64_t>(values.size())), comm, values, network_.groupSize,
+                traits);
 }
 
 Collective AllReduce::collectiveFor(std::int64_t elements) const {

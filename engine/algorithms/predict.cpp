@@ -168,7 +168,7 @@ Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSam
     const std::int64_t smaller = rest > 0 ? *p.steps / perEpoch : 0;
     p.seconds = static_cast<double>(*p.steps - smaller) * each +
                 (smaller > 0 ? static_cast<double>(smaller) * step.step(rest) : 0.0) + step.start();
-    if (*p.seconds > 0)
+    if (*p.seconds > 0 && std::isfinite(*p.seconds))
         p.samplesPerSecond = static_cast<double>((*p.steps - smaller) * global + smaller * rest) / *p.seconds;
     return p;
 }

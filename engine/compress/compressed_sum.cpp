@@ -61,10 +61,7 @@ void sumByGathering(Communicator& comm, const GradientCodec& codec, EncodeValues
 void sumByChunks(Communicator& comm, const GradientCodec& codec, EncodeValues encode, Values values,
                  CollectiveTraits traits) {
     const int n = comm.worldSize(), r = comm.rank().value;
-    const auto chunk = [&](int index) {
-        const auto [begin, end] = chunkOf(static_cast<std::int64_t>(values.size()), n, index);
-        return values.sub(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
-    };
+    const auto chunk = [&](int index) { return chunksOf(values, n, index); };
     std::vector<Encoded> pieces(static_cast<std::size_t>(n)), parts(values.onlyCounted() ? 0 : pieces.size());
     std::vector<SendTicket> sends;
     int begun = 0;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/core/random.h"
+
 namespace rondo {
 
 FaultPlan::Entry FaultPlan::entryOf(const FaultSpec& fault) {
@@ -10,7 +12,8 @@ FaultPlan::Entry FaultPlan::entryOf(const FaultSpec& fault) {
     return entry;
 }
 
-FaultPlan::FaultPlan(std::vector<FaultSpec> faults) : any_(!faults.empty()) {
+FaultPlan::FaultPlan(std::vector<FaultSpec> faults, const TaskFailures& failures)
+    : failures_(failures), any_(!faults.empty()) {
     for (const FaultSpec& fault : faults) entries_.push_back(entryOf(fault));
 }
 
@@ -34,8 +37,21 @@ bool FaultPlan::Entry::between(Rank a, Rank b) const {
     return is(a, b) || is(b, a);
 }
 
+bool FaultPlan::taskFails(Rank worker, Step step) const {
+    if (failures_.chance == 0) return false;
+    const auto place =
+        static_cast<std::uint64_t>(step.value) * static_cast<std::uint64_t>(failures_.workers) +
+        worker.index();
+    Random random(seedFor(failures_.seed, "task failure", place));
+    return random.uniform() < failures_.chance;
+}
+
 std::vector<FaultPlan::Struck> FaultPlan::enter(Rank worker, Step step, Picoseconds now) {
     std::vector<Struck> struck;
+    if (taskFails(worker, step))
+        struck.push_back(
+            {{.kind = FaultKind::Restart, .worker = worker.value, .atStep = step.value, .forSeconds = 0},
+             now});
     if (!any_.load(std::memory_order_acquire)) return struck;
     const std::lock_guard lock(mutex_);
     for (Entry& entry : entries_) {

@@ -21,7 +21,15 @@ namespace rondo {
 /// Thread: any.
 class FaultPlan final : public LinkState {
   public:
-    explicit FaultPlan(std::vector<FaultSpec> faults);
+    /// Chance that a worker's part of a step fails, whatever else goes wrong: a `restart` that is away for no
+    /// time, drawn from the seed.
+    struct TaskFailures {
+        double chance = 0;
+        std::uint64_t seed = 0;
+        int workers = 1;
+    };
+    explicit FaultPlan(std::vector<FaultSpec> faults) : FaultPlan(std::move(faults), TaskFailures{}) {}
+    FaultPlan(std::vector<FaultSpec> faults, const TaskFailures& failures);
     /// While the run goes on. Its step or second may have passed: then it begins at the next border.
     void add(const FaultSpec& fault);
 
@@ -51,7 +59,9 @@ class FaultPlan final : public LinkState {
         bool between(Rank a, Rank b) const;
     };
     static Entry entryOf(const FaultSpec& fault);
+    bool taskFails(Rank worker, Step step) const;
 
+    const TaskFailures failures_;
     std::atomic<bool> any_;  ///< spares runs without faults the lock
     mutable std::mutex mutex_;
     std::vector<Entry> entries_;

@@ -3,7 +3,6 @@
 #include <torch/csrc/autograd/utils/lambda_post_hook.h>
 
 #include "engine/comm/virtual_time/fiber.h"
-#include "engine/core/random.h"
 
 namespace rondo {
 
@@ -255,22 +254,7 @@ void TorchWorker::charge(Picoseconds begin, Picoseconds modelled) {
         shared_.runtime.idle(stretched(shared_.runtime.now() - begin, slowness - 1));
 }
 
-bool TorchWorker::taskFails() const {
-    const auto* mapReduce = std::get_if<MapReduceAlgorithm>(&shared_.spec.algorithm);
-    if (!mapReduce || mapReduce->taskFailure == 0) return false;
-    const auto place =
-        static_cast<std::uint64_t>(step_.value) * static_cast<std::uint64_t>(worldSize()) + rank_.index();
-    Random random(seedFor(static_cast<std::uint64_t>(shared_.spec.seed), "task failure", place));
-    return random.uniform() < mapReduce->taskFailure;
-}
-
 bool TorchWorker::standFaults() {
-    if (taskFails()) {
-        away_ = 0;
-        tell(FaultPlan::Struck{
-            {.kind = FaultKind::Restart, .worker = rank_.value, .atStep = step_.value, .forSeconds = 0},
-            shared_.runtime.now()});
-    }
     for (const FaultPlan::Struck& struck : shared_.faults.enter(rank_, step_, shared_.runtime.now())) {
         tell(struck);
         const double seconds = struck.fault.forSeconds.value_or(0);

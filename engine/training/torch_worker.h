@@ -84,7 +84,6 @@ class TorchWorker final : public Worker {
     void watchBuckets();
     void tell(const StepLedger::Completed& completed);
     void tellCompression();
-    bool taskFails() const;  ///< in the present step, by the chance the settings give a map task
     /// What goes wrong as a step begins; false: this worker is out.
     bool standFaults();
     /// Computes the step, loses it and is away for that long.

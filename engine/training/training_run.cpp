@@ -151,7 +151,9 @@ class TrainingRun {
     }
 
     void train(std::int64_t plannedSteps) {
-        FaultPlan faults(spec_.faults);
+        const auto* mapReduce = std::get_if<MapReduceAlgorithm>(&spec_.algorithm);
+        FaultPlan faults(spec_.faults, {mapReduce ? mapReduce->taskFailure : 0.0,
+                                        static_cast<std::uint64_t>(spec_.seed), ranks_});
         const struct Listening {
             RunControl& control;
             ~Listening() { control.listenToFaults({}); }

@@ -2,6 +2,7 @@
 #include <QtTest>
 #include <cmath>
 
+#include "engine/comm/collectives/all_reduce_by.h"
 #include "engine/comm/collectives/collective_cost.h"
 #include "engine/comm/collectives/collective_links.h"
 #include "engine/comm/collectives/collectives.h"
@@ -20,25 +21,6 @@ std::string wordOf(Collective collective) {
     return toJson(spec).at("algorithm").at("collective").as_string().c_str();
 }
 
-void run(Collective collective, Communicator& comm, std::span<float> values, int groupSize) {
-    switch (collective) {
-        case Collective::Ring:
-            return ringAllReduce(comm, values);
-        case Collective::Naive:
-            return naiveAllReduce(comm, values);
-        case Collective::Tree:
-            return treeAllReduce(comm, values);
-        case Collective::HalvingDoubling:
-            return halvingDoublingAllReduce(comm, values);
-        case Collective::Hierarchical:
-            return hierarchicalAllReduce(comm, values, groupSize);
-        case Collective::SendFirst:
-        case Collective::Auto:
-            break;
-    }
-    throw std::logic_error("no collective");
-}
-
 struct Measured {
     double seconds = 0;
     std::vector<std::int64_t> sent;
@@ -52,8 +34,8 @@ Measured measure(Collective collective, int ranks, std::size_t elements, const C
     Measured measured;
     runtime->run([&](Rank rank) {
         std::vector<float> values(elements, 1.0f);
-        run(collective, runtime->communicator(rank, Lane::Compute), values,
-            static_cast<int>(cluster.groups.size));
+        allReduceBy(collective, runtime->communicator(rank, Lane::Compute), values,
+                    static_cast<int>(cluster.groups.size));
         measured.seconds = std::max(measured.seconds, secondsOf(runtime->now()));
     });
     for (int rank = 0; rank < ranks; ++rank) {

@@ -47,11 +47,7 @@ QString FaultMarks::tipAt(QPointF pixel) const {
 bool FaultMarks::eventFilter(QObject*, QEvent* event) {
     if (event->type() != QEvent::ToolTip) return false;
     const auto* help = static_cast<QHelpEvent*>(event);
-    const QString tip = tipAt(help->pos());
-    if (tip.isEmpty())
-        QToolTip::hideText();
-    else
-        QToolTip::showText(help->globalPos(), tip, mParentPlot);
+    QToolTip::showText(help->globalPos(), tipAt(help->pos()), mParentPlot);
     return true;
 }
 

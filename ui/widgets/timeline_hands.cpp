@@ -237,11 +237,7 @@ bool TimelineView::event(QEvent* event) {
     const QString tip =
         fault.isEmpty() || what.isEmpty() ? fault + what : what + QStringLiteral("\n\n") + fault;
     tipShown_ = !tip.isEmpty();
-    if (tip.isEmpty()) {
-        QToolTip::hideText();
-    } else {
-        QToolTip::showText(help->globalPos(), tip, this);
-    }
+    QToolTip::showText(help->globalPos(), tip, this);
     return true;
 }
 

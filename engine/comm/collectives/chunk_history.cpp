@@ -7,7 +7,7 @@
 #include <string>
 #include <tuple>
 
-#include "engine/comm/collectives/collectives.h"
+#include "engine/comm/collectives/all_reduce_by.h"
 #include "engine/comm/collectives/float_view.h"
 #include "engine/comm/collectives/fold.h"
 #include "engine/comm/virtual_time/virtual_runtime.h"
@@ -17,42 +17,38 @@ namespace rondo {
 
 namespace {
 
-using AllReduce = void (*)(Communicator&, Values, int groupSize);
-
-struct Shown {
-    AllReduce run;
-    int groups;  ///< parts the vector is cut in first,
+/// What a collective cuts the vector in.
+struct Cut {
+    int groups;  ///< parts first,
     int each;    ///< and parts each of those is cut in then
 };
 
-Shown shownAs(Collective collective, int ranks, int groupSize) {
+Cut cutOf(Collective collective, int ranks, int groupSize) {
     switch (collective) {
         case Collective::Ring:
-            return {[](Communicator& comm, Values values, int) { ringAllReduce(comm, values); }, ranks, 1};
+            return {ranks, 1};
         case Collective::Naive:
-            return {[](Communicator& comm, Values values, int) { naiveAllReduce(comm, values); }, 1, 1};
         case Collective::Tree:
-            return {[](Communicator& comm, Values values, int) { treeAllReduce(comm, values); }, 1, 1};
+            return {1, 1};
         case Collective::HalvingDoubling:
-            return {[](Communicator& comm, Values values, int) { halvingDoublingAllReduce(comm, values); },
-                    Fold(ranks).power, 1};
+            return {Fold(ranks).power, 1};
         case Collective::Hierarchical:
             if (groupSize < 1 || ranks % groupSize != 0) break;
-            return {[](Communicator& comm, Values values, int g) { hierarchicalAllReduce(comm, values, g); },
-                    groupSize, ranks / groupSize};
-        default:
+            return {groupSize, ranks / groupSize};
+        case Collective::SendFirst:
+        case Collective::Auto:
             break;
     }
     throw std::invalid_argument("no chunks to show for such a collective over " + std::to_string(ranks) +
                                 " ranks");
 }
 
-std::vector<std::int64_t> bytesOfChunks(const Shown& shown, std::int64_t elements) {
+std::vector<std::int64_t> bytesOfChunks(const Cut& cut, std::int64_t elements) {
     std::vector<std::int64_t> bytes;
-    for (int group = 0; group < shown.groups; ++group) {
-        const auto [begin, end] = chunkOf(elements, shown.groups, group);
-        for (int part = 0; part < shown.each; ++part) {
-            const auto [first, last] = chunkOf(end - begin, shown.each, part);
+    for (int group = 0; group < cut.groups; ++group) {
+        const auto [begin, end] = chunkOf(elements, cut.groups, group);
+        for (int part = 0; part < cut.each; ++part) {
+            const auto [first, last] = chunkOf(end - begin, cut.each, part);
             bytes.push_back((last - first) * static_cast<std::int64_t>(sizeof(float)));
         }
     }
@@ -157,9 +153,9 @@ ChunkHistory chunkHistory(Collective collective, std::int64_t elements, int rank
         throw std::invalid_argument("chunks are shown for up to " + std::to_string(kMostChunkRanks) +
                                     " ranks");
     const int groupSize = static_cast<int>(cluster.groups.size);
-    const Shown shown = shownAs(collective, ranks, groupSize);
+    const Cut cut = cutOf(collective, ranks, groupSize);
     Book book;
-    book.chunkBytes = bytesOfChunks(shown, elements);
+    book.chunkBytes = bytesOfChunks(cut, elements);
     std::vector<std::vector<float>> rows;
     for (int rank = 0; rank < ranks; ++rank)
         rows.emplace_back(book.chunkBytes.size(), static_cast<float>(1u << rank));
@@ -174,7 +170,7 @@ ChunkHistory chunkHistory(Collective collective, std::int64_t elements, int rank
     runtime->run([&](Rank rank) {
         auto& row = rows[rank.index()];
         NotingCommunicator comm(runtime->communicator(rank, Lane::Compute), *runtime, row, book);
-        shown.run(comm, row, groupSize);
+        allReduceBy(collective, comm, row, groupSize);
     });
 
     auto state = history.begin;
