@@ -143,7 +143,7 @@ struct TopKCompression {
 struct DgcCompression {
     double density = 0.001;
     std::int64_t warmupEpochs = 0;
-    double clip = 0;  ///< of the norm of the whole gradient; 0: off
+    double clip = 0;  ///< longest gradient of a bucket, of all workers together; 0: off
     bool operator==(const DgcCompression&) const = default;
 };
 struct QuantizeCompression {
