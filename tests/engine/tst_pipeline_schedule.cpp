@@ -152,13 +152,14 @@ class TestPipelineSchedule : public QObject {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("message");
         QTest::newRow("nothing") << "# nothing\n\n"
-                                 << "schedule: no stage, expected a line for each";
-        QTest::newRow("no operation") << "F0 X0"
-                                      << "line 1: X0, expected an operation such as F0, B0, W0, BW0 or F0.1";
+                                 << "schedule: no stage, expected a line for each, or \"/\" between stages";
+        QTest::newRow("no operation")
+            << "F0 X0"
+            << "line 1, stage 0: X0, expected an operation such as F0, B0, W0, BW0 or F0.1";
         QTest::newRow("too large a number") << "F99999999999 BW0"
-                                            << "line 1: F99999999999, expected an operation";
+                                            << "line 1, stage 0: F99999999999, expected an operation";
         QTest::newRow("negative") << "F-1 BW0"
-                                  << "line 1: F-1, expected an operation";
+                                  << "line 1, stage 0: F-1, expected an operation";
         QTest::newRow("missing") << "F0 BW0\n\nF0 B0"
                                  << "line 3, stage 1: W0 is missing";
         QTest::newRow("twice") << "F0 F0 BW0"
@@ -167,6 +168,8 @@ class TestPipelineSchedule : public QObject {
                                         << "line 1, stage 0: BW0 beside its parts, expected either";
         QTest::newRow("other micro-batches") << "F0 BW0\nF0 F1 BW0 BW1"
                                              << "line 1, stage 0: F1 is missing";
+        QTest::newRow("between slashes") << "F0 BW0 / F0 W0"
+                                         << "line 1, stage 1: B0 is missing";
     }
     void handWrittenProblems_nameLineAndOperation() {
         QFETCH(QString, text);
@@ -176,16 +179,143 @@ class TestPipelineSchedule : public QObject {
         QVERIFY2(read.error().starts_with(message.toStdString()), read.error().c_str());
     }
 
-    void deadlock_namesTheFirstImpossibleOperation() {
+    void handWrittenStages_standOnLinesOrBetweenSlashes() {
+        const auto lines = parseSchedule("F0 F1 BW0 BW1  # first\n\nF0 BW0 F1 BW1\n");
+        const auto slashes = parseSchedule("F0, F1, BW0, BW1 / F0 BW0 F1 BW1 /");
+        QVERIFY(lines.ok() && slashes.ok());
+        QCOMPARE(lines->stageCount(), 2);
+        QVERIFY(lines->stages == slashes->stages);
+    }
+
+    void deadlock_namesTheFirstImpossibleOperation_andTheCircle() {
         const auto errorOf = [](const char* text) {
-            const auto played = playSchedule(*parseSchedule(text), {});
+            const auto played = playSchedule(*parseSchedule(text), PassTimes{});
             return played ? std::string() : played.error();
         };
-        QCOMPARE(errorOf("F0 BW0\nF0 W0 B0"),
-                 std::string("stage 1: W0 can never begin: it waits for B0 of stage 1"));
-        QCOMPARE(errorOf("F0 BW0 F1 BW1\nF1 BW1 F0 BW0"),
-                 std::string("stage 1: F1 can never begin: it waits for F1 of stage 0"));
+        QCOMPARE(
+            errorOf("F0 BW0\nF0 W0 B0"),
+            std::string("stage 1: W0 can never begin: it waits for B0 of stage 1, which comes after W0"));
+        QCOMPARE(
+            errorOf("F0 BW0 F1 BW1\nF1 BW1 F0 BW0"),
+            std::string("stage 1: F1 can never begin: it waits for F1 of stage 0, which comes after BW0, "
+                        "which waits for BW0 of stage 1, which comes after F1"));
+        // Stage 0 is stuck as well, but it is stage 1's order that is wrong.
+        QCOMPARE(
+            errorOf("F0 BW0 / BW0 F0 / F0 BW0"),
+            std::string("stage 1: BW0 can never begin: it waits for F0 of stage 1, which comes after BW0"));
         QCOMPARE(errorOf("F0 F1 BW1 BW0\nF0 BW0 F1 BW1"), std::string());
+    }
+
+    void anOperationNobodyDoes_isNamed() {
+        PipelineSchedule made = schedule(ScheduleKind::GPipe, 2, 2);
+        std::erase(made.stages[0], PipelineOp{Pass::Forward, 1});
+        QCOMPARE(playSchedule(made, PassTimes{}).error(),
+                 std::string("stage 1: F1 can never begin: it waits for F1 of stage 0, which is missing"));
+    }
+
+    // 98 % of the work in the last stage: the others wait nearly all the time.
+    void unevenStages_takeEachItsOwnTime() {
+        const PipelineSchedule made = schedule(ScheduleKind::GPipe, 3, 4);
+        StageTimes times = StageTimes::even(3, 1, {1, 1, 1, 0.5});
+        times.parts[2] = {98, 98, 98, 0};
+        const PlayedSchedule played = *playSchedule(made, times);
+        // Stage 0 is there from the first forward to the last backward; stage 2 never waits once it has
+        // begun.
+        QCOMPARE(played.cost, 1 + 0.5 + 1 + 0.5 + 4 * 294 + 0.5 + 2 + 0.5 + 2);
+        QCOMPARE(played.busy, (std::vector<double>{12, 12, 4 * 294}));
+        QCOMPARE(played.bubbleRate, (played.cost - 12) / played.cost);
+    }
+
+    void messages_takeAsLongAsTheirPartSays() {
+        StageTimes times = StageTimes::even(3, 1, {1, 1, 1, 0});
+        times.parts[0].message = 5;
+        times.parts[1].message = 0.25;
+        const PlayedSchedule played = *playSchedule(schedule(ScheduleKind::GPipe, 3, 1), times);
+        QCOMPARE(played.stages[1][0].begin, 6.0);
+        QCOMPARE(played.stages[2][0].begin, 7.25);
+        QCOMPARE(played.makespan, 3 + 6 + 2 * 5.25);
+    }
+
+    void oneStage_sendsItselfNothing() {
+        QCOMPARE(play(ScheduleKind::GPipe, 1, 4, {1, 1, 1, 9}).makespan, 12.0);
+        QCOMPARE(play(ScheduleKind::Interleaved, 1, 4, {1, 1, 1, 9}, 2).makespan, 12.0);
+    }
+
+    void recompute_costsOneForwardAMicroBatch_andKeepsInputsOnly() {
+        for (const ScheduleKind kind : kAll) {
+            const int chunks = kind == ScheduleKind::Interleaved ? 2 : 1;
+            const PipelineSchedule plain = schedule(kind, 4, 8, chunks);
+            PipelineSchedule made = plain;
+            made.recompute = true;
+            const PlayedSchedule played = *playSchedule(made, PassTimes{});
+            for (const double busy : played.busy) QCOMPARE(busy, 8 * 4.0);
+            for (const auto& spans : played.stages)
+                for (const PipelineSpan& span : spans) {
+                    const bool backward =
+                        span.op.pass == Pass::Backward || span.op.pass == Pass::BackwardInput;
+                    QCOMPARE(span.recomputed, backward ? 1.0 / chunks : 0.0);
+                }
+            QCOMPARE(plain.peakInputs(), std::vector<int>(4, 0));
+        }
+        PipelineSchedule gpipe = schedule(ScheduleKind::GPipe, 4, 8);
+        gpipe.recompute = true;
+        QCOMPARE(gpipe.peakActivations(), std::vector<double>(4, 1));
+        QCOMPARE(gpipe.peakInputs(), std::vector<int>(4, 8));
+        QCOMPARE(playSchedule(gpipe, PassTimes{})->cost, (8 + 3) * 4.0);
+        PipelineSchedule one = schedule(ScheduleKind::OneFOneB, 4, 8);
+        one.recompute = true;
+        QCOMPARE(one.peakActivations(), std::vector<double>(4, 1));
+        QCOMPARE(one.peakInputs(), (std::vector<int>{4, 3, 2, 1}));
+        // Where weight gradients wait, what they need waits with them.
+        PipelineSchedule zero = schedule(ScheduleKind::ZbH1, 4, 8);
+        zero.recompute = true;
+        QCOMPARE(zero.peakActivations(), (std::vector<double>{1, 2, 3, 4}));
+        QCOMPARE(zero.peakInputs(), (std::vector<int>{4, 3, 2, 1}));
+    }
+
+    void frozenParts_doForwardsOnly_andTheScheduleShortens() {
+        for (const ScheduleKind kind : kAll) {
+            const int chunks = kind == ScheduleKind::Interleaved ? 2 : 1;
+            double before = playSchedule(schedule(kind, 4, 8, chunks), PassTimes{})->makespan;
+            for (int frozen = 1; frozen < 4 * chunks; ++frozen) {
+                const PipelineSchedule made = *makeSchedule(kind, 4, 8, chunks, frozen);
+                std::array<int, 4> counts{};
+                for (int stage = 0; stage < 4; ++stage)
+                    for (const PipelineOp& op : made.stages[static_cast<std::size_t>(stage)]) {
+                        const int part = made.partOf(op, stage);
+                        ++counts[static_cast<std::size_t>(op.pass)];
+                        QVERIFY(op.pass == Pass::Forward || part >= frozen);
+                        QVERIFY(op.pass == Pass::Forward || op.pass == Pass::BackwardWeight || part > frozen);
+                    }
+                const int learning = 4 * chunks - frozen;
+                QCOMPARE(counts[0], 8 * 4 * chunks);
+                QCOMPARE(counts[1] + counts[3], 8 * (learning - 1));
+                QCOMPARE(counts[2] + counts[3], 8 * learning);
+                const auto played = playSchedule(made, PassTimes{});
+                QVERIFY2(played.ok(), played ? "" : played.error().c_str());
+                // Zero bubble: the last stage has nothing to wait for either way, until it is the only one.
+                const bool full = kind == ScheduleKind::ZbH1 || kind == ScheduleKind::ZbH2;
+                QVERIFY2(full && frozen < 3 ? played->makespan <= before : played->makespan < before,
+                         nameOf(kind).data());
+                before = played->makespan;
+            }
+        }
+    }
+
+    void frozenParts_keepNoActivations() {
+        QCOMPARE(makeSchedule(ScheduleKind::OneFOneB, 4, 8, 1, 2)->peakActivations(),
+                 (std::vector<double>{0, 0, 2, 1}));
+        QCOMPARE(makeSchedule(ScheduleKind::GPipe, 3, 5, 1, 1)->peakActivations(),
+                 (std::vector<double>{0, 5, 5}));
+        PipelineSchedule again = *makeSchedule(ScheduleKind::OneFOneB, 4, 8, 1, 2);
+        again.recompute = true;
+        QCOMPARE(again.peakActivations(), (std::vector<double>{0, 0, 1, 1}));
+        QCOMPARE(again.peakInputs(), (std::vector<int>{0, 0, 2, 1}));
+    }
+
+    void freezingAll_isNamed() {
+        QCOMPARE(makeSchedule(ScheduleKind::GPipe, 4, 4, 1, 4).error(),
+                 std::string("frozen: 4, expected 0 to 3: at least one of the 4 parts learns"));
     }
 };
 

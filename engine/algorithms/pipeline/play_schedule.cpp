@@ -1,6 +1,7 @@
 #include "engine/algorithms/pipeline/play_schedule.h"
 
 #include <algorithm>
+#include <cassert>
 #include <limits>
 
 namespace rondo {
@@ -11,14 +12,18 @@ constexpr double kNotYet = std::numeric_limits<double>::infinity();
 
 class Player {
   public:
-    Player(const PipelineSchedule& schedule, const PassTimes& times)
+    Player(const PipelineSchedule& schedule, const StageTimes& times)
         : schedule_(schedule),
           times_(times),
           stages_(schedule.stageCount()),
-          parts_(stages_ * schedule.chunks),
-          forwardEnd_(static_cast<std::size_t>(parts_ * schedule.microBatches), kNotYet),
+          parts_(schedule.partCount()),
+          forwardEnd_(static_cast<std::size_t>(parts_) * static_cast<std::size_t>(schedule.microBatches),
+                      kNotYet),
           backwardEnd_(forwardEnd_) {
+        assert(times.parts.size() == static_cast<std::size_t>(parts_));
         played_.stages.resize(schedule.stages.size());
+        for (std::size_t stage = 0; stage < schedule.stages.size(); ++stage)
+            played_.stages[stage].reserve(schedule.stages[stage].size());
     }
 
     Result<PlayedSchedule> play() {
@@ -28,7 +33,7 @@ class Player {
                 while (doNext(stage)) goesOn = true;
         }
         for (int stage = 0; stage < stages_; ++stage)
-            if (done(stage) < listOf(stage).size()) return impossible(stage);
+            if (stuck(stage)) return impossible(stage);
         sumUp();
         return std::move(played_);
     }
@@ -37,103 +42,139 @@ class Player {
     const std::vector<PipelineOp>& listOf(int stage) const {
         return schedule_.stages[static_cast<std::size_t>(stage)];
     }
-    std::size_t done(int stage) const { return played_.stages[static_cast<std::size_t>(stage)].size(); }
-    int partOf(const PipelineOp& op, int stage) const { return op.chunk * stages_ + stage; }
+    const std::vector<PipelineSpan>& spansOf(int stage) const {
+        return played_.stages[static_cast<std::size_t>(stage)];
+    }
+    bool stuck(int stage) const { return spansOf(stage).size() < listOf(stage).size(); }
+    const PipelineOp& next(int stage) const { return listOf(stage)[spansOf(stage).size()]; }
+    const PassTimes& timesOf(int part) const { return times_.parts[static_cast<std::size_t>(part)]; }
     std::size_t place(int part, const PipelineOp& op) const {
-        return static_cast<std::size_t>(part * schedule_.microBatches + op.microBatch);
+        return static_cast<std::size_t>(part) * static_cast<std::size_t>(schedule_.microBatches) +
+               static_cast<std::size_t>(op.microBatch);
+    }
+    /// Whether it needs the gradient from the part above, as the lowest part that learns does for its W.
+    bool takesGradient(Pass pass, int part) const {
+        return pass == Pass::Backward || pass == Pass::BackwardInput ||
+               (pass == Pass::BackwardWeight && part > 0 && part == schedule_.frozenParts);
     }
 
     /// When what the operation needs is there; kNotYet while it isn't.
-    double ready(const PipelineOp& op, int stage) const {
-        const int part = partOf(op, stage);
-        switch (op.pass) {
-            case Pass::Forward:
-                return part == 0 ? 0 : forwardEnd_[place(part - 1, op)] + times_.message;
-            case Pass::BackwardInput:
-            case Pass::Backward: {
-                const double own = forwardEnd_[place(part, op)];
-                if (part == parts_ - 1) return own;
-                return std::max(own, backwardEnd_[place(part + 1, op)] + times_.message);
-            }
-            case Pass::BackwardWeight:
-                return backwardEnd_[place(part, op)];
-        }
-        return kNotYet;
+    double ready(const PipelineOp& op, int part) const {
+        if (op.pass == Pass::Forward)
+            return part == 0 ? 0 : forwardEnd_[place(part - 1, op)] + timesOf(part - 1).message;
+        if (!takesGradient(op.pass, part)) return backwardEnd_[place(part, op)];
+        const double own = forwardEnd_[place(part, op)];
+        if (part == parts_ - 1) return own;
+        return std::max(own, backwardEnd_[place(part + 1, op)] + timesOf(part).message);
     }
 
-    double duration(Pass pass) const {
+    double duration(Pass pass, int part) const {
+        const PassTimes& times = timesOf(part);
         switch (pass) {
             case Pass::Forward:
-                return times_.forward / schedule_.chunks;
+                return times.forward;
             case Pass::BackwardInput:
-                return times_.backwardInput / schedule_.chunks;
+                return times.backwardInput;
             case Pass::BackwardWeight:
-                return times_.backwardWeight / schedule_.chunks;
+                return times.backwardWeight;
             case Pass::Backward:
-                return (times_.backwardInput + times_.backwardWeight) / schedule_.chunks;
+                return times.backwardInput + times.backwardWeight;
         }
         return 0;
     }
 
     bool doNext(int stage) {
-        auto& spans = played_.stages[static_cast<std::size_t>(stage)];
-        if (spans.size() == listOf(stage).size()) return false;
-        const PipelineOp& op = listOf(stage)[spans.size()];
-        const double when = ready(op, stage);
+        if (!stuck(stage)) return false;
+        const PipelineOp& op = next(stage);
+        const int part = schedule_.partOf(op, stage);
+        const double when = ready(op, part);
         if (when == kNotYet) return false;
+        auto& spans = played_.stages[static_cast<std::size_t>(stage)];
         const double begin = std::max(when, spans.empty() ? 0.0 : spans.back().end);
-        const double end = begin + duration(op.pass);
-        spans.push_back({op, begin, end});
-        if (op.pass == Pass::Forward) forwardEnd_[place(partOf(op, stage), op)] = end;
-        if (op.pass == Pass::BackwardInput || op.pass == Pass::Backward)
-            backwardEnd_[place(partOf(op, stage), op)] = end;
+        const bool repeats = schedule_.recompute && takesGradient(op.pass, part);
+        const double recomputed = repeats ? timesOf(part).forward : 0;
+        const double end = begin + recomputed + duration(op.pass, part);
+        spans.push_back({op, begin, end, recomputed});
+        if (op.pass == Pass::Forward) forwardEnd_[place(part, op)] = end;
+        if (op.pass == Pass::BackwardInput || op.pass == Pass::Backward) backwardEnd_[place(part, op)] = end;
         return true;
     }
 
     struct Awaited {
         PipelineOp op;
         int stage = 0;
+        bool missing = false;  ///< nobody does it
     };
-    /// What the next operation of a stage that is stuck waits for.
+    /// What the next operation of a stage that is stuck waits for, as its stage's list has it.
     Awaited awaitedBy(int stage) const {
-        const PipelineOp& op = listOf(stage)[done(stage)];
-        const int part = partOf(op, stage);
+        const PipelineOp& op = next(stage);
+        const int part = schedule_.partOf(op, stage);
         const auto of = [&](int otherPart, Pass pass) {
-            return Awaited{{pass, op.microBatch, otherPart / stages_}, otherPart % stages_};
+            Awaited awaited{{pass, op.microBatch, otherPart / stages_}, otherPart % stages_};
+            const PipelineOp whole{Pass::Backward, awaited.op.microBatch, awaited.op.chunk};
+            const auto& list = listOf(awaited.stage);
+            const auto has = [&](const PipelineOp& what) {
+                return std::find(list.begin(), list.end(), what) != list.end();
+            };
+            if (pass != Pass::Forward && has(whole)) awaited.op = whole;
+            awaited.missing = !has(awaited.op);
+            return awaited;
         };
         if (op.pass == Pass::Forward) return of(part - 1, Pass::Forward);
         if (forwardEnd_[place(part, op)] == kNotYet) return of(part, Pass::Forward);
-        if (op.pass == Pass::BackwardWeight) return of(part, Pass::BackwardInput);
-        return of(part + 1, Pass::BackwardInput);
+        return of(takesGradient(op.pass, part) ? part + 1 : part, Pass::BackwardInput);
     }
 
-    /// Stages wait for others that are stuck themselves: goes on to the one whose own order is wrong, or
-    /// round a circle of which the first is as good as any.
+    /// Stages wait for others that are stuck themselves: follows them to the circle they end in (of one stage
+    /// when its own order is wrong), and tells it from the operation that was stuck first.
     Problem impossible(int stage) const {
         std::vector<bool> seen(static_cast<std::size_t>(stages_));
-        Awaited awaited = awaitedBy(stage);
-        while (awaited.stage != stage && !seen[static_cast<std::size_t>(awaited.stage)]) {
+        while (!seen[static_cast<std::size_t>(stage)]) {
             seen[static_cast<std::size_t>(stage)] = true;
+            const Awaited awaited = awaitedBy(stage);
+            if (awaited.missing) break;
             stage = awaited.stage;
-            awaited = awaitedBy(stage);
         }
-        return {"stage " + std::to_string(stage),
-                nameOf(listOf(stage)[done(stage)], schedule_.chunks) + " can never begin: it waits for " +
-                    nameOf(awaited.op, schedule_.chunks) + " of stage " + std::to_string(awaited.stage)};
+        const auto stuckSince = [&](int s) { return spansOf(s).empty() ? 0 : spansOf(s).back().end; };
+        int first = stage;
+        if (!awaitedBy(stage).missing)
+            for (int s = awaitedBy(stage).stage; s != stage; s = awaitedBy(s).stage)
+                if (stuckSince(s) < stuckSince(first)) first = s;
+        std::string what = nameOf(next(first), schedule_.chunks) + " can never begin: it waits for ";
+        for (int s = first;;) {
+            const Awaited awaited = awaitedBy(s);
+            what += nameOf(awaited.op, schedule_.chunks) + " of stage " + std::to_string(awaited.stage);
+            if (awaited.missing) {
+                what += ", which is missing";
+                break;
+            }
+            const PipelineOp& ahead = next(awaited.stage);
+            what += ", which comes after " + nameOf(ahead, schedule_.chunks);
+            s = awaited.stage;
+            if (s == first) break;
+            what += ", which waits for ";
+        }
+        return {"stage " + std::to_string(first), what};
     }
 
     void sumUp() {
+        double busyOfLongest = 0;
         for (const auto& spans : played_.stages) {
+            double busy = 0;
+            for (const PipelineSpan& span : spans) busy += span.end - span.begin;
+            played_.busy.push_back(busy);
             if (spans.empty()) continue;
-            played_.cost = std::max(played_.cost, spans.back().end - spans.front().begin);
             played_.makespan = std::max(played_.makespan, spans.back().end);
+            const double cost = spans.back().end - spans.front().begin;
+            if (cost <= played_.cost) continue;
+            played_.cost = cost;
+            busyOfLongest = busy;
         }
-        const double busy = schedule_.microBatches * times_.all();
-        played_.bubbleRate = played_.cost > 0 ? (played_.cost - busy) / played_.cost : 0;
+        played_.bubbleRate = played_.cost > 0 ? (played_.cost - busyOfLongest) / played_.cost : 0;
     }
 
     const PipelineSchedule& schedule_;
-    const PassTimes times_;
+    const StageTimes& times_;
     const int stages_, parts_;
     std::vector<double> forwardEnd_, backwardEnd_;  // by part of the model, then micro-batch
     PlayedSchedule played_;
@@ -141,8 +182,18 @@ class Player {
 
 }  // namespace
 
-Result<PlayedSchedule> playSchedule(const PipelineSchedule& schedule, const PassTimes& times) {
+StageTimes StageTimes::even(int stages, int chunks, const PassTimes& stage) {
+    const PassTimes part{stage.forward / chunks, stage.backwardInput / chunks, stage.backwardWeight / chunks,
+                         stages > 1 ? stage.message : 0};
+    return {std::vector<PassTimes>(static_cast<std::size_t>(stages * chunks), part), {}};
+}
+
+Result<PlayedSchedule> playSchedule(const PipelineSchedule& schedule, const StageTimes& times) {
     return Player(schedule, times).play();
+}
+
+Result<PlayedSchedule> playSchedule(const PipelineSchedule& schedule, const PassTimes& stage) {
+    return playSchedule(schedule, StageTimes::even(schedule.stageCount(), schedule.chunks, stage));
 }
 
 }  // namespace rondo

@@ -98,10 +98,16 @@ std::optional<ScheduleKind> scheduleKindOf(std::string_view name) {
 
 std::vector<double> PipelineSchedule::peakActivations() const {
     std::vector<double> peaks;
-    for (const auto& ops : stages) {
+    for (int stage = 0; stage < stageCount(); ++stage) {
         int held = 0, most = 0;
-        for (const PipelineOp& op : ops) {
-            if (op.pass == Pass::Forward) most = std::max(most, ++held);
+        for (const PipelineOp& op : stages[static_cast<std::size_t>(stage)]) {
+            const int part = partOf(op, stage);
+            if (part < frozenParts) continue;
+            const bool first = part == frozenParts && frozenParts > 0;
+            const bool begins = !recompute ? op.pass == Pass::Forward
+                                : first    ? op.pass == Pass::BackwardWeight
+                                           : op.pass == Pass::Backward || op.pass == Pass::BackwardInput;
+            if (begins) most = std::max(most, ++held);
             if (op.pass == Pass::BackwardWeight || op.pass == Pass::Backward) --held;
         }
         peaks.push_back(static_cast<double>(most) / chunks);
@@ -109,7 +115,43 @@ std::vector<double> PipelineSchedule::peakActivations() const {
     return peaks;
 }
 
-Result<PipelineSchedule> makeSchedule(ScheduleKind kind, int stages, int microBatches, int chunks) {
+std::vector<int> PipelineSchedule::peakInputs() const {
+    std::vector<int> peaks(stages.size());
+    if (!recompute) return peaks;
+    for (int stage = 0; stage < stageCount(); ++stage) {
+        int held = 0, most = 0;
+        for (const PipelineOp& op : stages[static_cast<std::size_t>(stage)]) {
+            const int part = partOf(op, stage);
+            if (part < frozenParts) continue;
+            const bool first = part == frozenParts && frozenParts > 0;
+            if (op.pass == Pass::Forward) most = std::max(most, ++held);
+            if (op.pass == Pass::Backward || op.pass == (first ? Pass::BackwardWeight : Pass::BackwardInput))
+                --held;
+        }
+        peaks[static_cast<std::size_t>(stage)] = most;
+    }
+    return peaks;
+}
+
+PipelineSchedule freeze(PipelineSchedule schedule, int frozenParts) {
+    schedule.frozenParts = frozenParts;
+    if (frozenParts == 0) return schedule;
+    for (int stage = 0; stage < schedule.stageCount(); ++stage) {
+        Ops& ops = schedule.stages[static_cast<std::size_t>(stage)];
+        std::erase_if(ops, [&](const PipelineOp& op) {
+            const int part = schedule.partOf(op, stage);
+            return (part < frozenParts && op.pass != Pass::Forward) ||
+                   (part == frozenParts && op.pass == Pass::BackwardInput);
+        });
+        for (PipelineOp& op : ops)
+            if (op.pass == Pass::Backward && schedule.partOf(op, stage) == frozenParts)
+                op.pass = Pass::BackwardWeight;
+    }
+    return schedule;
+}
+
+Result<PipelineSchedule> makeSchedule(ScheduleKind kind, int stages, int microBatches, int chunks,
+                                      int frozenParts) {
     Problems problems;
     const auto require = [&](bool fine, const char* where, std::string what) {
         if (!fine) problems.push_back({where, std::move(what)});
@@ -123,6 +165,9 @@ Result<PipelineSchedule> makeSchedule(ScheduleKind kind, int stages, int microBa
     require(kind != ScheduleKind::Interleaved || stages < 1 || microBatches % stages == 0, "micro_batches",
             std::to_string(microBatches) + ", expected a multiple of the " + std::to_string(stages) +
                 " stages with interleaved");
+    require(frozenParts >= 0 && (stages < 1 || chunks < 1 || frozenParts < stages * chunks), "frozen",
+            std::to_string(frozenParts) + ", expected 0 to " + std::to_string(stages * chunks - 1) +
+                ": at least one of the " + std::to_string(stages * chunks) + " parts learns");
     if (!problems.empty()) return problems;
 
     PipelineSchedule schedule{microBatches, chunks, {}};
@@ -146,7 +191,7 @@ Result<PipelineSchedule> makeSchedule(ScheduleKind kind, int stages, int microBa
             }
             return Ops{};
         }());
-    return schedule;
+    return freeze(std::move(schedule), frozenParts);
 }
 
 }  // namespace rondo

@@ -33,11 +33,19 @@ struct PipelineSchedule {
     int microBatches = 1;
     int chunks = 1;  ///< model chunks a stage holds; chunk c of stage s is part c·stages + s of the model
     std::vector<std::vector<PipelineOp>> stages;
+    int frozenParts = 0;     ///< parts of the model, from the input on, that are frozen whole
+    bool recompute = false;  ///< forwards keep a part's input only; a backward repeats the forward first
 
     int stageCount() const { return static_cast<int>(stages.size()); }
-    /// Activations a stage holds at most, in micro-batches of a whole stage: each from its forward until its
-    /// weight gradient is done.
+    int partCount() const { return stageCount() * chunks; }
+    int partOf(const PipelineOp& op, int stage) const { return op.chunk * stageCount() + stage; }
+
+    /// Activations a stage holds at most, in micro-batches of a whole stage: each from its forward (or, with
+    /// recompute, from when it is repeated) until its weight gradient is done. A frozen part keeps none.
     std::vector<double> peakActivations() const;
+    /// With recompute: inputs a stage keeps at most for forwards to be repeated, as many a micro-batch as
+    /// the stage has chunks. Without: none beside its activations.
+    std::vector<int> peakInputs() const;
 };
 
 /// p stages, m micro-batches. Stage s, counted from 0:
@@ -49,12 +57,20 @@ struct PipelineSchedule {
 ///                 forwards first, and a weight gradient once more than s or 2s are pending
 ///   pipedream, pipedream_2bw   1f1b's order without a flush between batches; which weights are used
 ///                 differs
-/// Problems name what was wrong: numbers below 1, chunks where there are none.
-Result<PipelineSchedule> makeSchedule(ScheduleKind kind, int stages, int microBatches, int chunks = 1);
+/// Problems name what was wrong: numbers below 1, chunks where there are none, nothing left to train.
+Result<PipelineSchedule> makeSchedule(ScheduleKind kind, int stages, int microBatches, int chunks = 1,
+                                      int frozenParts = 0);
 
-/// Reads a schedule written by hand: a line a stage, operations in order, "F0 F1 BW0 BW1" (B and W apart or
-/// BW in one; ".1" behind for chunk 1). Empty lines and what follows # are left out. Complete schedules only:
-/// every stage computes every micro-batch of every chunk once. Problems name line and operation.
+/// The same order of a model whose first parts are frozen whole: these do forwards only, and nothing keeps
+/// them from running ahead. The first part that learns has nobody below who waits for a gradient: of its
+/// backward pass only W is left, at the place where W (or BW) stood, which now waits for the part above. What
+/// W takes there includes the gradients inside the part that its weights need.
+PipelineSchedule freeze(PipelineSchedule schedule, int frozenParts);
+
+/// Reads a schedule written by hand: a line a stage (or "/" between stages), operations in order, "F0 F1 BW0
+/// BW1" (B and W apart or BW in one; ".1" behind for chunk 1). Empty lines and what follows # are left out.
+/// Complete schedules only: every stage computes every micro-batch of every chunk once. Problems name line
+/// and operation.
 Result<PipelineSchedule> parseSchedule(std::string_view text);
 std::string toText(const PipelineSchedule& schedule);
 

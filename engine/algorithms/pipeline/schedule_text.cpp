@@ -80,33 +80,35 @@ std::optional<Problem> incomplete(const PipelineSchedule& schedule, int stage, c
 
 Result<PipelineSchedule> parseSchedule(std::string_view text) {
     PipelineSchedule schedule;
-    std::vector<std::string> lines;  // where each stage stands
+    std::vector<std::string> places;  // where each stage stands
     int number = 0;
     for (const std::string_view line : cut(text, "\n")) {
         ++number;
-        std::vector<PipelineOp> ops;
-        for (const std::string_view word : cut(line.substr(0, line.find('#')), " \t\r,")) {
-            if (word.empty()) continue;
-            const auto op = opFrom(word);
-            if (!op)
-                return Problem{"line " + std::to_string(number),
-                               std::string(word.substr(0, 40)) +
-                                   ", expected an operation such as F0, B0, W0, BW0 or F0.1"};
-            schedule.microBatches = std::max(schedule.microBatches, op->microBatch + 1);
-            schedule.chunks = std::max(schedule.chunks, op->chunk + 1);
-            ops.push_back(*op);
+        for (const std::string_view piece : cut(line.substr(0, line.find('#')), "/")) {
+            const std::string place =
+                "line " + std::to_string(number) + ", stage " + std::to_string(schedule.stageCount());
+            std::vector<PipelineOp> ops;
+            for (const std::string_view word : cut(piece, " \t\r,")) {
+                if (word.empty()) continue;
+                const auto op = opFrom(word);
+                if (!op)
+                    return Problem{place, std::string(word.substr(0, 40)) +
+                                              ", expected an operation such as F0, B0, W0, BW0 or F0.1"};
+                schedule.microBatches = std::max(schedule.microBatches, op->microBatch + 1);
+                schedule.chunks = std::max(schedule.chunks, op->chunk + 1);
+                ops.push_back(*op);
+            }
+            if (ops.empty()) continue;
+            if (schedule.stageCount() == kMostStages)
+                return Problem{place, "expected at most " + std::to_string(kMostStages) + " stages"};
+            schedule.stages.push_back(std::move(ops));
+            places.push_back(place);
         }
-        if (ops.empty()) continue;
-        if (schedule.stageCount() == kMostStages)
-            return Problem{"line " + std::to_string(number),
-                           "more than " + std::to_string(kMostStages) + " stages"};
-        schedule.stages.push_back(std::move(ops));
-        lines.push_back("line " + std::to_string(number));
     }
-    if (schedule.stages.empty()) return Problem{"schedule", "no stage, expected a line for each"};
+    if (schedule.stages.empty())
+        return Problem{"schedule", "no stage, expected a line for each, or \"/\" between stages"};
     for (int stage = 0; stage < schedule.stageCount(); ++stage)
-        if (auto problem = incomplete(
-                schedule, stage, lines[static_cast<std::size_t>(stage)] + ", stage " + std::to_string(stage)))
+        if (auto problem = incomplete(schedule, stage, places[static_cast<std::size_t>(stage)]))
             return *problem;
     return schedule;
 }
