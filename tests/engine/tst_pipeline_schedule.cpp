@@ -144,8 +144,16 @@ class TestPipelineSchedule : public QObject {
                  std::string("stages: 0, expected 1 or more"));
         QCOMPARE(makeSchedule(ScheduleKind::ZbH1, 4, 4, 2).error(),
                  std::string("chunks: 2, expected 1 with zb_h1"));
-        QCOMPARE(makeSchedule(ScheduleKind::Interleaved, 4, 6, 2).error(),
-                 std::string("micro_batches: 6, expected a multiple of the 4 stages with interleaved"));
+        QCOMPARE(
+            makeSchedule(ScheduleKind::Interleaved, 4, 6, 2).error(),
+            std::string("micro_batches: 6, expected a multiple of the 4 stages with interleaved, such as 4"));
+        QCOMPARE(
+            makeSchedule(ScheduleKind::Interleaved, 4, 2, 2).error(),
+            std::string("micro_batches: 2, expected a multiple of the 4 stages with interleaved, such as 4"));
+        QCOMPARE(makeSchedule(ScheduleKind::PipeDream2bw, 8, 6).error(),
+                 std::string("micro_batches: 6, expected 7 or more with pipedream_2bw and 8 stages: a batch "
+                             "begins with the weights of one update before"));
+        QVERIFY(makeSchedule(ScheduleKind::PipeDream2bw, 8, 7).ok());
     }
 
     void handWrittenProblems_nameLineAndOperation_data() {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <numeric>
+
+#include "engine/algorithms/pipeline/schedule_stream.h"
 
 namespace rondo {
 
@@ -12,11 +15,15 @@ constexpr double kNotYet = std::numeric_limits<double>::infinity();
 
 class Player {
   public:
-    Player(const PipelineSchedule& schedule, const StageTimes& times)
+    /// `microBatchesAnUpdate`: 0 when none is waited for.
+    Player(const PipelineSchedule& schedule, const StageTimes& times, int microBatchesAnUpdate)
         : schedule_(schedule),
           times_(times),
           stages_(schedule.stageCount()),
           parts_(schedule.partCount()),
+          microBatchesAnUpdate_(microBatchesAnUpdate),
+          free_(schedule.stages.size()),
+          gradients_(schedule.stages.size()),
           forwardEnd_(static_cast<std::size_t>(parts_) * static_cast<std::size_t>(schedule.microBatches),
                       kNotYet),
           backwardEnd_(forwardEnd_) {
@@ -89,12 +96,19 @@ class Player {
         const int part = schedule_.partOf(op, stage);
         const double when = ready(op, part);
         if (when == kNotYet) return false;
-        auto& spans = played_.stages[static_cast<std::size_t>(stage)];
-        const double begin = std::max(when, spans.empty() ? 0.0 : spans.back().end);
+        const auto lane = static_cast<std::size_t>(stage);
+        const double begin = std::max(when, free_[lane]);
         const bool repeats = schedule_.recompute && takesGradient(op.pass, part);
         const double recomputed = repeats ? timesOf(part).forward : 0;
         const double end = begin + recomputed + duration(op.pass, part);
-        spans.push_back({op, begin, end, recomputed});
+        played_.stages[lane].push_back({op, begin, end, recomputed});
+        free_[lane] = end;
+        if (op.pass == Pass::Backward || op.pass == Pass::BackwardWeight) {
+            ++gradients_[lane];
+            if (microBatchesAnUpdate_ > 0 && !times_.updates.empty() &&
+                gradients_[lane] % (learningChunks(schedule_, stage) * microBatchesAnUpdate_) == 0)
+                free_[lane] += times_.updates[lane];
+        }
         if (op.pass == Pass::Forward) forwardEnd_[place(part, op)] = end;
         if (op.pass == Pass::BackwardInput || op.pass == Pass::Backward) backwardEnd_[place(part, op)] = end;
         return true;
@@ -158,29 +172,38 @@ class Player {
     }
 
     void sumUp() {
-        double busyOfLongest = 0;
+        std::vector<StageShare> shares;
         for (const auto& spans : played_.stages) {
             double busy = 0;
             for (const PipelineSpan& span : spans) busy += span.end - span.begin;
             played_.busy.push_back(busy);
             if (spans.empty()) continue;
             played_.makespan = std::max(played_.makespan, spans.back().end);
-            const double cost = spans.back().end - spans.front().begin;
-            if (cost <= played_.cost) continue;
-            played_.cost = cost;
-            busyOfLongest = busy;
+            shares.push_back({spans.back().end - spans.front().begin, busy});
+            played_.cost = std::max(played_.cost, shares.back().time);
         }
-        played_.bubbleRate = played_.cost > 0 ? (played_.cost - busyOfLongest) / played_.cost : 0;
+        played_.bubbleRate = bubbleOf(shares);
     }
 
     const PipelineSchedule& schedule_;
     const StageTimes& times_;
-    const int stages_, parts_;
+    const int stages_, parts_, microBatchesAnUpdate_;
+    std::vector<double> free_;                      // when a stage has done what it began
+    std::vector<std::int64_t> gradients_;           // weight gradients a stage has made
     std::vector<double> forwardEnd_, backwardEnd_;  // by part of the model, then micro-batch
     PlayedSchedule played_;
 };
 
 }  // namespace
+
+double bubbleOf(std::span<const StageShare> stages) {
+    double longest = 0, bubble = 0;
+    for (const StageShare& stage : stages) longest = std::max(longest, stage.time);
+    for (const StageShare& stage : stages)
+        if (stage.time > 0 && stage.time >= longest * (1 - 1e-9))
+            bubble = std::max(bubble, 1 - stage.busy / stage.time);
+    return bubble;
+}
 
 StageTimes StageTimes::even(int stages, int chunks, const PassTimes& stage) {
     const PassTimes part{stage.forward / chunks, stage.backwardInput / chunks, stage.backwardWeight / chunks,
@@ -189,11 +212,54 @@ StageTimes StageTimes::even(int stages, int chunks, const PassTimes& stage) {
 }
 
 Result<PlayedSchedule> playSchedule(const PipelineSchedule& schedule, const StageTimes& times) {
-    return Player(schedule, times).play();
+    return Player(schedule, times, 0).play();
 }
 
 Result<PlayedSchedule> playSchedule(const PipelineSchedule& schedule, const PassTimes& stage) {
     return playSchedule(schedule, StageTimes::even(schedule.stageCount(), schedule.chunks, stage));
+}
+
+double PlayedSteps::meanBubble() const {
+    return bubbles.empty()
+               ? 0
+               : std::accumulate(bubbles.begin(), bubbles.end(), 0.0) / static_cast<double>(bubbles.size());
+}
+
+namespace {
+
+std::vector<double> bubblesOf(const PlayedSchedule& whole, int microBatches, int steps) {
+    struct Window {
+        double begin = kNotYet, busyBefore = 0, end = 0, busyUntil = 0;
+    };
+    std::vector<std::vector<StageShare>> shares(static_cast<std::size_t>(steps));
+    for (const auto& spans : whole.stages) {
+        std::vector<Window> windows(shares.size());
+        double busy = 0;
+        for (const PipelineSpan& span : spans) {
+            Window& window = windows[static_cast<std::size_t>(span.op.microBatch / microBatches)];
+            if (window.begin == kNotYet) window.begin = span.begin, window.busyBefore = busy;
+            busy += span.end - span.begin;
+            window.end = span.end, window.busyUntil = busy;
+        }
+        for (std::size_t step = 0; step < windows.size(); ++step)
+            shares[step].push_back({windows[step].end - windows[step].begin,
+                                    windows[step].busyUntil - windows[step].busyBefore});
+    }
+    std::vector<double> bubbles;
+    for (const auto& step : shares) bubbles.push_back(bubbleOf(step));
+    return bubbles;
+}
+
+}  // namespace
+
+Result<PlayedSteps> playSteps(const PipelineSchedule& schedule, const StageTimes& times, int steps) {
+    auto whole = Player(repeated(schedule, steps), times,
+                        schedule.weights == WeightUse::Stashed ? 1 : schedule.microBatches)
+                     .play();
+    if (!whole) return whole.problems();
+    PlayedSteps played{std::move(*whole), {}};
+    played.bubbles = bubblesOf(played.whole, schedule.microBatches, steps);
+    return played;
 }
 
 }  // namespace rondo

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "engine/algorithms/pipeline/schedule.h"
@@ -24,6 +25,14 @@ struct StageTimes {
     static StageTimes even(int stages, int chunks, const PassTimes& stage);
 };
 
+/// What a stage did of a step: from its first start to its last end, and how much of that it computed.
+struct StageShare {
+    double time = 0, busy = 0;
+};
+/// Idle ÷ time of the stage that took longest. Of stages that took as long (to a billionth: sums of the same
+/// times in another order differ) the one that waited most.
+double bubbleOf(std::span<const StageShare> stages);
+
 struct PipelineSpan {
     PipelineOp op;
     double begin = 0, end = 0;
@@ -40,9 +49,19 @@ struct PlayedSchedule {
     double bubbleRate = 0;     ///< (cost − busy) / cost of the stage that takes longest
 };
 
+/// Several batches one after the other without a barrier: each stage goes on to its next batch as soon as its
+/// own list is done (pipedream, pipedream_2bw: without waiting for its backwards at all).
+struct PlayedSteps {
+    PlayedSchedule whole;  ///< micro-batches counted through all batches
+    std::vector<double>
+        bubbles;  ///< of each batch; operations of others that fall into its time are no idleness
+    double meanBubble() const;
+};
+
 /// A problem names the first operation that can never begin, and what it waits for. Cost: proportional to the
 /// operations.
 Result<PlayedSchedule> playSchedule(const PipelineSchedule& schedule, const StageTimes& times);
 Result<PlayedSchedule> playSchedule(const PipelineSchedule& schedule, const PassTimes& stage);
+Result<PlayedSteps> playSteps(const PipelineSchedule& schedule, const StageTimes& times, int steps);
 
 }  // namespace rondo

@@ -164,13 +164,20 @@ Result<PipelineSchedule> makeSchedule(ScheduleKind kind, int stages, int microBa
             std::to_string(chunks) + ", expected 1 with " + name);
     require(kind != ScheduleKind::Interleaved || stages < 1 || microBatches % stages == 0, "micro_batches",
             std::to_string(microBatches) + ", expected a multiple of the " + std::to_string(stages) +
-                " stages with interleaved");
+                " stages with interleaved, such as " +
+                std::to_string(std::max(1, microBatches / std::max(1, stages)) * stages));
+    require(kind != ScheduleKind::PipeDream2bw || microBatches >= stages - 1, "micro_batches",
+            std::to_string(microBatches) + ", expected " + std::to_string(stages - 1) +
+                " or more with pipedream_2bw and " + std::to_string(stages) +
+                " stages: a batch begins with the weights of one update before");
     require(frozenParts >= 0 && (stages < 1 || chunks < 1 || frozenParts < stages * chunks), "frozen",
             std::to_string(frozenParts) + ", expected 0 to " + std::to_string(stages * chunks - 1) +
                 ": at least one of the " + std::to_string(stages * chunks) + " parts learns");
     if (!problems.empty()) return problems;
 
     PipelineSchedule schedule{microBatches, chunks, {}};
+    if (kind == ScheduleKind::PipeDream) schedule.weights = WeightUse::Stashed;
+    if (kind == ScheduleKind::PipeDream2bw) schedule.weights = WeightUse::Buffered;
     for (int s = 0; s < stages; ++s)
         schedule.stages.push_back([&] {
             switch (kind) {

@@ -28,12 +28,20 @@ enum class ScheduleKind { Vanilla, GPipe, OneFOneB, Interleaved, ZbH1, ZbH2, Pip
 std::string_view nameOf(ScheduleKind kind);
 std::optional<ScheduleKind> scheduleKindOf(std::string_view name);
 
+/// Which weights a micro-batch uses, and when they change (schedule_stream.h has the numbers).
+enum class WeightUse : std::uint8_t {
+    Latest,    ///< an update a batch; the next batch begins after it
+    Stashed,   ///< an update a micro-batch; its backward uses the weights its forward had (PipeDream)
+    Buffered,  ///< an update a batch; each batch uses the weights of one update before (2BW)
+};
+
 /// Who does what in which order: a list for each stage. Pure values, nothing is timed.
 struct PipelineSchedule {
-    int microBatches = 1;
+    int microBatches = 1;  ///< of a batch
     int chunks = 1;  ///< model chunks a stage holds; chunk c of stage s is part c·stages + s of the model
     std::vector<std::vector<PipelineOp>> stages;
-    int frozenParts = 0;     ///< parts of the model, from the input on, that are frozen whole
+    int frozenParts = 0;  ///< parts of the model, from the input on, that are frozen whole
+    WeightUse weights = WeightUse::Latest;
     bool recompute = false;  ///< forwards keep a part's input only; a backward repeats the forward first
 
     int stageCount() const { return static_cast<int>(stages.size()); }
@@ -55,8 +63,10 @@ struct PipelineSchedule {
 ///   interleaved   v chunks a stage, Megatron's order (Narayanan et al. 2021); p must divide m
 ///   zb_h1, zb_h2  backward in two parts, weight gradients fill the bubbles (Qi et al. 2023): p−s or 2(p−s)−1
 ///                 forwards first, and a weight gradient once more than s or 2s are pending
-///   pipedream, pipedream_2bw   1f1b's order without a flush between batches; which weights are used
-///                 differs
+///   pipedream, pipedream_2bw   1f1b's order without a flush between batches (Narayanan et al. 2019, 2021);
+///                 which weights are used differs. 2BW wants p−1 ≤ m: else the weights of one update before
+///                 aren't made yet when a batch begins
+/// Vanilla goes one at a time because each stage waits for its gradient; frozen stages don't and run ahead.
 /// Problems name what was wrong: numbers below 1, chunks where there are none, nothing left to train.
 Result<PipelineSchedule> makeSchedule(ScheduleKind kind, int stages, int microBatches, int chunks = 1,
                                       int frozenParts = 0);
