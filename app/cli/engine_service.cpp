@@ -46,7 +46,9 @@ class RecordedEvents final : public EventSink {
 
 std::shared_ptr<const Dataset> EngineService::DataKeeper::get(const RunSpec& spec,
                                                               const std::stop_token& stop) {
-    if (std::holds_alternative<IdxData>(spec.data)) return loadData(spec, stop);
+    const bool file =
+        std::holds_alternative<IdxData>(spec.data) || std::holds_alternative<TextData>(spec.data);
+    if (file) return loadData(spec, stop);
     if (!data_ || !(spec_ == spec.data) || seed_ != spec.seed) {
         data_ = nullptr;  // not both in memory
         data_ = loadData(spec, stop);

@@ -50,7 +50,26 @@ void fields(SpecVisitor& v, IdxData& s) {
               {0, 10'000'000});
     v.integer({"test", "Test samples", "The first so many of the file; 0 = all"}, s.test, {0, 10'000'000});
 }
-constexpr std::array kDataKinds{"digits"sv, "spirals"sv, "moons"sv, "idx"sv};
+void fields(SpecVisitor& v, SequencesData& s) {
+    static constexpr std::array tasks{"copy"sv, "sort"sv};
+    choose(v, {"task", "Task", "What follows the symbols: the same again, or the same in order"}, s.task,
+           tasks);
+    v.integer({"length", "Length", "Symbols to copy or sort; a sample is twice as long", "symbols"}, s.length,
+              {1, 512});
+    v.integer({"symbols", "Alphabet", "Different symbols", "symbols"}, s.symbols, {2, 200});
+    v.integer({"train", "Training samples", "Generated sequences to learn from"}, s.train, {1, 10'000'000});
+    v.integer({"test", "Test samples", "Held back, to measure accuracy"}, s.test, {1, 10'000'000});
+}
+void fields(SpecVisitor& v, TextData& s) {
+    v.path({"path", "File", "A text; what is learned is its next character"}, s.path);
+    v.integer({"length", "Length", "Of a sample: how far the model can look back", "characters"}, s.length,
+              {2, 1024});
+    v.integer({"train", "Training samples", "Pieces of the first nine tenths of the file"}, s.train,
+              {1, 1'000'000});
+    v.integer({"test", "Test samples", "Pieces of its last tenth, to measure accuracy"}, s.test,
+              {1, 1'000'000});
+}
+constexpr std::array kDataKinds{"digits"sv, "spirals"sv, "moons"sv, "idx"sv, "sequences"sv, "text"sv};
 
 void fields(SpecVisitor&, IidSplit&) {}
 void fields(SpecVisitor&, SameSplit&) {}
@@ -76,7 +95,14 @@ void fields(SpecVisitor& v, WeightsSpec& s) {
 }
 void fields(SpecVisitor&, LeastSquaresModel&) {}
 void fields(SpecVisitor&, SmallCnnModel&) {}
-constexpr std::array kModelKinds{"logistic"sv, "mlp"sv, "cnn"sv, "lenet"sv, "least_squares"sv, "small_cnn"sv};
+void fields(SpecVisitor& v, TransformerModel& s) {
+    v.integer({"layers", "Layers", "Blocks of attention and a small network behind it"}, s.layers, {1, 256});
+    v.integer({"width", "Width", "Of the vector that stands for a symbol"}, s.width, {1, 8192});
+    v.integer({"heads", "Heads", "Of each attention; the width is shared among them"}, s.heads, {1, 256});
+}
+void fields(SpecVisitor&, Resnet20Model&) {}
+constexpr std::array kModelKinds{"logistic"sv,      "mlp"sv,       "cnn"sv,         "lenet"sv,
+                                 "least_squares"sv, "small_cnn"sv, "transformer"sv, "resnet20"sv};
 
 void fields(SpecVisitor& v, SgdOptimizer& s) {
     v.real({"learning_rate", "Learning rate", "Step length along the gradient"}, s.learningRate, kPositive);
@@ -143,8 +169,65 @@ void fields(SpecVisitor& v, MapReduceAlgorithm& s) {
     v.real({"task_failure", "Task failure", "Chance that a worker's part of a step fails and is run again"},
            s.taskFailure, kFraction);
 }
-constexpr std::array kAlgorithmKinds{"single"sv, "all_reduce"sv, "parameter_server"sv, "gossip"sv,
-                                     "map_reduce"sv};
+void fields(SpecVisitor& v, StagesSpec& s) {
+    static constexpr std::array schedules{"vanilla"sv,     "gpipe"sv,         "1f1b"sv,
+                                          "interleaved"sv, "zb_h1"sv,         "zb_h2"sv,
+                                          "pipedream"sv,   "pipedream_2bw"sv, "hand"sv};
+    static constexpr std::array cuts{"parameters"sv, "time"sv, "layers"sv, "hand"sv};
+    choose(
+        v,
+        {"schedule", "Schedule",
+         "Which stage computes what when; pipedream and pipedream_2bw go on without waiting for the end of "
+         "a batch, with weights of several versions; hand: an order of your own"},
+        s.schedule, schedules);
+    v.text({"order",
+            "Order",
+            "With schedule hand, what each stage does: F0 F1 BW0 BW1, B and W apart or together, stages "
+            "parted by /",
+            {},
+            s.schedule == ScheduleChoice::Hand},
+           s.order);
+    v.integer({"micro_batches", "Micro-batches", "Equal parts of a batch that follow each other"},
+              s.microBatches, {1, 4096});
+    v.integer({"chunks",
+               "Chunks",
+               "With schedule interleaved, parts of the model that each worker holds",
+               {},
+               s.schedule == ScheduleChoice::Interleaved},
+              s.chunks, {1, 64});
+    v.boolean({"recompute", "Recompute",
+               "Keep a stage's inputs only, and compute its forward pass again before its backward pass"},
+              s.recompute);
+    choose(
+        v,
+        {"cut", "Cut by",
+         "What the stages have about equally much of: parameters, time to compute, layers; hand: where you "
+         "say"},
+        s.cut, cuts);
+    v.integers({"cut_at",
+                "Cut at",
+                "With cut hand, the first layer of each stage after the first, counted from 0",
+                {},
+                s.cut == CutBy::Hand},
+               s.cutAt, {1, 100'000}, 4096);
+    v.integer({"freeze_layers", "Freeze", "The first so many layers stop learning; 0 = none", "layers"},
+              s.freezeLayers, {0, 100'000});
+    v.integer(
+        {"freeze_after", "Freeze after", "Steps in which they still learn", "steps", s.freezeLayers > 0},
+        s.freezeAfter, {0, 1'000'000'000});
+}
+void fields(SpecVisitor& v, PipelineAlgorithm& s) {
+    fields(v, s.stages);
+}
+void fields(SpecVisitor&, TensorAlgorithm&) {}
+void fields(SpecVisitor& v, HybridAlgorithm& s) {
+    v.integer({"data", "Replicas", "Of the whole model, each with a batch of its own"}, s.data, {1, 4096});
+    v.integer({"pipeline", "Stages", "Of each replica"}, s.pipeline, {1, 4096});
+    v.integer({"tensor", "Tensor ranks", "That share every layer of a stage"}, s.tensor, {1, 4096});
+    fields(v, s.stages);
+}
+constexpr std::array kAlgorithmKinds{"single"sv,     "all_reduce"sv, "parameter_server"sv, "gossip"sv,
+                                     "map_reduce"sv, "pipeline"sv,   "tensor"sv,           "hybrid"sv};
 
 constexpr RealLimits kDensity{.low = 0, .high = 1, .aboveLow = true};
 
@@ -220,6 +303,14 @@ void fields(SpecVisitor& v, WorkerOverride& s) {
         s.gbitPerS, kGbitPerS);
 }
 
+void fields(SpecVisitor& v, LayerTimesSpec& s) {
+    v.real({"forward_ms", "Forward", "Forward pass of one micro-batch", "ms"}, s.forwardMs, kMilliseconds);
+    v.real({"backward_input_ms", "Backward, inputs", "Gradients of the inputs", "ms"}, s.backwardInputMs,
+           kMilliseconds);
+    v.real({"backward_weight_ms", "Backward, weights", "Gradients of the weights", "ms"}, s.backwardWeightMs,
+           kMilliseconds);
+}
+
 void fields(SpecVisitor& v, ClusterSpec& s) {
     v.real({"device_gflops", "Device speed", "Arithmetic of each worker in virtual time", "GFLOP/s"},
            s.deviceGflops, kGflops);
@@ -263,6 +354,11 @@ void fields(SpecVisitor& v, ClusterSpec& s) {
             v.optionalReal({"message_ms", "Message",
                             "Pure delay of a message, whatever its size; occupies neither end", "ms"},
                            s.times.messageMs, kMilliseconds);
+            v.list(
+                {"layers", "Of each layer", "Measured times of one micro-batch, instead of the first three",
+                 "Layer"},
+                s.times.layers.size(), [&](std::size_t n) { s.times.layers.resize(n); },
+                [&](std::size_t i) { fields(v, s.times.layers[i]); }, 1000);
         });
 }
 

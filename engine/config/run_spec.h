@@ -20,6 +20,20 @@ enum class Collective { Ring, Naive, Tree, HalvingDoubling, Hierarchical, Auto, 
 enum class ServerMode { Sync, Async, Stale };
 enum class GraphKind { Ring, Torus, Star, Line, Full, Edges };
 enum class ReduceShape { Star, Tree };
+/// Kinds of engine/algorithms/pipeline/schedule.h in its order, and a list written by hand.
+enum class ScheduleChoice {
+    Vanilla,
+    GPipe,
+    OneFOneB,
+    Interleaved,
+    ZbH1,
+    ZbH2,
+    PipeDream,
+    PipeDream2bw,
+    Hand
+};
+enum class CutBy { Parameters, Time, Layers, Hand };
+enum class SequenceTask { Copy, Sort };
 enum class FaultKind { Slow, Pause, CutLink, DegradeLink, Kill, Restart };
 
 struct DigitsData {
@@ -42,7 +56,22 @@ struct IdxData {
     std::int64_t train = 0, test = 0;
     bool operator==(const IdxData&) const = default;
 };
-using DataSpec = std::variant<DigitsData, SpiralsData, MoonsData, IdxData>;
+/// Symbols drawn evenly, a mark, and what is asked for: the same symbols again, or in order.
+struct SequencesData {
+    SequenceTask task = SequenceTask::Copy;
+    std::int64_t length = 8;    ///< symbols of a task; a sample is twice as long
+    std::int64_t symbols = 10;  ///< different ones, without the mark
+    std::int64_t train = 4000, test = 500;
+    bool operator==(const SequencesData&) const = default;
+};
+/// Pieces of a file, each byte to be followed by the next; the last tenth of the file is for the test.
+struct TextData {
+    std::string path;
+    std::int64_t length = 32;
+    std::int64_t train = 4000, test = 400;
+    bool operator==(const TextData&) const = default;
+};
+using DataSpec = std::variant<DigitsData, SpiralsData, MoonsData, IdxData, SequencesData, TextData>;
 
 struct IidSplit {
     bool operator==(const IidSplit&) const = default;
@@ -73,8 +102,16 @@ struct LeastSquaresModel {
 struct SmallCnnModel {
     bool operator==(const SmallCnnModel&) const = default;
 };
-using ModelSpec =
-    std::variant<LogisticModel, MlpModel, CnnModel, LenetModel, LeastSquaresModel, SmallCnnModel>;
+/// Decoder only, causal; a hidden layer of four times its width in each block.
+struct TransformerModel {
+    std::int64_t layers = 2, width = 64, heads = 4;
+    bool operator==(const TransformerModel&) const = default;
+};
+struct Resnet20Model {
+    bool operator==(const Resnet20Model&) const = default;
+};
+using ModelSpec = std::variant<LogisticModel, MlpModel, CnnModel, LenetModel, LeastSquaresModel,
+                               SmallCnnModel, TransformerModel, Resnet20Model>;
 
 /// Whether there are weights, or only time and bytes as if there were: virtual time for models and worlds
 /// that no computer could hold. Keys of "model", whatever its kind.
@@ -126,8 +163,37 @@ struct MapReduceAlgorithm {
     double taskFailure = 0;  ///< chance that a map task of a step fails and is run again
     bool operator==(const MapReduceAlgorithm&) const = default;
 };
-using AlgorithmSpec = std::variant<SingleAlgorithm, AllReduceAlgorithm, ParameterServerAlgorithm,
-                                   GossipAlgorithm, MapReduceAlgorithm>;
+/// How a model is cut into stages, and who does what in which order.
+struct StagesSpec {
+    ScheduleChoice schedule = ScheduleChoice::OneFOneB;
+    std::string order;  ///< of `hand`: the operations of each stage, stages parted by "/"
+    std::int64_t microBatches = 4;
+    std::int64_t chunks = 1;  ///< of `interleaved`: model chunks a stage holds
+    bool recompute = false;   ///< keep a stage's inputs only and compute forward again before backward
+    CutBy cut = CutBy::Parameters;
+    std::vector<std::int64_t> cutAt;  ///< of `hand`: the first layer of each part after the first
+    std::int64_t freezeLayers = 0;    ///< the first so many no longer learn …
+    std::int64_t freezeAfter = 0;     ///< … after so many steps
+    bool operator==(const StagesSpec&) const = default;
+};
+/// The workers are the stages.
+struct PipelineAlgorithm {
+    StagesSpec stages;
+    bool operator==(const PipelineAlgorithm&) const = default;
+};
+/// Every layer that can be is cut across all workers.
+struct TensorAlgorithm {
+    bool operator==(const TensorAlgorithm&) const = default;
+};
+/// Replicas of pipelines of layers cut across ranks: data·pipeline·tensor workers.
+struct HybridAlgorithm {
+    std::int64_t data = 2, pipeline = 2, tensor = 2;
+    StagesSpec stages;
+    bool operator==(const HybridAlgorithm&) const = default;
+};
+using AlgorithmSpec =
+    std::variant<SingleAlgorithm, AllReduceAlgorithm, ParameterServerAlgorithm, GossipAlgorithm,
+                 MapReduceAlgorithm, PipelineAlgorithm, TensorAlgorithm, HybridAlgorithm>;
 
 struct NoCompression {
     bool operator==(const NoCompression&) const = default;
@@ -187,10 +253,17 @@ struct WorkerOverride {
     std::optional<double> latencyUs, gbitPerS;
     bool operator==(const WorkerOverride&) const = default;
 };
+/// What one micro-batch takes in one layer of the model, as measured.
+struct LayerTimesSpec {
+    double forwardMs = 0, backwardInputMs = 0, backwardWeightMs = 0;
+    bool operator==(const LayerTimesSpec&) const = default;
+};
 /// Typed-in times instead of the modelled cost, in `virtual` only.
 struct TimesSpec {
     std::optional<double> forwardMs, backwardInputMs, backwardWeightMs, updateMs, messageMs;
-    bool given() const { return forwardMs || backwardInputMs || backwardWeightMs || updateMs || messageMs; }
+    std::vector<LayerTimesSpec> layers;  ///< instead of the first three
+    bool ofStages() const { return forwardMs || backwardInputMs || backwardWeightMs; }
+    bool given() const { return ofStages() || updateMs || messageMs || !layers.empty(); }
     bool operator==(const TimesSpec&) const = default;
 };
 struct ClusterSpec {
@@ -247,11 +320,27 @@ struct RunSpec {
 /// Ranks that hold parameters beside the `workers` that train: they come after those.
 int serversOf(const RunSpec& spec);
 
-/// Classes of the data a spec names, and the shape of one sample: {1, 28, 28} or {2}. For `idx` the file
-/// decides; this is then what such a folder nearly always holds (28×28, ten classes).
+/// How the workers share batch and model: `data` replicas, each `pipeline` stages, each of those `tensor`
+/// ranks; their product is the workers. 1 but for `data` where each worker has the whole model.
+struct MeshShape {
+    int data = 1, pipeline = 1, tensor = 1;
+    /// Whether no worker has the whole model.
+    bool cutsModel() const { return pipeline * tensor > 1; }
+    bool operator==(const MeshShape&) const = default;
+};
+MeshShape meshOf(const RunSpec& spec);
+/// The stages of pipelines, where the algorithm has some.
+const StagesSpec* stagesOf(const RunSpec& spec);
+/// Whether ranks hold parts of the model: pipeline, tensor, hybrid, even with one rank.
+bool cutsModel(const RunSpec& spec);
+
+/// Classes of the data a spec names, and the shape of one sample: {1, 28, 28}, {2}, or {T} of a sequence. For
+/// `idx` and `text` the file decides; this is then what it nearly always holds (28×28, ten classes; 65
+/// different characters).
 struct SampleShape {
     std::vector<std::int64_t> dims;
     std::int64_t classes = 0;
+    std::int64_t positions = 1;  ///< that have a label each; more than one in sequences, dims is then {T}
     std::int64_t features() const {
         std::int64_t n = 1;
         for (const auto d : dims) n *= d;

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "engine/algorithms/model_parallel.h"
 #include "engine/core/overloaded.h"
 
 namespace rondo {
@@ -20,6 +21,12 @@ SampleShape expectedShape(const DataSpec& data) {
                           [](const IdxData&) {
                               return SampleShape{{1, 28, 28}, 10};
                           },
+                          [](const SequencesData& s) {
+                              return SampleShape{{2 * s.length}, s.symbols + 1, 2 * s.length};
+                          },
+                          [](const TextData& s) {
+                              return SampleShape{{s.length}, 65, s.length};
+                          },
                       },
                       data);
 }
@@ -27,6 +34,26 @@ SampleShape expectedShape(const DataSpec& data) {
 int serversOf(const RunSpec& spec) {
     const auto* server = std::get_if<ParameterServerAlgorithm>(&spec.algorithm);
     return server ? static_cast<int>(server->servers) : 0;
+}
+
+const StagesSpec* stagesOf(const RunSpec& spec) {
+    if (const auto* pipeline = std::get_if<PipelineAlgorithm>(&spec.algorithm)) return &pipeline->stages;
+    if (const auto* hybrid = std::get_if<HybridAlgorithm>(&spec.algorithm)) return &hybrid->stages;
+    return nullptr;
+}
+
+bool cutsModel(const RunSpec& spec) {
+    return stagesOf(spec) || std::holds_alternative<TensorAlgorithm>(spec.algorithm);
+}
+
+MeshShape meshOf(const RunSpec& spec) {
+    const int workers = static_cast<int>(spec.workers);
+    if (std::holds_alternative<PipelineAlgorithm>(spec.algorithm)) return {1, workers, 1};
+    if (std::holds_alternative<TensorAlgorithm>(spec.algorithm)) return {1, 1, workers};
+    if (const auto* hybrid = std::get_if<HybridAlgorithm>(&spec.algorithm))
+        return {static_cast<int>(hybrid->data), static_cast<int>(hybrid->pipeline),
+                static_cast<int>(hybrid->tensor)};
+    return {workers, 1, 1};
 }
 
 Problems validate(const RunSpec& spec, const FaultSpec& fault, const std::string& where) {
@@ -48,6 +75,8 @@ Problems validate(const RunSpec& spec, const FaultSpec& fault, const std::string
     } else {
         require(!fault.peer, ".peer", "given, expected none with kind " + kind);
     }
+    require(!cutsModel(spec) || fault.kind != FaultKind::Restart, ".kind",
+            "restart, expected another one with a model in parts, where nobody can do a step again alone");
     if (fault.kind == FaultKind::Pause || fault.kind == FaultKind::Restart)
         require(fault.forSeconds.has_value(), ".for_seconds", "not given, expected with kind " + kind);
     if (fault.kind == FaultKind::Kill) {
@@ -121,6 +150,43 @@ Problems validate(const RunSpec& spec) {
                     " with algorithm.graph full, where each has a link to every other");
     }
 
+    if (const auto* hybrid = std::get_if<HybridAlgorithm>(&spec.algorithm)) {
+        const std::int64_t product = hybrid->data * hybrid->pipeline * hybrid->tensor;
+        require(product == spec.workers, "workers",
+                std::to_string(spec.workers) +
+                    ", expected data · pipeline · tensor = " + std::to_string(product));
+    }
+    if (const StagesSpec* stages = stagesOf(spec)) {
+        const bool hand = stages->schedule == ScheduleChoice::Hand;
+        const bool flushes =
+            stages->schedule != ScheduleChoice::PipeDream && stages->schedule != ScheduleChoice::PipeDream2bw;
+        const std::int64_t m = stages->microBatches, p = meshOf(spec).pipeline;
+        require(spec.batch % m == 0, "algorithm.micro_batches",
+                std::to_string(m) + ", expected a divisor of the batch of " + std::to_string(spec.batch));
+        require(stages->chunks == 1 || stages->schedule == ScheduleChoice::Interleaved || hand,
+                "algorithm.chunks",
+                std::to_string(stages->chunks) + ", expected 1 unless algorithm.schedule is interleaved");
+        require(stages->schedule != ScheduleChoice::Interleaved || m % p == 0, "algorithm.micro_batches",
+                std::to_string(m) + ", expected a multiple of the " + std::to_string(p) +
+                    " stages with algorithm.schedule interleaved");
+        require(hand != stages->order.empty(), "algorithm.order",
+                hand ? "empty, expected the operations of each stage with algorithm.schedule hand"
+                     : "given, expected only with algorithm.schedule hand");
+        require(stages->cut == CutBy::Hand || stages->cutAt.empty(), "algorithm.cut_at",
+                "given, expected only with algorithm.cut hand");
+        require(stages->schedule != ScheduleChoice::Interleaved || p > 1, "workers",
+                "one stage, expected 2 or more with algorithm.schedule interleaved");
+        require(stages->schedule != ScheduleChoice::PipeDream2bw || m >= p, "algorithm.micro_batches",
+                std::to_string(m) + ", expected at least the " + std::to_string(p) +
+                    " stages with algorithm.schedule pipedream_2bw, which keeps two versions of the weights");
+        require(flushes || stages->freezeLayers == 0, "algorithm.freeze_layers",
+                std::to_string(stages->freezeLayers) +
+                    ", expected 0 with algorithm.schedule pipedream and "
+                    "pipedream_2bw, which never stand still to change");
+    }
+    require(!cutsModel(spec) || !std::holds_alternative<SameSplit>(spec.split), "split.kind",
+            "same, expected iid with a model in parts");
+
     if (!std::holds_alternative<NoCompression>(spec.compression)) {
         const auto* allReduce = std::get_if<AllReduceAlgorithm>(&spec.algorithm);
         const bool server = std::holds_alternative<ParameterServerAlgorithm>(spec.algorithm);
@@ -146,12 +212,23 @@ Problems validate(const RunSpec& spec) {
             std::to_string(spec.workers) + ", expected at most " +
                 std::to_string(kMostThreads - serversOf(spec)) + " with run_on threads (virtual takes more)");
 
-    const bool points = expectedShape(spec.data).dims.size() == 1;
+    const SampleShape shape = expectedShape(spec.data);
+    const auto* transformer = std::get_if<TransformerModel>(&spec.model);
+    const bool sequences = shape.positions > 1, points = !sequences && shape.dims.size() == 1;
     require(!points || !(std::holds_alternative<CnnModel>(spec.model) ||
                          std::holds_alternative<LenetModel>(spec.model) ||
-                         std::holds_alternative<SmallCnnModel>(spec.model)),
+                         std::holds_alternative<SmallCnnModel>(spec.model) ||
+                         std::holds_alternative<Resnet20Model>(spec.model)),
             "model.kind",
             "a convolutional model needs images, expected logistic or mlp with two-dimensional data");
+    require(!sequences || transformer, "model.kind",
+            "expected transformer with data.kind sequences or text, where every position is answered");
+    require(sequences || !transformer, "model.kind",
+            "transformer, expected another one unless data.kind is sequences or text");
+    require(!transformer || transformer->width % transformer->heads == 0, "model.heads",
+            transformer ? std::to_string(transformer->heads) + ", expected a divisor of the width of " +
+                              std::to_string(transformer->width)
+                        : "");
 
     require(!spec.weights.modelled || spec.runOn == RunOn::Virtual, "model.weights",
             "modelled, expected real unless run_on is virtual");
@@ -162,6 +239,8 @@ Problems validate(const RunSpec& spec) {
 
     if (const auto* idx = std::get_if<IdxData>(&spec.data))
         require(!idx->path.empty(), "data.path", "empty, expected the folder that holds the IDX files");
+    if (const auto* text = std::get_if<TextData>(&spec.data))
+        require(!text->path.empty(), "data.path", "empty, expected a text file");
 
     std::set<std::int64_t> overridden;
     for (std::size_t i = 0; i < spec.cluster.overrides.size(); ++i) {
@@ -179,8 +258,16 @@ Problems validate(const RunSpec& spec) {
                 "expected either at_step or at_second");
         for (Problem& problem : validate(spec, fault, where)) problems.push_back(std::move(problem));
     }
+    require(spec.cluster.times.layers.empty() || !spec.cluster.times.ofStages(), "cluster.times.layers",
+            "given, expected none with forward_ms, backward_input_ms or backward_weight_ms");
     require(!spec.cluster.times.given() || spec.runOn == RunOn::Virtual, "cluster.times",
             "given, expected only with run_on virtual");
+    // Only the model can tell whether it can be cut so.
+    if (problems.empty() && cutsModel(spec)) try {
+            ModelParallel(spec, planModel(spec, expectedShape(spec.data)));
+        } catch (const BadInput& bad) {
+            problems = bad.problems();
+        }
     return problems;
 }
 

@@ -10,6 +10,8 @@ Dataset loadDataset(const DataSpec& spec, std::uint64_t seed, int threads, const
                           [&](const SpiralsData& spirals) { return makeSpirals(spirals, seed); },
                           [&](const MoonsData& moons) { return makeMoons(moons, seed); },
                           [&](const IdxData& idx) { return readIdx(idx); },
+                          [&](const SequencesData& sequences) { return makeSequences(sequences, seed); },
+                          [&](const TextData& text) { return readText(text, seed); },
                       },
                       spec);
 }

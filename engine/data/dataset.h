@@ -12,9 +12,13 @@
 
 namespace rondo {
 
+/// A label that stands for "not asked here", in sequences.
+inline constexpr std::uint8_t kNotCounted = 255;
+
 /// Samples with labels, in memory. Images are bytes (scaled to [0, 1] when a batch is made, never
-/// standardised), points are floats; exactly one of `pixels` and `values` is filled. Sample i of F features
-/// takes [i·F, (i+1)·F).
+/// standardised), symbols of sequences are bytes as they are, points are floats; exactly one of `pixels` and
+/// `values` is filled. Sample i of F features takes [i·F, (i+1)·F), its labels [i·P, (i+1)·P) with P
+/// positions.
 struct Samples {
     SampleShape shape;
     std::vector<std::uint8_t> pixels;
@@ -22,10 +26,12 @@ struct Samples {
     std::vector<std::uint8_t> labels;
     std::vector<std::int32_t> writers;  ///< who wrote sample i, where the data knows; else empty
 
-    std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
+    std::int64_t size() const { return static_cast<std::int64_t>(labels.size()) / shape.positions; }
     /// Writes the features of the chosen samples as floats, one row a sample: out.size() == chosen.size() ·
     /// F.
     void gather(std::span<const std::int64_t> chosen, std::span<float> out) const;
+    /// Their labels, out.size() == chosen.size() · P.
+    void gatherLabels(std::span<const std::int64_t> chosen, std::span<std::int64_t> out) const;
     /// Hash of everything above: equal data, equal hash, on every machine.
     std::uint64_t fingerprint() const;
 };
@@ -53,6 +59,12 @@ Dataset makeDigits(const DigitsData& spec, std::uint64_t seed, int threads, cons
 /// moon, 1.5 to ±1).
 Dataset makeSpirals(const SpiralsData& spec, std::uint64_t seed);
 Dataset makeMoons(const MoonsData& spec, std::uint64_t seed);
+/// [symbols, mark, answer without its last]; asked at the mark and behind it, where the answer has length
+/// T/2.
+Dataset makeSequences(const SequencesData& spec, std::uint64_t seed);
+/// Symbols are the different bytes of the file, in order. At most 64 MB and 255 symbols; refusals are
+/// problems of `data.path`.
+Dataset readText(const TextData& spec, std::uint64_t seed);
 /// MNIST's four file names, with `-idx3-` or `.idx3-`, plain or .gz. Classes: the highest label + 1, at least
 /// ten. What is wrong with them is a problem of `data.path`.
 Dataset readIdx(const IdxData& spec);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include "engine/data/dataset.h"
@@ -50,16 +51,23 @@ static_assert(255.0f * kScale == 1.0f);
 void Samples::gather(std::span<const std::int64_t> chosen, std::span<float> out) const {
     const auto features = static_cast<std::size_t>(shape.features());
     float* row = out.data();
+    const float scale = shape.positions > 1 ? 1.0f : kScale;
     for (const std::int64_t sample : chosen) {
         const std::size_t from = static_cast<std::size_t>(sample) * features;
         if (pixels.empty()) {
             std::memcpy(row, values.data() + from, features * sizeof(float));
         } else {
             const std::uint8_t* bytes = pixels.data() + from;
-            for (std::size_t i = 0; i < features; ++i) row[i] = static_cast<float>(bytes[i]) * kScale;
+            for (std::size_t i = 0; i < features; ++i) row[i] = static_cast<float>(bytes[i]) * scale;
         }
         row += features;
     }
+}
+
+void Samples::gatherLabels(std::span<const std::int64_t> chosen, std::span<std::int64_t> out) const {
+    std::int64_t* row = out.data();
+    for (const std::int64_t sample : chosen)
+        row = std::copy_n(labels.begin() + sample * shape.positions, shape.positions, row);
 }
 
 std::uint64_t Samples::fingerprint() const {

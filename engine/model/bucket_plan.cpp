@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 #include <utility>
 
 namespace rondo {
@@ -12,16 +13,18 @@ std::vector<BucketRange> planBuckets(const ModelPlan& model, double firstBytes, 
     std::vector<TensorRange> tensors;  // of the bucket that is open
     for (auto index = static_cast<std::int32_t>(model.layers.size()) - 1; index >= 0; --index) {
         const LayerPlan& layer = model.layers[static_cast<std::size_t>(index)];
-        const std::int64_t bias = layer.biasShape[0], weight = layer.parameters - bias;
-        const std::int64_t outputs = layer.weightShape.size() > 1 ? layer.weightShape[0] : weight;
-        for (const auto& [tensor, rows] : {std::pair(bias, bias), std::pair(weight, outputs)}) {
-            position -= tensor;
-            if (tensor > 0) tensors.push_back({position, rows, tensor / rows});
-            const double limit = buckets.empty() ? firstBytes : bytes;
-            if (static_cast<double>(end - position) * 4 < limit && position > 0) continue;
-            buckets.push_back({position, end, index, std::exchange(tensors, {})});
-            end = position;
-        }
+        for (const OpPlan& op : std::views::reverse(layer.ops))
+            for (const TensorPlan& tensor : std::views::reverse(op.tensors)) {
+                const std::int64_t elements = tensor.elements();
+                if (elements == 0) continue;
+                position -= elements;
+                const std::int64_t rows = tensor.shape.front();
+                tensors.push_back({position, rows, elements / rows});
+                const double limit = buckets.empty() ? firstBytes : bytes;
+                if (static_cast<double>(end - position) * 4 < limit && position > 0) continue;
+                buckets.push_back({position, end, index, std::exchange(tensors, {})});
+                end = position;
+            }
     }
     return buckets;
 }

@@ -14,18 +14,15 @@ Problems writeWeights(const std::string& file, const ModelPlan& plan, std::span<
                  std::to_string(weights.size()) + " weights, expected " + std::to_string(plan.parameters())}};
     json::object header;
     std::size_t offset = 0;
-    const auto tensor = [&](const std::string& name, const std::vector<std::int64_t>& shape) {
-        std::size_t bytes = sizeof(float);
-        for (const auto d : shape) bytes *= static_cast<std::size_t>(d);
-        header[name] = {{"dtype", "F32"},
-                        {"shape", json::array(shape.begin(), shape.end())},
-                        {"data_offsets", {offset, offset + bytes}}};
-        offset += bytes;
-    };
-    for (const LayerPlan& layer : plan.layers) {
-        tensor(layer.name + ".weight", layer.weightShape);
-        tensor(layer.name + ".bias", layer.biasShape);
-    }
+    for (const LayerPlan& layer : plan.layers)
+        for (const OpPlan& op : layer.ops)
+            for (const TensorPlan& tensor : op.tensors) {
+                const std::size_t bytes = sizeof(float) * static_cast<std::size_t>(tensor.elements());
+                header[tensor.name] = {{"dtype", "F32"},
+                                       {"shape", json::array(tensor.shape.begin(), tensor.shape.end())},
+                                       {"data_offsets", {offset, offset + bytes}}};
+                offset += bytes;
+            }
     std::string text = json::serialize(header);
     text.resize((text.size() + 7) / 8 * 8, ' ');  // the data starts aligned
 

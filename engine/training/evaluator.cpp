@@ -4,6 +4,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/training/batch.h"
+#include "engine/training/loss.h"
+
 namespace rondo {
 
 namespace {
@@ -15,23 +18,18 @@ constexpr std::size_t kPreviewPoints = 1000, kPreviewPictures = 60;
 
 Scores evaluate(const Replica& replica, const Samples& samples) {
     const torch::NoGradGuard noGrad;
-    std::int64_t right = 0;
-    double loss = 0;
+    double right = 0, loss = 0;
     for (std::int64_t begin = 0; begin < samples.size(); begin += kAtOnce) {
         const std::int64_t count = std::min(kAtOnce, samples.size() - begin);
         std::vector<std::int64_t> chosen(static_cast<std::size_t>(count));
         std::iota(chosen.begin(), chosen.end(), begin);
-        std::vector<std::int64_t> shape{count};
-        shape.insert(shape.end(), samples.shape.dims.begin(), samples.shape.dims.end());
-        const torch::Tensor x = torch::empty(shape), y = torch::empty({count}, torch::kLong);
-        samples.gather(chosen, {x.data_ptr<float>(), static_cast<std::size_t>(x.numel())});
-        std::copy_n(samples.labels.begin() + begin, count, y.data_ptr<std::int64_t>());
+        const auto [x, y] = batchOf(samples, chosen);
         const torch::Tensor logits = replica.forward(x);
-        right += logits.argmax(1).eq(y).sum().item<std::int64_t>();
+        right += rightAnswers(logits, y);
         loss += replica.lossSum(logits, y).item<double>();
     }
     const double n = static_cast<double>(samples.size());
-    return {static_cast<double>(right) / n, loss / n};
+    return {right / n, loss / n};
 }
 
 std::optional<DecisionBoundary> decisionBoundary(const Replica& replica) {

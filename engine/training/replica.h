@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/model/model_plan.h"
+#include "engine/training/layers.h"
 
 namespace rondo {
 
@@ -22,10 +22,10 @@ class Replica {
     Replica& operator=(const Replica&) = delete;
 
     /// x: [B, F] or [B, C, H, W] as the plan's input says; gives logits, or what stands for one-hot labels,
-    /// [B, classes].
+    /// [B, classes]; of a sequence, [B, T, classes].
     torch::Tensor forward(const torch::Tensor& x) const;
 
-    /// Sum of the losses of the samples, from what forward() gave; targets: [B], the classes.
+    /// Sum of the losses of the samples, from what forward() gave; targets: [B] or [B, T], see loss.h.
     torch::Tensor lossSum(const torch::Tensor& outputs, const torch::Tensor& targets) const;
 
     const ModelPlan& plan() const { return plan_; }
@@ -34,7 +34,7 @@ class Replica {
     std::span<float> weights() { return spanOf(weights_); }
     std::span<float> gradients() { return spanOf(gradients_); }
 
-    /// The tensors in order: weight, bias of the first layer, weight … ; offset of each in the flat buffers.
+    /// The tensors in the plan's order; offset of each in the flat buffers.
     struct Parameter {
         torch::Tensor tensor;
         std::int64_t offset = 0;
@@ -47,6 +47,7 @@ class Replica {
     }
     ModelPlan plan_;
     torch::Tensor weights_, gradients_;
+    std::vector<torch::Tensor> tensors_;
     std::vector<Parameter> parameters_;
 };
 
