@@ -72,6 +72,8 @@ class Algorithm {
 };
 
 /// The algorithm the settings name, for the workers and the cluster they name.
+std::unique_ptr<Algorithm> makeAlgorithm(const RunSpec& spec, const ModelPlan& model);
+/// With the sizes the settings promise.
 std::unique_ptr<Algorithm> makeAlgorithm(const RunSpec& spec);
 
 }  // namespace rondo

@@ -1,11 +1,13 @@
 #include "engine/algorithms/predict.h"
 
 #include <algorithm>
+#include <boost/json/value_from.hpp>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
 #include "engine/algorithms/algorithm.h"
+#include "engine/algorithms/predict_parts.h"
 #include "engine/algorithms/warm_up.h"
 #include "engine/compress/compression_cost.h"
 #include "engine/core/overloaded.h"
@@ -15,8 +17,12 @@ namespace rondo {
 
 namespace {
 
+std::int64_t globalBatch(const RunSpec& spec) {
+    return meshOf(spec).data * spec.batch;
+}
+
 std::int64_t stepsPerEpoch(const RunSpec& spec, std::int64_t trainSamples) {
-    const std::int64_t global = spec.workers * spec.batch;
+    const std::int64_t global = globalBatch(spec);
     return (trainSamples + global - 1) / global;
 }
 
@@ -134,7 +140,7 @@ Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSam
                        const SampleShape& shape) {
     Prediction p;
     const ModelPlan model = planModel(spec, shape);
-    const auto algorithm = makeAlgorithm(spec);
+    const auto algorithm = makeAlgorithm(spec, model);
     const StepModel step(spec, model, *algorithm);
     const int workers = static_cast<int>(spec.workers);
     p.parameters = model.parameters();
@@ -153,9 +159,13 @@ Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSam
     if (const auto second = spec.cluster.link.secondGbitPerS)
         p.firstCardShare = spec.cluster.link.gbitPerS / (spec.cluster.link.gbitPerS + *second);
     p.secondEigenvalue = algorithm->secondEigenvalue();
+    if (const auto* inParts = dynamic_cast<const ModelParallel*>(algorithm.get())) {
+        predictParts(p, spec, model, *inParts);
+        return p;
+    }
     if (spec.runOn != RunOn::Virtual) return p;
 
-    const std::int64_t global = spec.workers * spec.batch;
+    const std::int64_t global = globalBatch(spec);
     p.computeSeconds = step.compute(global);
     p.collectiveSeconds = step.exchange();
     const double each = step.step(global);
@@ -219,6 +229,11 @@ boost::json::object toJson(const Prediction& p) {
     put("first_card_share", p.firstCardShare);
     put("compression_ratio", p.compressionRatio);
     put("second_eigenvalue", p.secondEigenvalue);
+    if (p.parts) {
+        put("bubble_fraction", p.parts->bubbleFraction);
+        json["peak_activations"] = boost::json::value_from(p.parts->peakActivations);
+        json["weight_versions"] = boost::json::value_from(p.parts->weightVersions);
+    }
     json["payload_bytes_per_step"] = p.payloadPerStep();
     json["messages_per_step"] = p.messagesPerStep;
     if (p.steps) {

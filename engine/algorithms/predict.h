@@ -32,6 +32,13 @@ struct Prediction {
     std::optional<double> stepFailure;       ///< chance that at least one map task of a step fails
     std::optional<double> compressionRatio;  ///< bytes of the gradient over those that stand for it
     std::optional<double> secondEigenvalue;  ///< where workers mix
+    /// Of a model in parts, by stage.
+    struct Parts {
+        std::optional<double> bubbleFraction;
+        std::vector<double> peakActivations;
+        std::vector<std::int64_t> weightVersions;
+    };
+    std::optional<Parts> parts;
     std::int64_t payloadPerStep() const;
 };
 

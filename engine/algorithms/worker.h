@@ -10,6 +10,8 @@
 namespace rondo {
 
 class Compressor;
+class Stage;
+struct StageOp;
 
 /// One rank's replica and what can be done with it: the vocabulary algorithms are written in. Whether
 /// computation takes real or modelled time, and where gradients travel, is decided behind it.
@@ -35,9 +37,18 @@ class Worker {
     virtual void backward(FunctionRef<void(Bucket)> ready) = 0;
     /// Makes gradients that were weighted for a sum those of the mean loss of this rank's own slice.
     virtual void weighByOwnBatch() = 0;
+    // A model in parts: instead of forward and backward.
+    /// What this rank holds of the model; null where it has all of it.
+    virtual Stage* stage() = 0;
+    /// Its end of the network, for what stages send each other.
+    virtual Communicator& network() = 0;
+    /// Waits for a message of `peer`; the time shows as a wait for it.
+    virtual void await(Rank peer, const StageOp& op, FunctionRef<void(Communicator&)> receive) = 0;
+
     /// One optimiser update of all weights with the gradients as they are now.
     virtual void update() = 0;
-    /// Evaluates when it is time to, and tells the watchers.
+    /// Evaluates when it is time to, and tells the watchers. Where steps overlap, of those begun it ends the
+    /// first.
     virtual void endStep() = 0;
 
     /// Goes on with step `next`, leaving out those between: others have made them without this rank.

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "engine/comm/values.h"
+#include "engine/core/carries.h"
 #include "engine/core/function_ref.h"
 #include "engine/core/ids.h"
 
@@ -32,6 +33,8 @@ struct Parcel {
     Traffic traffic = Traffic::Data;
     std::int32_t bucket = kNone;
     std::int32_t chunk = kNone;
+    std::int32_t microBatch = kNone;
+    Carries carries = Carries::Exchange;
 };
 
 /// A send that has begun; hand it back to finishSend of the same communicator, once.

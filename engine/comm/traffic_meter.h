@@ -25,6 +25,8 @@ struct Delivery {
     std::int64_t payloadBytes = 0, wireBytes = 0;
     std::int32_t bucket = kNone, chunk = kNone;
     Nanoseconds begin{0}, end{0};
+    std::int32_t microBatch = kNone;
+    Carries carries = Carries::Exchange;
 };
 
 /// Watches one lane of one rank; called on that lane, for `Data` traffic only.

@@ -92,10 +92,11 @@ std::optional<Problem> BlockReader::takeHeader(std::span<const char>& bytes) {
     }
     if (bytes.size() < header.size()) return {};
     const std::uint32_t version = littleEndian(bytes, kMagicBytes, 2);
-    if (version != littleEndian(header, kMagicBytes, 2)) {
+    if (version < 1 || version > static_cast<std::uint32_t>(kRecordingVersion)) {
         return at(kMagicBytes, "this recording has format version " + std::to_string(version) +
-                                   ", this program reads version 1");
+                                   ", this program reads versions 1 to " + std::to_string(kRecordingVersion));
     }
+    version_ = static_cast<int>(version);
     headerSeen_ = true;
     consumed_ = header.size();
     bytes = bytes.subspan(header.size());
@@ -124,7 +125,7 @@ std::optional<Problem> BlockReader::takeBlock(std::span<const char>& bytes, bool
     std::span<const std::byte> rest(inflater_->unpacked);
     while (!rest.empty()) {
         const std::size_t position = unpacked - rest.size();
-        Result<Event> event = decode(rest);
+        Result<Event> event = decode(rest, version_);
         if (!event) {
             return at(consumed_, "the block that begins here holds, at its byte " + std::to_string(position) +
                                      ", something this program can't read: " + event.error());

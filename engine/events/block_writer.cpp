@@ -38,7 +38,7 @@ BlockWriter::BlockWriter(BlockWriter&&) noexcept = default;
 BlockWriter& BlockWriter::operator=(BlockWriter&&) noexcept = default;
 
 std::string BlockWriter::header() {
-    return std::string("RONDO\0\1\0", 8);
+    return std::string("RONDO\0\2\0", 8);
 }
 
 void BlockWriter::add(const Event& event) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/config/run_spec.h"
+#include "engine/core/carries.h"
 #include "engine/core/clock.h"
 #include "engine/core/ids.h"
 #include "engine/core/overloaded.h"
@@ -140,6 +141,9 @@ struct Span {
     std::int32_t step = kNone;
     std::int32_t bucket = kNone;
     Nanoseconds begin{0};
+    std::int32_t microBatch = kNone;  ///< of a pipeline stage
+    std::int32_t chunk = kNone;       ///< model chunk, of a stage that holds several
+    Rank peer{kNone};                 ///< of a wait: whose message ended it
     bool operator==(const Span&) const = default;
 };
 /// One message over one link, from the first byte's departure (`begin`) to the last one's arrival
@@ -152,6 +156,8 @@ struct Message {
     std::int32_t bucket = kNone;
     std::int32_t chunk = kNone;
     Nanoseconds begin{0};
+    std::int32_t microBatch = kNone;  ///< of a pipeline
+    Carries carries = Carries::Exchange;
     bool operator==(const Message&) const = default;
 };
 /// All ranks finished a step. `loss` is the mean over the global batch, before the step's update.

@@ -24,6 +24,9 @@ constexpr std::uint64_t lastOf(RunState) {
 constexpr std::uint64_t lastOf(FaultKind) {
     return static_cast<std::uint64_t>(FaultKind::Restart);
 }
+constexpr std::uint64_t lastOf(Carries) {
+    return static_cast<std::uint64_t>(Carries::PartialSums);
+}
 constexpr std::uint64_t lastOf(Notice::Kind) {
     return static_cast<std::uint64_t>(Notice::Kind::Divergence);
 }
@@ -46,6 +49,7 @@ using BitsOf = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
 class Writer {
   public:
     static constexpr bool reads = false;
+    static constexpr int version = kRecordingVersion;
     explicit Writer(std::vector<std::byte>& out) : out_(out) {}
     ~Writer() { flush(); }
     Writer(const Writer&) = delete;
@@ -104,7 +108,8 @@ class Writer {
 class Reader {
   public:
     static constexpr bool reads = true;
-    explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+    Reader(std::span<const std::byte> bytes, int formatVersion) : version(formatVersion), bytes_(bytes) {}
+    const int version;
     std::span<const std::byte> rest() const { return bytes_; }
     const char* wrong = nullptr;
 
@@ -252,11 +257,18 @@ template <class Io>
 void fields(Io& io, In<Io, Span>& e) {
     all(io, e.stamp, e.phase, e.lane, e.fused, e.step, e.bucket);
     io.before(e.begin, e.stamp.at);
+    if (io.version < 2) return;
+    io.value(e.microBatch);
+    io.value(e.chunk);
+    io.value(e.peer);
 }
 template <class Io>
 void fields(Io& io, In<Io, Message>& e) {
     all(io, e.stamp, e.from, e.to, e.payloadBytes, e.wireBytes, e.step, e.bucket, e.chunk);
     io.before(e.begin, e.stamp.at);
+    if (io.version < 2) return;
+    io.value(e.microBatch);
+    io.value(e.carries);
 }
 template <class Io>
 void fields(Io& io, In<Io, StepCompleted>& e) {
@@ -304,7 +316,7 @@ void encode(const Event& event, std::vector<std::byte>& out) {
     std::visit([&](const auto& e) { fields(writer, e); }, event);
 }
 
-Result<Event> decode(std::span<const std::byte>& bytes) {
+Result<Event> decode(std::span<const std::byte>& bytes, int version) {
     if (bytes.empty()) return Problem{"event", "nothing follows"};
     const auto type = std::to_integer<std::size_t>(bytes.front());
     if (type >= std::variant_size_v<Event>) {
@@ -312,7 +324,7 @@ Result<Event> decode(std::span<const std::byte>& bytes) {
                                     std::to_string(std::variant_size_v<Event> - 1)};
     }
     Event event = emptyEvent(type);
-    Reader reader(bytes.subspan(1));
+    Reader reader(bytes.subspan(1), version);
     std::visit([&](auto& e) { fields(reader, e); }, event);
     if (reader.wrong) return Problem{"event of type " + std::to_string(type), reader.wrong};
     bytes = reader.rest();

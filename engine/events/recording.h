@@ -73,6 +73,7 @@ class BlockReader {
     std::string buffer_;  ///< what was fed and isn't a whole block yet
     std::uint64_t consumed_ = 0;
     bool headerSeen_ = false;
+    int version_ = 0;  ///< of the format, once the header was seen
     std::optional<Problem> damage_;
     std::unique_ptr<Inflater> inflater_;
 };

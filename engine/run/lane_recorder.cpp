@@ -17,6 +17,9 @@ void LaneRecorder::record(Phase phase, Picoseconds begin, Picoseconds end, bool 
     span.step = step_;
     span.bucket = bucket_;
     span.begin = nanosecondsOf(begin);
+    span.microBatch = microBatch_;
+    span.chunk = chunk_;
+    if (phase == Phase::Wait) span.peer = awaited_;
     waiting_.emplace_back(span);
     if (runtime_.slowed()) flush();
 }
@@ -34,6 +37,8 @@ void LaneRecorder::delivered(const Delivery& delivery) {
     message.bucket = delivery.bucket;
     message.chunk = delivery.chunk;
     message.begin = delivery.begin;
+    message.microBatch = delivery.microBatch;
+    message.carries = delivery.carries;
     waiting_.emplace_back(message);
     if (waiting_.size() >= kBatch || runtime_.slowed()) flush();
 }

@@ -40,6 +40,13 @@ class LaneRecorder final : public DeliveryObserver {
         step_ = step;
         bucket_ = bucket;
     }
+    /// The micro-batch and model chunk of what comes; kNone: of no one in particular.
+    void onMicroBatch(std::int32_t microBatch, std::int32_t chunk) {
+        microBatch_ = microBatch;
+        chunk_ = chunk;
+    }
+    /// Whose message the waits that come are for.
+    void awaits(Rank peer) { awaited_ = peer; }
 
     /// Does `work` and notes it as a span of that phase.
     template <class Work>
@@ -63,7 +70,8 @@ class LaneRecorder final : public DeliveryObserver {
     const Lane lane_;
     EventSink& sink_;
     const bool wanted_;
-    std::int32_t step_ = kNone, bucket_ = kNone;
+    std::int32_t step_ = kNone, bucket_ = kNone, microBatch_ = kNone, chunk_ = kNone;
+    Rank awaited_{kNone};
     std::array<double, kPhases> seconds_{};
     Rank countFrom_{std::numeric_limits<std::int32_t>::max()};
     std::int64_t receivedBytes_ = 0;

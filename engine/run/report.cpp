@@ -1,5 +1,6 @@
 #include "engine/run/report.h"
 
+#include <boost/json/value_from.hpp>
 #include <cmath>
 
 #include "engine/config/run_spec_json.h"
@@ -12,6 +13,12 @@ namespace {
 
 json::value number(std::optional<double> value) {
     return value && std::isfinite(*value) ? json::value(*value) : json::value(nullptr);
+}
+
+/// Without a point where there is nothing behind it.
+json::value wholeOr(double value) {
+    const auto whole = static_cast<std::int64_t>(value);
+    return static_cast<double>(whole) == value ? json::value(whole) : json::value(value);
 }
 
 json::object stalenessJson(const std::vector<std::int64_t>& histogram) {
@@ -121,6 +128,14 @@ json::object toJson(const Report& report, const ReportLimits& most) {
         phases[std::to_string(r)] = std::move(ofRank);
     }
     out["phases"] = std::move(phases);
+    if (report.stages) {
+        out["bubble_fraction"] = number(report.stages->bubbleFraction);
+        json::array peaks;
+        for (const double peak : report.stages->peakActivations) peaks.push_back(wholeOr(peak));
+        out["peak_activations"] = std::move(peaks);
+        out["weight_versions"] = json::value_from(report.stages->weightVersions);
+        out["weight_delay"] = json::value_from(report.stages->weightDelay);
+    }
     if (report.compression) out["compression"] = compressionJson(*report.compression);
     if (!report.faults.empty()) out["faults"] = faultsJson(report.faults);
     if (report.staleness) out["staleness"] = stalenessJson(*report.staleness);

@@ -33,6 +33,14 @@ struct CompressionReport {
     std::optional<double> error;    ///< mean over steps and ranks of the relative length of what was left out
 };
 
+/// Of a model in parts, by stage.
+struct StagesReport {
+    std::vector<double> peakActivations;       ///< in micro-batches
+    std::vector<std::int64_t> weightVersions;  ///< at once, at most
+    std::vector<std::int64_t> weightDelay;  ///< updates between a gradient's weights and its update, at most
+    std::optional<double> bubbleFraction;
+};
+
 /// What a run has to say when it is over; names and meaning are section 7 of the design, a contract.
 struct Report {
     RunState status = RunState::Finished;
@@ -48,6 +56,7 @@ struct Report {
     std::vector<std::map<Phase, double>> phases;         ///< seconds, by rank
     std::optional<std::vector<std::int64_t>> staleness;  ///< gradients by how many updates old; servers only
     std::int64_t clockSpreadMax = 0;
+    std::optional<StagesReport> stages;
     std::optional<CompressionReport> compression;
     std::vector<FaultHappened> faults;       ///< that struck, by worker
     std::optional<double> secondEigenvalue;  ///< of a mixing matrix

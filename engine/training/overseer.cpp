@@ -11,7 +11,8 @@ constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 }
 
 Overseer::Overseer(const RunSpec& spec, const Dataset& data, Runtime& runtime, RunControl& control,
-                   EventSink& sink, StepLedger& ledger, EventSequence& sequence, const Algorithm& algorithm)
+                   EventSink& sink, StepLedger& ledger, EventSequence& sequence, const Algorithm& algorithm,
+                   const ModelPlan& model)
     : spec_(spec),
       data_(data),
       runtime_(runtime),
@@ -20,7 +21,9 @@ Overseer::Overseer(const RunSpec& spec, const Dataset& data, Runtime& runtime, R
       ledger_(ledger),
       sequence_(sequence),
       algorithm_(algorithm),
-      consensusMeter_(static_cast<int>(spec.workers)) {}
+      model_(model),
+      consensusMeter_(static_cast<int>(spec.workers)),
+      wholeWeights_(static_cast<int>(spec.workers), model.parameters()) {}
 
 void Overseer::afterStep(TorchWorker& worker, Step step) {
     const bool first = worker.rank().value == 0;
@@ -32,7 +35,8 @@ void Overseer::afterStep(TorchWorker& worker, Step step) {
         secondsOf(now - worker.firstStepBegan()) >= *spec_.stop.seconds)
         end();
     if (first) {
-        watchLoss(Step{static_cast<std::int32_t>(done - 1)});
+        // The last stage may not have told of this step yet.
+        watchLoss(Step{static_cast<std::int32_t>(done - (cutsModel(spec_) ? 2 : 1))});
         watchSpeed(now);
     }
     const auto evaluateOwn = [&] { evaluateWith(worker.replica(), worker, done, {}); };
@@ -40,38 +44,51 @@ void Overseer::afterStep(TorchWorker& worker, Step step) {
         // The others can't be held: each is at another border.
         if (first && timeToEvaluate(done)) evaluateOwn();
     } else if (spec_.evaluateEvery > 0 && done % spec_.evaluateEvery == 0) {
-        if (meansOverWorkers())
+        if (meansOverWorkers() || putsTogether())
             meetAndEvaluate(worker, done);
         else
             runtime_.whileOthersWait(worker.rank(), evaluateOwn);
     }
 }
 
-void Overseer::meetAndEvaluate(TorchWorker& worker, std::int64_t stepsDone) {
+bool Overseer::gather(TorchWorker& worker, std::int64_t stepsDone) {
+    if (putsTogether()) {
+        auto whole = wholeWeights_.add(stepsDone, [&](std::span<float> all) { worker.stage()->put(all); });
+        if (whole) gathered_ = {*std::move(whole), std::nullopt};
+        return whole.has_value();
+    }
     auto consensus = consensusMeter_.add(stepsDone, worker.weights().floats());
-    const bool last = consensus.has_value();
-    if (last) consensus_ = *std::move(consensus);
-    const auto evaluateMean = [&] {
-        if (!mean_)
-            mean_ =
-                std::make_unique<Replica>(worker.replica()->plan(), static_cast<std::uint64_t>(spec_.seed));
-        std::copy(consensus_.mean.begin(), consensus_.mean.end(), mean_->weights().begin());
-        evaluateWith(mean_.get(), worker, stepsDone, consensus_.distance);
-    };
-    // In virtual time nobody is held: whoever comes last evaluates.
-    if (!runtime_.virtualTime())
-        runtime_.whileOthersWait(worker.rank(), evaluateMean);
-    else if (last)
-        evaluateMean();
+    if (consensus) gathered_ = {std::move(consensus->mean), consensus->distance};
+    return consensus.has_value();
 }
 
-void Overseer::finish(TorchWorker& worker, std::int64_t steps, std::optional<double> distance) {
+void Overseer::evaluateGathered(TorchWorker& worker, std::int64_t stepsDone) {
+    if (!evaluated_) evaluated_ = std::make_unique<Replica>(model_, static_cast<std::uint64_t>(spec_.seed));
+    std::copy(gathered_.weights.begin(), gathered_.weights.end(), evaluated_->weights().begin());
+    evaluateWith(evaluated_.get(), worker, stepsDone, gathered_.distance);
+}
+
+void Overseer::meetAndEvaluate(TorchWorker& worker, std::int64_t stepsDone) {
+    const bool last = gather(worker, stepsDone);
+    // In virtual time nobody is held: whoever comes last evaluates.
+    if (!runtime_.virtualTime())
+        runtime_.whileOthersWait(worker.rank(), [&] { evaluateGathered(worker, stepsDone); });
+    else if (last)
+        evaluateGathered(worker, stepsDone);
+}
+
+void Overseer::finish(TorchWorker& worker, std::int64_t steps, std::optional<double> distance,
+                      std::span<const float> whole) {
     if (!history_.empty() && history_.back().step == steps) {
         // Where others have changed the weights since, their end counts, unless the run was over by then.
         if (algorithm_.lockStep() || conditionMet_) return;
         history_.pop_back();
     }
-    runtime_.outOfTime([&] { evaluateWith(worker.replica(), worker, steps, distance); });
+    runtime_.outOfTime([&] {
+        if (whole.empty()) return evaluateWith(worker.replica(), worker, steps, distance);
+        gathered_ = {{whole.begin(), whole.end()}, distance};
+        evaluateGathered(worker, steps);
+    });
 }
 
 bool Overseer::timeToEvaluate(std::int64_t stepsDone) const {

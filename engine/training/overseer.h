@@ -9,6 +9,7 @@
 #include "engine/data/dataset.h"
 #include "engine/run/consensus.h"
 #include "engine/run/report.h"
+#include "engine/run/whole_weights.h"
 #include "engine/training/torch_worker.h"
 
 namespace rondo {
@@ -21,18 +22,23 @@ namespace rondo {
 class Overseer {
   public:
     Overseer(const RunSpec& spec, const Dataset& data, Runtime& runtime, RunControl& control, EventSink& sink,
-             StepLedger& ledger, EventSequence& sequence, const Algorithm& algorithm);
+             StepLedger& ledger, EventSequence& sequence, const Algorithm& algorithm, const ModelPlan& model);
 
     /// Every rank calls it at the end of each of its steps; may hold all of them while rank 0 evaluates.
     /// Ranks that are not in lock-step are not held: in `threads`, rank 0's evaluation then takes training
     /// time.
     void afterStep(TorchWorker& worker, Step step);
     /// Makes the last entry of the history, unless there is one for these weights already. `worker` has the
-    /// run's weights now; `distance`, where workers have weights of their own, is theirs from their mean.
-    void finish(TorchWorker& worker, std::int64_t steps, std::optional<double> distance);
+    /// run's weights now, or they are in `whole`; `distance`, where workers have weights of their own, is
+    /// theirs from their mean.
+    void finish(TorchWorker& worker, std::int64_t steps, std::optional<double> distance,
+                std::span<const float> whole);
 
     /// Whether workers have weights of their own, the mean of which is what counts.
     bool meansOverWorkers() const { return !algorithm_.agrees() && !spec_.weights.modelled; }
+
+    /// Whether no worker has the whole model.
+    bool putsTogether() const { return cutsModel(spec_) && !spec_.weights.modelled; }
 
     std::vector<HistoryEntry> takeHistory();
     bool conditionMet() const { return conditionMet_; }
@@ -43,6 +49,9 @@ class Overseer {
     void watchLoss(Step step);
     void watchSpeed(Picoseconds now);
     void meetAndEvaluate(TorchWorker& worker, std::int64_t stepsDone);
+    /// Brings a worker's weights; true for the last of all.
+    bool gather(TorchWorker& worker, std::int64_t stepsDone);
+    void evaluateGathered(TorchWorker& worker, std::int64_t stepsDone);
     void evaluateWith(const Replica* replica, TorchWorker& worker, std::int64_t stepsDone,
                       std::optional<double> distance);
     void end();
@@ -56,10 +65,16 @@ class Overseer {
     EventSequence& sequence_;
     const Algorithm& algorithm_;
     std::vector<HistoryEntry> history_;
+    const ModelPlan& model_;
+    // Where no worker has the weights of the run: their mean, or their parts put together.
     ConsensusMeter consensusMeter_;
-    Consensus consensus_;            ///< of the latest evaluation
-    std::unique_ptr<Replica> mean_;  ///< the model that is evaluated where workers have weights of their own
-    std::int64_t evaluatedAt_ = 0;   ///< steps done
+    WholeWeights wholeWeights_;
+    struct Gathered {
+        std::vector<float> weights;
+        std::optional<double> distance;
+    } gathered_;                              ///< for the evaluation under way
+    std::unique_ptr<Replica> evaluated_;      ///< a model to put them in
+    std::int64_t evaluatedAt_ = 0;            ///< steps done
     std::atomic<bool> conditionMet_ = false;  ///< set by any rank's lane
     bool diverged_ = false;
 

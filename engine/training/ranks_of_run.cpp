@@ -35,7 +35,27 @@ std::optional<double> collectMean(RanksOfRun& ranks) {
     return consensus->distance;
 }
 
+std::vector<float> collectParts(RanksOfRun& ranks, std::int64_t parameters) {
+    std::vector<float> whole(static_cast<std::size_t>(parameters));
+    for (const auto& worker : ranks.workers) worker->stage()->put(whole);
+    return whole;
+}
+
 namespace {
+
+void measureStages(Report& report, const RanksOfRun& ranks) {
+    if (!cutsModel(report.spec)) return;
+    StagesReport& stages = report.stages.emplace();
+    for (const auto& worker : ranks.workers) {
+        if (!worker) continue;
+        TorchStage& stage = *worker->stage();
+        // Replicas and ranks that share a layer have the same.
+        if (stage.place().data > 0 || stage.place().tensor > 0) continue;
+        stages.peakActivations.push_back(stage.peakActivations());
+        stages.weightVersions.push_back(stage.weightVersions());
+        stages.weightDelay.push_back(stage.weightDelay());
+    }
+}
 
 void measureStaleness(Report& report, const RanksOfRun& ranks) {
     if (ranks.servers.empty()) return;
@@ -104,6 +124,7 @@ void measureInto(Report& report, const RanksOfRun& ranks, const Runtime& runtime
     measureTraffic(report, ranks, runtime);
     measureStaleness(report, ranks);
     measureCompression(report, ranks);
+    measureStages(report, ranks);
     for (const auto& worker : ranks.workers)
         if (worker)
             report.faults.insert(report.faults.end(), worker->faults().begin(), worker->faults().end());

@@ -27,6 +27,9 @@ void collectWeights(RanksOfRun& ranks);
 /// from it.
 std::optional<double> collectMean(RanksOfRun& ranks);
 
+/// Where no rank has the whole model: its parts, put together.
+std::vector<float> collectParts(RanksOfRun& ranks, std::int64_t parameters);
+
 /// Traffic, phases, staleness, compression and faults: whatever was measured, also by a run that failed.
 void measureInto(Report& report, const RanksOfRun& ranks, const Runtime& runtime);
 /// Checksum and norms of the final weights, against those at the start.

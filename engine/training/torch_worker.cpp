@@ -3,6 +3,7 @@
 #include <torch/csrc/autograd/utils/lambda_post_hook.h>
 
 #include "engine/comm/virtual_time/fiber.h"
+#include "engine/training/batch.h"
 
 namespace rondo {
 
@@ -36,17 +37,23 @@ TorchWorker::TorchWorker(SharedRun& shared, Rank rank)
       sequence_{shared.run, rank},
       compute_(shared.runtime, sequence_, Lane::Compute, shared.sink),
       communication_(shared.runtime, sequence_, Lane::Communication, shared.sink),
-      replica_(shared.spec.weights.modelled
+      replica_(shared.spec.weights.modelled || shared.parts
                    ? nullptr
                    : std::make_unique<Replica>(shared.model, static_cast<std::uint64_t>(shared.spec.seed))),
       optimizer_(makeOptimizer(updateRule(shared.spec))),
       compressor_(makeCompressor(shared.spec, rank, shared.buckets)),
-      batches_(shared.orders, shared.spec.batch, static_cast<int>(shared.spec.workers), shared.spec.split) {
+      batches_(shared.orders, shared.spec.batch,
+               shared.parts ? shared.parts->plan.mesh.data : static_cast<int>(shared.spec.workers),
+               shared.spec.split) {
     // What a server sends counts as soon as it has come: nobody reads its meter while it runs.
     for (LaneRecorder* lane : {&compute_, &communication_}) lane->countReceivedFrom(Rank{worldSize()});
     shared.runtime.observe(rank, Lane::Compute, &compute_);
     shared.runtime.observe(rank, Lane::Communication, &exchangeLane());
     if (replica_) watchBuckets();
+    if (shared.parts)
+        stage_ = std::make_unique<TorchStage>(
+            shared.spec, shared.model, *shared.parts, rank, shared.runtime, compute_,
+            [this](Picoseconds begin, Picoseconds modelled) { charge(begin, modelled); });
 }
 
 TorchWorker::~TorchWorker() {
@@ -93,21 +100,38 @@ bool TorchWorker::beginStep() {
 
     if (!standFaults()) return false;
     if (compressor_) compressor_->beginStep(batches_.epochOf(step_));
-    compute_.span(Phase::Partition, [&] { slice_ = batches_.slice(rank_, step_); });
+    compute_.span(Phase::Partition,
+                  [&] { slice_ = batches_.slice(stage_ ? Rank{stage_->place().data} : rank_, step_); });
+    if (stage_) loadForStage();
     if (!replica_) return true;
     compute_.span(Phase::Load, [&] {
-        const Samples& train = shared_.data.train;
-        const auto count = static_cast<std::int64_t>(slice_.samples.size());
-        std::vector<std::int64_t> shape{count};
-        shape.insert(shape.end(), train.shape.dims.begin(), train.shape.dims.end());
-        inputs_ = torch::empty(shape);
-        targets_ = torch::empty({count}, torch::kLong);
-        train.gather(slice_.samples, {inputs_.data_ptr<float>(), static_cast<std::size_t>(inputs_.numel())});
-        auto* target = targets_.data_ptr<std::int64_t>();
-        for (const std::int64_t sample : slice_.samples)
-            *target++ = train.labels[static_cast<std::size_t>(sample)];
+        Batch batch = batchOf(shared_.data.train, slice_.samples);
+        inputs_ = std::move(batch.inputs);
+        targets_ = std::move(batch.targets);
     });
     return true;
+}
+
+void TorchWorker::loadForStage() {
+    Batch batch;
+    const bool wanted = stage_->takesSamples() || stage_->takesTargets();
+    if (wanted && !shared_.spec.weights.modelled)
+        compute_.span(Phase::Load, [&] { batch = batchOf(shared_.data.train, slice_.samples); });
+    stage_->begin(step_, static_cast<std::int64_t>(slice_.samples.size()), slice_.globalBatch,
+                  std::move(batch));
+}
+
+void TorchWorker::await(Rank peer, const StageOp& op, FunctionRef<void(Communicator&)> receive) {
+    compute_.at(op.step.value);
+    compute_.onMicroBatch(op.op.microBatch, op.op.chunk);
+    compute_.awaits(peer);
+    const Picoseconds begin = shared_.runtime.now();
+    receive(network());
+    const Picoseconds end = shared_.runtime.now();
+    // Where asking takes real time, a message that was there already is no wait.
+    const Picoseconds asking{shared_.runtime.virtualTime() ? 0 : 1'000'000};
+    if (end - begin > asking) compute_.record(Phase::Wait, begin, end);
+    compute_.awaits(Rank{kNone});
 }
 
 void TorchWorker::forward() {
@@ -180,11 +204,13 @@ void TorchWorker::chargeBackward(FunctionRef<void(Bucket)> ready) {
 }
 
 Values TorchWorker::weights() {
+    if (stage_) return stage_->values();
     if (replica_) return replica_->weights();
     return Values::counted(static_cast<std::size_t>(shared_.model.parameters()));
 }
 
 Values TorchWorker::gradients() {
+    if (stage_) return stage_->gradients();
     if (replica_) return replica_->gradients();
     return Values::counted(static_cast<std::size_t>(shared_.model.parameters()));
 }
@@ -224,6 +250,7 @@ void TorchWorker::weighByOwnBatch() {
 }
 
 void TorchWorker::update() {
+    if (stage_) return stage_->update(step_);
     compute_.span(Phase::Update, [&] {
         const Picoseconds begin = shared_.runtime.now();
         if (replica_) optimizer_->update(replica_->flatWeights(), replica_->flatGradients());
@@ -232,6 +259,11 @@ void TorchWorker::update() {
 }
 
 void TorchWorker::endStep() {
+    const Step ending = stage_ ? Step{stageSteps_++} : step_;
+    if (stage_) {
+        const auto [lossSum, samples] = stage_->end(ending);
+        shared_.ledger.addLoss(rank_, ending, lossSum, samples);
+    }
     const Picoseconds now = shared_.runtime.now();
     lastStepEnded_ = now;
     const std::int64_t sent = shared_.runtime.meter(rank_, Lane::Compute).payloadBytes() +
@@ -239,8 +271,8 @@ void TorchWorker::endStep() {
                               compute_.receivedBytes() + communication_.receivedBytes();
     compute_.flush();
     if (compressor_) tellCompression();
-    if (const auto completed = shared_.ledger.endStep(rank_, step_, sent)) tell(*completed);
-    if (shared_.afterStep) shared_.afterStep(*this, step_);
+    if (const auto completed = shared_.ledger.endStep(rank_, ending, sent)) tell(*completed);
+    if (shared_.afterStep) shared_.afterStep(*this, ending);
 }
 
 void TorchWorker::charge(Picoseconds begin, Picoseconds modelled) {

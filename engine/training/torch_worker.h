@@ -16,6 +16,7 @@
 #include "engine/run/step_ledger.h"
 #include "engine/training/optimizer.h"
 #include "engine/training/replica.h"
+#include "engine/training/torch_stage.h"
 
 namespace rondo {
 
@@ -35,6 +36,7 @@ struct SharedRun {
     std::int64_t plannedSteps = 0;  ///< 0: until a condition stops the run
     /// Called on each rank's compute lane when it has ended a step.
     std::function<void(class TorchWorker&, Step)> afterStep;
+    const SharedParts* parts = nullptr;  ///< where no rank has the whole model
 };
 
 /// How updates are made from gradients as they arrive: as the settings say, but without momentum where the
@@ -59,6 +61,9 @@ class TorchWorker final : public Worker {
     void update() override;
     void endStep() override;
     void skipTo(Step next) override;
+    TorchStage* stage() override { return stage_.get(); }
+    Communicator& network() override { return shared_.runtime.communicator(rank_, Lane::Compute); }
+    void await(Rank peer, const StageOp& op, FunctionRef<void(Communicator&)> receive) override;
     Values weights() override;
     Values gradients() override;
     Values gradients(Bucket bucket) override;
@@ -67,7 +72,8 @@ class TorchWorker final : public Worker {
     void communicate(Bucket bucket, std::function<void(Communicator&)> exchange) override;
     void finishCommunication() override;
 
-    Replica* replica() { return replica_.get(); }  ///< none with modelled weights
+    /// None with modelled weights and where the model is in parts.
+    Replica* replica() { return replica_.get(); }
     LaneRecorder& computeLane() { return compute_; }
     /// Tells of a fault that strikes this worker or a link of its.
     void tell(const FaultPlan::Struck& struck);
@@ -90,6 +96,7 @@ class TorchWorker final : public Worker {
     void loseStep(double seconds);
     /// Charges a computation that began at `begin`, for as long as a slowed worker takes.
     void charge(Picoseconds begin, Picoseconds modelled);
+    void loadForStage();
     double forwardPass();  ///< sum of the slice's losses
     /// Where exchanges show: their own lane, or the compute lane when it is the one that does them.
     LaneRecorder& exchangeLane() { return shared_.runtime.sideLaneOverlaps() ? communication_ : compute_; }
@@ -101,6 +108,8 @@ class TorchWorker final : public Worker {
     EventSequence sequence_;
     LaneRecorder compute_, communication_;
     std::unique_ptr<Replica> replica_;
+    std::unique_ptr<TorchStage> stage_;
+    std::int32_t stageSteps_ = 0;  ///< of a stage: ended; more may have begun
     std::unique_ptr<Optimizer> optimizer_;
     std::unique_ptr<Compressor> compressor_;
     std::vector<FaultHappened> faults_;

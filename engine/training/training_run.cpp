@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine/algorithms/algorithm.h"
+#include "engine/algorithms/model_parallel.h"
 #include "engine/algorithms/predict.h"
 #include "engine/comm/local/local_runtime.h"
 #include "engine/comm/virtual_time/virtual_runtime.h"
@@ -14,6 +15,7 @@
 #include "engine/run/fault_plan.h"
 #include "engine/training/blas.h"
 #include "engine/training/evaluator.h"
+#include "engine/training/layers.h"
 #include "engine/training/overseer.h"
 #include "engine/training/ranks_of_run.h"
 
@@ -163,19 +165,34 @@ class TrainingRun {
                        ? makeVirtualRuntime(ranks_ + servers_, spec_.cluster,
                                             static_cast<std::uint64_t>(spec_.seed), control_, &faults)
                        : makeLocalRuntime(ranks_ + servers_, control_, SideLanePolicy::Auto, ranks_);
-        const auto algorithm = makeAlgorithm(spec_);
+        const auto algorithm = makeAlgorithm(spec_, result_.model);
         if (!algorithm->lockStep()) control_.makeIndependent();
         if (algorithm->overlaps() && ranks_ > 1 && !runtime_->sideLaneOverlaps())
             notice(Notice::Kind::Information, "Overlap needs two cores for each worker; this computer has " +
                                                   std::to_string(cores()) +
                                                   ", so gradients are sent right after the backward pass.");
         const CostModel costs(spec_, result_.model);
+        const auto* inParts = dynamic_cast<const ModelParallel*>(algorithm.get());
+        std::optional<PartCosts> partCosts;
+        std::optional<SharedParts> parts;
+        BubbleMeter bubbles(ranks_);
+        std::vector<float> initialWeights;
+        if (inParts) {
+            if (!spec_.weights.modelled) {
+                const torch::Tensor start =
+                    rondo::initialWeights(result_.model, static_cast<std::uint64_t>(spec_.seed));
+                initialWeights.assign(start.data_ptr<float>(), start.data_ptr<float>() + start.numel());
+            }
+            partCosts.emplace(spec_, result_.model, inParts->plan());
+            parts.emplace(SharedParts{inParts->plan(), *partCosts, initialWeights, bubbles});
+        }
         const auto buckets = planBuckets(result_.model, spec_.algorithm);
         EpochOrders orders(data_->train.size(), static_cast<std::uint64_t>(spec_.seed));
         StepLedger ledger(
             ranks_, spec_.evaluateEvery,
             algorithm->lockStep() ? StepLedger::Grouping::ByStep : StepLedger::Grouping::ByFurthest);
-        Overseer overseer(spec_, *data_, *runtime_, control_, sink_, ledger, sequence_, *algorithm);
+        Overseer overseer(spec_, *data_, *runtime_, control_, sink_, ledger, sequence_, *algorithm,
+                          result_.model);
         SharedRun shared{spec_,
                          *data_,
                          result_.model,
@@ -188,11 +205,11 @@ class TrainingRun {
                          faults,
                          run_,
                          plannedSteps,
-                         [&](TorchWorker& worker, Step step) { overseer.afterStep(worker, step); }};
+                         [&](TorchWorker& worker, Step step) { overseer.afterStep(worker, step); },
+                         parts ? &*parts : nullptr};
         RanksOfRun ranks;
         ranks.workers.resize(static_cast<std::size_t>(ranks_));
         ranks.servers.resize(static_cast<std::size_t>(servers_));
-        std::vector<float> initialWeights;
 
         control_.listen([this](RunState state) {
             RunStateChanged changed;
@@ -213,7 +230,7 @@ class TrainingRun {
                 auto& worker = ranks.workers[rank.index()];
                 worker = std::make_unique<TorchWorker>(shared, rank);
                 worker->computeLane().record(Phase::Preprocess, Picoseconds{0}, runtime_->now());
-                if (rank.value == 0) {
+                if (rank.value == 0 && !inParts) {
                     const auto start = worker->weights().floats();
                     initialWeights.assign(start.begin(), start.end());
                 }
@@ -230,9 +247,13 @@ class TrainingRun {
         report.rounds = report.steps * algorithm->roundsPerStep();
         report.secondEigenvalue = prediction_.secondEigenvalue;
         if (!failure) {
-            collectWeights(ranks);
-            const auto distance = overseer.meansOverWorkers() ? collectMean(ranks) : std::nullopt;
-            if (report.steps > 0) overseer.finish(*ranks.workers[0], report.steps, distance);
+            std::optional<double> distance;
+            if (overseer.putsTogether())
+                result_.weights = collectParts(ranks, result_.model.parameters());
+            else
+                collectWeights(ranks);
+            if (overseer.meansOverWorkers()) distance = collectMean(ranks);
+            if (report.steps > 0) overseer.finish(*ranks.workers[0], report.steps, distance, result_.weights);
         }
         for (const FaultPlan::Struck& struck : faults.untold(runtime_->now()))
             if (const auto& worker = ranks.workers[static_cast<std::size_t>(struck.fault.worker)])
@@ -241,11 +262,14 @@ class TrainingRun {
         if (report.seconds > 0)
             report.samplesPerSecond = static_cast<double>(ledger.samplesTrained()) / report.seconds;
         measureInto(report, ranks, *runtime_);
+        if (report.stages) report.stages->bubbleFraction = bubbles.fraction();
         report.history = overseer.takeHistory();
         if (failure) std::rethrow_exception(failure);
-        const auto weights = ranks.workers[0]->weights().floats();
-        result_.weights.assign(weights.begin(), weights.end());
-        if (!weights.empty()) measureWeights(report, weights, initialWeights);
+        if (!inParts) {
+            const auto weights = ranks.workers[0]->weights().floats();
+            result_.weights.assign(weights.begin(), weights.end());
+        }
+        if (!result_.weights.empty()) measureWeights(report, result_.weights, initialWeights);
         if (!report.history.empty()) {
             report.testAccuracy = report.history.back().testAccuracy;
             report.testLoss = report.history.back().testLoss;

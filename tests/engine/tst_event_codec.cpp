@@ -49,9 +49,22 @@ class TestEventCodec : public QObject {
                   false,
                   2,
                   kNone,
-                  Nanoseconds{4}};
-        // type, run, rank, sequence (two bytes), at, phase, lane, fused, step, bucket, at − begin
-        QVERIFY(bytesOf(span) == raw({7, 1, 1, 0xac, 2, 20, 7, 0, 0, 4, 1, 12}));
+                  Nanoseconds{4},
+                  3,
+                  kNone,
+                  Rank{1}};
+        // type, run, rank, sequence (two bytes), at, phase, lane, fused, step, bucket, at − begin,
+        // micro-batch, chunk, peer
+        QVERIFY(bytesOf(span) == raw({7, 1, 1, 0xac, 2, 20, 7, 0, 0, 4, 1, 12, 6, 1, 2}));
+    }
+    void versionOne_hasNoFieldsOfPipelines() {
+        const auto bytes = raw({7, 1, 1, 0xac, 2, 20, 7, 0, 0, 4, 1, 12});
+        std::span<const std::byte> rest(bytes);
+        const auto span = decode(rest, 1);
+        QVERIFY(span.ok());
+        QVERIFY(rest.empty());
+        QCOMPARE(std::get<Span>(*span).microBatch, kNone);
+        QCOMPARE(std::get<Span>(*span).begin, Nanoseconds{4});
     }
     void cutEvent_isRefusedAndLeavesTheBytes() {
         for (const Event& event : rondo::testing::oneOfEach()) {

@@ -104,7 +104,7 @@ class TestRecording : public QObject {
         QVERIFY(readRecording(fileWith("RON")).error().find("within its header") != std::string::npos);
         QVERIFY(readRecording(fileWith("{\"name\": 1}")).error().find("not a recording") !=
                 std::string::npos);
-        QVERIFY(readRecording(fileWith(std::string("RONDO\0\2\0", 8))).error().find("version 2") !=
+        QVERIFY(readRecording(fileWith(std::string("RONDO\0\3\0", 8))).error().find("version 3") !=
                 std::string::npos);
     }
     void damagedBlock_isNamedByItsByte_data() {

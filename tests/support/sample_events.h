@@ -12,8 +12,16 @@ inline Stamp stamp(std::int32_t rank, std::uint64_t sequence, std::int64_t at) {
 }
 
 inline Span span(std::int32_t rank, std::uint64_t sequence, std::int64_t at = 5'000'000'000) {
-    return {stamp(rank, sequence, at), Phase::BackwardInput, Lane::Communication, true, 41, 2,
-            Nanoseconds{at - 12345}};
+    return {stamp(rank, sequence, at),
+            Phase::BackwardInput,
+            Lane::Communication,
+            true,
+            41,
+            2,
+            Nanoseconds{at - 12345},
+            31,
+            1,
+            Rank{5}};
 }
 
 /// One event of every type, with values at the edges of their ranges.
@@ -30,7 +38,8 @@ inline std::vector<Event> oneOfEach() {
         DecisionBoundary{stamp(-1, 3, least), 3, 2, 1.5f, {0, 255, 16, 1}},
         DataPreview{stamp(-1, 4, 0), 28, 28, {1, 2, 3}, {-0.0f, 1e-40f}, {9}},
         span(3, 5),
-        Message{stamp(1, 6, 10), Rank{0}, Rank{1}, most, least, -1, 0, 7, Nanoseconds{4}},
+        Message{stamp(1, 6, 10), Rank{0}, Rank{1}, most, least, -1, 0, 7, Nanoseconds{4}, 12,
+                Carries::PartialSums},
         StepCompleted{stamp(-1, 7, 11), std::numeric_limits<std::int32_t>::max(),
                       std::numeric_limits<std::int32_t>::min(), 2.25, 128, 1 << 20},
         EventsDropped{stamp(1, 8, 12), 99},

@@ -97,7 +97,7 @@ class Theory {
         theory_.speedUp = cost > 0 ? p_ * ideal / cost : p_;
         add("bubble of total time", bubble.ofTotal, bubble.source, share(cost));
         add("bubble of ideal time", bubble.ofIdeal, kMegatron, share(ideal));
-        add("cost", bubble.cost, bubble.source, cost);
+        add(continuous() ? "cost of k batches" : "cost of a step", bubble.cost, bubble.source, cost);
         switch (shape_.kind) {
             case ScheduleKind::Vanilla:
                 add("utilisation", "1/p", bubble.source, 1 - share(cost));

@@ -10,6 +10,7 @@ namespace {
 constexpr double kLeft = 70, kTop = 44, kWidth = 1400, kLane = 26, kGap = 4, kFoot = 62;
 constexpr double kNumberFrom = 15;  ///< width of a box that has room for a number
 
+constexpr const char* kAgain = "#7FB3D5";  ///< a forward that is repeated
 struct Look {
     const char* colour;
     const char* ink;
@@ -79,6 +80,8 @@ std::string laneOf(const PipelineSchedule& schedule, const std::vector<PipelineS
         out += rectangle(x, y, std::max(width - 0.5, 0.2), kLane, look.colour,
                          "<title>" + nameOf(span.op, schedule.chunks) + ", " + number(span.begin) + " to " +
                              number(span.end) + "</title>");
+        if (span.recomputed > 0)
+            out += rectangle(x, y, std::max(span.recomputed * scale, 0.2), kLane, kAgain);
         if (width >= kNumberFrom)
             out += words(x + width / 2, y + kLane / 2 + 4, std::to_string(span.op.microBatch),
                          std::string("text-anchor=\"middle\" fill=\"") + look.ink + "\"");
@@ -100,7 +103,7 @@ std::string svgOf(const PipelineSchedule& schedule, const PlayedSchedule& played
                       rectangle(0, 0, kLeft + kWidth + 20, kTop + lanes + kFoot, "#FFFFFF") +
                       words(10, 24, title, "font-size=\"16\" font-weight=\"bold\"");
     double y = kTop;
-    bool parts = false, whole = false;
+    bool parts = false, whole = false, weights = false, again = false;
     for (std::size_t stage = 0; stage < played.stages.size(); ++stage, y += kLane + kGap) {
         out += words(10, y + kLane / 2 + 4, "Stage " + std::to_string(stage), "");
         const auto& spans = played.stages[stage];
@@ -109,6 +112,8 @@ std::string svgOf(const PipelineSchedule& schedule, const PlayedSchedule& played
         for (const PipelineSpan& span : spans) {
             whole = whole || span.op.pass == Pass::Backward;
             parts = parts || span.op.pass == Pass::BackwardInput;
+            weights = weights || span.op.pass == Pass::BackwardWeight;
+            again = again || span.recomputed > 0;
         }
     }
     double x = kLeft;
@@ -118,10 +123,9 @@ std::string svgOf(const PipelineSchedule& schedule, const PlayedSchedule& played
     };
     legend(lookOf(Pass::Forward).colour, lookOf(Pass::Forward).name);
     if (whole) legend(lookOf(Pass::Backward).colour, lookOf(Pass::Backward).name);
-    if (parts) {
-        legend(lookOf(Pass::BackwardInput).colour, lookOf(Pass::BackwardInput).name);
-        legend(lookOf(Pass::BackwardWeight).colour, lookOf(Pass::BackwardWeight).name);
-    }
+    if (parts) legend(lookOf(Pass::BackwardInput).colour, lookOf(Pass::BackwardInput).name);
+    if (weights) legend(lookOf(Pass::BackwardWeight).colour, lookOf(Pass::BackwardWeight).name);
+    if (again) legend(kAgain, "Forward again");
     legend("url(#bubble)", "Bubble");
     out += words(kLeft, y + 46,
                  "Cost " + number(played.cost) + ", bubble " + number(100 * played.bubbleRate) + " %", "");

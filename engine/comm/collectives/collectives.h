@@ -16,6 +16,8 @@ namespace rondo {
 struct CollectiveTraits {
     Tag tag = 0;
     std::int32_t bucket = kNone;
+    std::int32_t microBatch = kNone;
+    Carries carries = Carries::Exchange;
 };
 
 /// [begin, end) of chunk i when `count` elements are cut in `parts`; sizes differ by at most one element.

@@ -21,6 +21,8 @@ Parcel parcelFrom(const Values& values, const CollectiveTraits& traits, std::int
     Parcel parcel = parcelFrom(values, traits.tag);
     parcel.bucket = traits.bucket;
     parcel.chunk = chunk;
+    parcel.microBatch = traits.microBatch;
+    parcel.carries = traits.carries;
     return parcel;
 }
 

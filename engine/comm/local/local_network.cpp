@@ -190,7 +190,7 @@ class LocalCommunicator final : public Communicator {
         }
         if (observer && parcel.traffic == Traffic::Data)
             observer->delivered({from, rank_, parcel.payloadBytes, parcel.payloadBytes, parcel.bucket,
-                                 parcel.chunk, begin, network_.now_()});
+                                 parcel.chunk, begin, network_.now_(), parcel.microBatch, parcel.carries});
         return parcel.payloadBytes;
     }
 

@@ -26,6 +26,8 @@ class VirtualCommunicator final : public Communicator, private Scheduler::Target
         message.traffic = parcel.traffic;
         message.bucket = parcel.bucket;
         message.chunk = parcel.chunk;
+        message.microBatch = parcel.microBatch;
+        message.carries = parcel.carries;
         message.payloadBytes = parcel.payloadBytes;
         message.contentBytes = parcel.bytes.size();
         message.content.resize((parcel.bytes.size() + sizeof(float) - 1) / sizeof(float));
@@ -112,7 +114,7 @@ class VirtualCommunicator final : public Communicator, private Scheduler::Target
         if (observer && message.traffic == Traffic::Data)
             observer->delivered({message.from, rank_, message.payloadBytes, message.payloadBytes,
                                  message.bucket, message.chunk, nanosecondsOf(message.departure.begin),
-                                 nanosecondsOf(message.arrived)});
+                                 nanosecondsOf(message.arrived), message.microBatch, message.carries});
         return {message.from, message.payloadBytes};
     }
 

@@ -31,7 +31,8 @@ class VirtualNetwork final : private Scheduler::Target {
         Lane lane;
         Tag tag;
         Traffic traffic;
-        std::int32_t bucket, chunk;
+        std::int32_t bucket, chunk, microBatch;
+        Carries carries;
         std::int64_t payloadBytes;
         std::vector<float> content;  // floats, so that receivers may add from it in place
         std::size_t contentBytes;

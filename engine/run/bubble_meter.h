@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "engine/algorithms/pipeline/play_schedule.h"
+
+namespace rondo {
+
+/// Puts together what the stages of a run tell of each step: its bubble, as a played schedule has it. Thread:
+/// any. Memory: steps under way.
+class BubbleMeter {
+  public:
+    explicit BubbleMeter(int ranks) : ranks_(ranks) {}
+    /// Time of a stage from its first start to its last end in that step, and how much of it it computed.
+    void add(std::int64_t step, const StageShare& stage);
+    /// Mean over the steps that all ranks have told of; empty without any.
+    std::optional<double> fraction() const;
+
+  private:
+    const int ranks_;
+    mutable std::mutex mutex_;
+    std::map<std::int64_t, std::vector<StageShare>> open_;
+    double sum_ = 0;
+    std::int64_t steps_ = 0;
+};
+
+}  // namespace rondo

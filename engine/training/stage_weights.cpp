@@ -1,0 +1,97 @@
+#include "engine/training/stage_weights.h"
+
+#include <algorithm>
+
+#include "engine/training/layers.h"
+
+namespace rondo {
+
+StageWeights::StageWeights(std::vector<ModelPart> parts, std::span<const float> initial, int frozenLayers,
+                           const OptimizerSpec& optimizer)
+    : parts_(std::move(parts)) {
+    std::int64_t size = 0;
+    for (const ModelPart& part : parts_) {
+        offsets_.push_back(size);
+        const int layers = static_cast<int>(part.plan.layers.size());
+        freezing_.push_back(std::clamp(frozenLayers - part.firstLayer, 0, layers));
+        std::int64_t border = size;
+        for (int layer = 0; layer < freezing_.back(); ++layer)
+            border += part.plan.layers[static_cast<std::size_t>(layer)].parameters();
+        const std::int64_t end = size + part.parameters();
+        if (border > size) learners_.push_back({{size, border}, true, makeOptimizer(optimizer)});
+        if (end > border) learners_.push_back({{border, end}, false, makeOptimizer(optimizer)});
+        size = end;
+    }
+    gradients_ = torch::zeros({size});
+    torch::Tensor flat = torch::empty({size});
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+        parts_[i].take(initial, spanOf(flat).subspan(static_cast<std::size_t>(offsets_[i]),
+                                                     static_cast<std::size_t>(parts_[i].parameters())));
+    newest_ = makeVersion(std::move(flat), 0);
+}
+
+std::shared_ptr<StageWeights::Version> StageWeights::makeVersion(torch::Tensor flat,
+                                                                 std::int64_t updates) const {
+    auto version = std::make_shared<Version>();
+    version->updates = updates;
+    version->flat = std::move(flat);
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+        const std::int64_t size = parts_[i].parameters();
+        auto tensors = tensorsOver(parts_[i].plan, version->flat.narrow(0, offsets_[i], size),
+                                   gradients_.narrow(0, offsets_[i], size));
+        std::size_t next = 0;
+        for (int layer = 0; layer < freezing_[i] && frozen_; ++layer)
+            for (const OpPlan& op : parts_[i].plan.layers[static_cast<std::size_t>(layer)].ops)
+                for (std::size_t t = 0; t < op.tensors.size(); ++t) tensors[next++].set_requires_grad(false);
+        version->tensors.push_back(std::move(tensors));
+    }
+    return version;
+}
+
+void StageWeights::freeze() {
+    if (frozen_) return;
+    frozen_ = true;
+    newest_ = makeVersion(newest_->flat, newest_->updates);
+}
+
+std::vector<StageWeights::Range> StageWeights::learning() const {
+    std::vector<Range> ranges;
+    for (const Learner& learner : learners_) {
+        if (learner.freezes && frozen_) continue;
+        if (!ranges.empty() && ranges.back().end == learner.range.begin)
+            ranges.back().end = learner.range.end;
+        else
+            ranges.push_back(learner.range);
+    }
+    return ranges;
+}
+
+std::int64_t StageWeights::learningParameters() const {
+    std::int64_t sum = 0;
+    for (const Range& range : learning()) sum += range.end - range.begin;
+    return sum;
+}
+
+void StageWeights::update() {
+    if (newest_.use_count() > 1)
+        newest_ = makeVersion(newest_->flat.clone(), newest_->updates + 1);
+    else
+        ++newest_->updates;
+    for (Learner& learner : learners_) {
+        if (learner.freezes && frozen_) continue;
+        const std::int64_t size = learner.range.end - learner.range.begin;
+        torch::Tensor weights = newest_->flat.narrow(0, learner.range.begin, size);
+        learner.optimizer->update(weights, gradients_.narrow(0, learner.range.begin, size));
+    }
+    gradients_.zero_();
+}
+
+void StageWeights::put(std::span<float> whole) const {
+    const auto flat = spanOf(newest_->flat);
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+        parts_[i].put(flat.subspan(static_cast<std::size_t>(offsets_[i]),
+                                   static_cast<std::size_t>(parts_[i].parameters())),
+                      whole);
+}
+
+}  // namespace rondo

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <vector>
+
+#include "engine/model/model_part.h"
+#include "engine/training/optimizer.h"
+
+namespace rondo {
+
+/// The weights of the parts of a model that one rank holds, in as many versions as micro-batches under way
+/// began with. All parts lie behind each other in one buffer; gradients of every version add up in one.
+///
+/// Thread: belongs to one rank.
+class StageWeights {
+  public:
+    /// One version of the weights, as long as somebody holds it.
+    struct Version {
+        std::int64_t updates = 0;  ///< made before it
+        torch::Tensor flat;
+        std::vector<std::vector<torch::Tensor>> tensors;  ///< by part
+    };
+    using Held = std::shared_ptr<const Version>;
+
+    /// Weights start as those of the whole model: `initial`. Layers before `frozenLayers`, counted through
+    /// the model, will stop learning once told to.
+    StageWeights(std::vector<ModelPart> parts, std::span<const float> initial, int frozenLayers,
+                 const OptimizerSpec& optimizer);
+
+    const ModelPart& part(int chunk) const { return parts_[static_cast<std::size_t>(chunk)]; }
+    int chunks() const { return static_cast<int>(parts_.size()); }
+    Held newest() const { return newest_; }
+    std::span<float> values() { return spanOf(newest_->flat); }
+    std::span<float> gradients() { return spanOf(gradients_); }
+    std::int64_t parameters() const { return gradients_.numel(); }
+
+    /// From now on the first layers don't learn.
+    void freeze();
+    bool frozen() const { return frozen_; }
+    /// Of the gradients, what an update uses; [begin, end) each.
+    struct Range {
+        std::int64_t begin = 0, end = 0;
+    };
+    std::vector<Range> learning() const;
+    std::int64_t learningParameters() const;
+
+    /// One update; gradients begin at zero again. In place where nobody holds the newest version, else that
+    /// stays as it is and a new one is the newest.
+    void update();
+    /// Writes the newest weights where they belong in those of the whole model.
+    void put(std::span<float> whole) const;
+
+  private:
+    static std::span<float> spanOf(const torch::Tensor& t) {
+        return {t.data_ptr<float>(), static_cast<std::size_t>(t.numel())};
+    }
+    std::shared_ptr<Version> makeVersion(torch::Tensor flat, std::int64_t updates) const;
+
+    /// What one optimiser updates: the layers of a part that will be frozen, or the others.
+    struct Learner {
+        Range range;
+        bool freezes = false;
+        std::unique_ptr<Optimizer> optimizer;
+    };
+    std::vector<ModelPart> parts_;
+    std::vector<std::int64_t> offsets_;  ///< of each part in the buffer
+    std::vector<int> freezing_;          ///< of each part, how many of its layers
+    torch::Tensor gradients_;
+    std::shared_ptr<Version> newest_;
+    std::vector<Learner> learners_;
+    bool frozen_ = false;
+};
+
+}  // namespace rondo
