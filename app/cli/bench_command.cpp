@@ -7,8 +7,9 @@
 namespace rondo::cli {
 
 int benchCommand(const Bench& bench, bool json) {
-    const boost::json::object result = bench.run();
-    std::printf("%s\n", json ? prettyPrint(result).c_str() : bench.text(result).c_str());
+    const Measurement measurement = measurementOf(bench);
+    const boost::json::object result = measurement.run();
+    std::printf("%s\n", json ? prettyPrint(result).c_str() : measurement.text(result).c_str());
     return kDone;
 }
 

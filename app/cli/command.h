@@ -37,8 +37,12 @@ struct PredictOptions {
 struct ScheduleOptions {
     std::string kind, file;  ///< a kind, or a file with a schedule written by hand
     int stages = 4, microBatches = 8, chunks = 1;
-    PassTimes times;
-    std::string svg;  ///< file; empty: none
+    int steps = 1;   ///< one after the other, without a barrier
+    int frozen = 0;  ///< parts of the model that don't learn, from the input on
+    bool recompute = false;
+    PassTimes times;        ///< of every stage
+    std::string timesFile;  ///< or a line of times a part; empty: none
+    std::string svg;        ///< file; empty: none
     bool json = false;
 };
 

@@ -55,21 +55,34 @@ void addSchedule(CLI::App& app, ScheduleOptions& options, Action& action) {
     CLI::Option* kind =
         command->add_option("--kind", options.kind,
                             "vanilla, gpipe, 1f1b, interleaved, zb_h1, zb_h2, pipedream or pipedream_2bw");
-    command->add_option("--file", options.file, "A schedule written by hand: a line a stage, F0 F1 BW0 BW1")
-        ->excludes(kind);
-    const auto count = [&](const char* name, int& value, int most, const char* help) {
-        command->add_option(name, value, help)->check(CLI::Range(1, most))->capture_default_str();
+    CLI::Option* file = command->add_option("--file", options.file,
+                                            "A schedule written by hand: a line a stage, F0 F1 BW0 BW1");
+    file->excludes(kind);
+    const auto count = [&](const char* name, int& value, int least, int most, const char* help) {
+        return command->add_option(name, value, help)->check(CLI::Range(least, most))->capture_default_str();
     };
-    count("--stages", options.stages, 1024, "Stages of the pipeline");
-    count("--micro-batches", options.microBatches, 65'536, "Micro-batches of a step");
-    count("--chunks", options.chunks, 256, "Model chunks a stage holds (interleaved)");
+    file->excludes(count("--stages", options.stages, 1, 1024, "Stages of the pipeline"));
+    file->excludes(count("--micro-batches", options.microBatches, 1, 65'536, "Micro-batches of a step"));
+    file->excludes(count("--chunks", options.chunks, 1, 256,
+                         "Model chunks a stage holds (interleaved; each 1/V of it)"));
+    count("--steps", options.steps, 1, 1024, "Steps one after the other, without a barrier between");
+    count("--frozen", options.frozen, 0, 262'143,
+          "Parts of the model (one a stage and chunk) that don't learn, from the input on");
+    command->add_flag("--recompute", options.recompute,
+                      "Keep inputs only and compute forward again before backward");
+    std::vector<CLI::Option*> even;
     const auto time = [&](const char* name, double& value, const char* help) {
-        command->add_option(name, value, help)->check(CLI::Range(0.0, 1e12))->capture_default_str();
+        even.push_back(
+            command->add_option(name, value, help)->check(CLI::Range(0.0, 1e12))->capture_default_str());
     };
     time("--forward", options.times.forward, "Forward pass of a micro-batch on a stage, in any unit");
     time("--backward-input", options.times.backwardInput, "Gradient of its inputs");
     time("--backward-weight", options.times.backwardWeight, "Gradient of its weights");
     time("--message", options.times.message, "A message from stage to stage");
+    CLI::Option* times = command->add_option(
+        "--times", options.timesFile,
+        "A file with the times of each part, a line each: forward backward-input backward-weight [message]");
+    for (CLI::Option* option : even) times->excludes(option);
     command->add_option("--svg", options.svg, "Draw it into this file");
     command->add_flag("--json", options.json, "Print JSON");
     command->callback([&] { action = [options] { return scheduleCommand(options); }; });

@@ -100,6 +100,35 @@ class TestCli : public QObject {
                  qPrintable(hand.err));
     }
 
+    void schedule_repeatsFreezesAndTakesTimesOfEachStage() {
+        const auto told = [&](const QStringList& more) {
+            const Outcome outcome = call(QStringList{"schedule", "--json"} + more);
+            return outcome.code == 0 ? outcome.json() : QJsonObject{{"error", outcome.err}};
+        };
+        const QJsonObject steps = told({"--kind", "zb_h2", "--steps", "3"});
+        QCOMPARE(steps["bubble_fractions"].toArray(), (QJsonArray{0, 0, 0}));
+        QCOMPARE(steps["cost"].toDouble(), 3 * 24.0);
+        const QJsonObject again = told({"--kind", "gpipe", "--recompute"});
+        QCOMPARE(again["cost"].toDouble(), (8 + 3) * 4.0);
+        QCOMPARE(again["peak_activations"].toArray(), (QJsonArray{1, 1, 1, 1}));
+        QCOMPARE(again["peak_inputs"].toArray(), (QJsonArray{8, 8, 8, 8}));
+        const QJsonObject frozen = told({"--kind", "gpipe", "--frozen", "3"});
+        QCOMPARE(frozen["peak_activations"].toArray(), (QJsonArray{0, 0, 0, 8}));
+        QVERIFY(!frozen.contains("theory"));
+        // Every closed form beside what was played.
+        const QJsonObject plain = told({"--kind", "1f1b"});
+        const QJsonObject first = plain["theory"].toArray().first().toObject();
+        QCOMPARE(first["name"].toString(), "bubble of total time");
+        QVERIFY(qAbs(first["value"].toDouble() - plain["bubble_rate"].toDouble()) < 1e-12);
+
+        write(at("times.txt"), "# forward B W message\n1 1 1 0.5\n1 1 1\n98 98 98\n");
+        const QJsonObject uneven =
+            told({"--kind", "gpipe", "--stages", "3", "--micro-batches", "4", "--times", at("times.txt")});
+        QCOMPARE(uneven["cost"].toDouble(), 2.5 + 4 * 294 + 4.5);
+        write(at("order.txt"), "F0 F1 BW0 BW1 / F0 BW0 F1 BW1\n");
+        QCOMPARE(told({"--file", at("order.txt")})["stages"].toArray().size(), 2);
+    }
+
     void badInput_isExitCodeTwoWithItsOwnMessage_data() {
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<QString>("message");
@@ -119,6 +148,14 @@ class TestCli : public QObject {
         row("folder as settings", {"run", "/tmp"}, "/tmp: is a folder");
         row("bad assignment", quick({"--set", "workers"}), "expected path=value");
         row("report nowhere", quick({"--report", "/no/such/report.json"}), "--report: no such folder");
+        row("interleaved, not whole groups",
+            {"schedule", "--kind", "interleaved", "--micro-batches", "6", "--chunks", "2"},
+            "micro_batches: 6, expected a multiple of the 4 stages with interleaved, such as 4");
+        row("all frozen", {"schedule", "--kind", "gpipe", "--frozen", "4"}, "frozen: 4, expected 0 to 3");
+        row("no schedule", {"schedule"}, "--kind: not given, expected vanilla, gpipe");
+        row("a schedule too large",
+            {"schedule", "--kind", "1f1b", "--stages", "1024", "--micro-batches", "65536"},
+            "expected at most 5000000");
         row("unknown command", {"dance"}, "");
         row("no command", {}, "");
         row("unknown bench", {"bench", "nothing"}, "");

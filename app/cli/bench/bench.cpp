@@ -1,22 +1,17 @@
 #include "app/cli/bench/bench.h"
 
 #include <algorithm>
-#include <array>
+#include <stdexcept>
+#include <string_view>
 
 namespace rondo::cli {
 
-std::span<const Bench> benches() {
-    static constexpr std::array all{
-        Bench{"blas", "Matrix products: is the fast BLAS in use, with one thread a worker?", benchBlas,
-              benchBlasText},
-        Bench{"allreduce",
-              "All-reduce between threads, 2 and 4 ranks, 1 KB to 100 MB, against a plain memory copy",
-              benchAllReduce, benchAllReduceText},
-        Bench{"training",
-              "Training on threads against as many workers that never synchronise, and against PyTorch DDP",
-              benchTraining, benchTrainingText},
-    };
-    return all;
+Measurement measurementOf(const Bench& bench) {
+    const std::string_view name = bench.name;
+    if (name == "blas") return {benchBlas, benchBlasText};
+    if (name == "allreduce") return {benchAllReduce, benchAllReduceText};
+    if (name == "training") return {benchTraining, benchTrainingText};
+    throw std::logic_error("bench " + std::string(name) + " has no measurement");
 }
 
 double median(std::vector<double> values) {

@@ -7,15 +7,19 @@
 
 namespace rondo::cli {
 
-/// A measurement that can be asked for by name. `text` is for people what `run` gives as JSON.
+/// A measurement that can be asked for by name.
 struct Bench {
     const char* name;
     const char* help;
+};
+std::span<const Bench> benches();
+
+/// How the measurement of that name is made; `text` is for people what `run` gives as JSON.
+struct Measurement {
     boost::json::object (*run)();
     std::string (*text)(const boost::json::object& result);
 };
-
-std::span<const Bench> benches();
+Measurement measurementOf(const Bench& bench);
 
 boost::json::object benchBlas();
 std::string benchBlasText(const boost::json::object& result);
