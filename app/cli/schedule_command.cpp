@@ -237,6 +237,8 @@ int draw(const ScheduleOptions& options, const Outcome& outcome) {
     if (title.empty())
         title = options.kind + ", " + std::to_string(outcome.order.stageCount()) + " stages, " +
                 std::to_string(outcome.order.microBatches) + " micro-batches";
+    if (options.recompute) title += ", with recompute";
+    if (options.frozen > 0) title += ", " + std::to_string(options.frozen) + " frozen";
     if (options.steps > 1) title += ", " + std::to_string(options.steps) + " steps";
     return writeFile(options.svg, svgOf(outcome.order, outcome.played.whole, title)) ? kDone : kRunFailed;
 }
