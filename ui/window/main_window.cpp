@@ -81,6 +81,7 @@ void MainWindow::connectParts() {
     connect(guess_, &GuessPanel::entered, topBar_->runButton(), qOverload<>(&QWidget::setFocus));
     connect(tabs_, &QTabWidget::currentChanged, this, [this](int index) { session_.keep("tab", index); });
     makeComparison();
+    makeRace();
     connectCanvas();
 
     keepSettings_.setSingleShot(true);

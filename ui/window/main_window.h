@@ -30,6 +30,7 @@ class CurvePlot;
 class GuessPanel;
 class MessageBar;
 class PresetHint;
+class RacePanel;
 class ResultsPanel;
 class SetupForm;
 class StalenessPanel;
@@ -92,6 +93,7 @@ class MainWindow final : public QMainWindow {
     void fillRecentMenu();
     void connectParts();
     void makeComparison();
+    void makeRace();
     void connectCanvas();
     void fillDrawingMenu(QMenu& menu);
 
@@ -181,6 +183,7 @@ class MainWindow final : public QMainWindow {
     ChunkView* chunks_ = nullptr;
     CompressionPanel* compression_ = nullptr;
     StalenessPanel* staleness_ = nullptr;
+    RacePanel* race_ = nullptr;
     QTabWidget *tabs_ = nullptr, *bottom_ = nullptr;
     QWidget* side_ = nullptr;
     QSplitter *columns_ = nullptr, *rows_ = nullptr, *charts_ = nullptr;

@@ -11,6 +11,7 @@
 #include "ui/panels/guess_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/preset_hint.h"
+#include "ui/panels/race_panel.h"
 #include "ui/panels/results_panel.h"
 #include "ui/panels/staleness_panel.h"
 #include "ui/setup/setup_form.h"
@@ -82,6 +83,7 @@ void MainWindow::makePanes() {
     chunks_ = new ChunkView(store_);
     compression_ = new CompressionPanel(store_, kept_);
     staleness_ = new StalenessPanel(store_);
+    race_ = new RacePanel;
     curves_->setKept(kept_);
     topology_->setAccessibleName(tr("Topology: workers and links"));
     curves_->setAccessibleName(tr("Loss and accuracy"));
@@ -141,13 +143,14 @@ void MainWindow::makePanes() {
     bottom_->addTab(compression_, tr("Compression"));
     bottom_->addTab(staleness_, tr("Staleness"));
     bottom_->addTab(consensus_, tr("Consensus"));
+    bottom_->addTab(race_, tr("Schedules"));
     rows_->addWidget(grounded(bottom_));
     // What a preset calls them.
     const std::pair<QWidget*, const char*> names[] = {
         {bandwidth_, "bandwidth"}, {stepTimes_, "stepTime"},  {boundary_, "data"},
         {results_, "results"},     {timeline_, "timeline"},   {compare_, "compare"},
         {chunks_, "chunks"},       {staleness_, "staleness"}, {compression_, "compression"},
-        {consensus_, "consensus"}};
+        {consensus_, "consensus"}, {race_, "schedules"}};
     for (const auto& [view, name] : names) view->setProperty("view", name);
     for (QTabWidget* tabs : {tabs_, bottom_})
         for (int i = 0; i < tabs->count(); ++i) tabs->setTabToolTip(i, tabs->tabText(i));
@@ -184,6 +187,8 @@ void MainWindow::makePanes() {
     connect(setup_, &SetupForm::rebuilt, this, &MainWindow::orderTabs);
     connect(&document_, &SettingsDocument::changed, chunks_,
             [this] { chunks_->setPreview(document_.validSpec()); });
+    connect(&document_, &SettingsDocument::changed, race_,
+            [this] { race_->setPreview(document_.validSpec()); });
     orderTabs();
 }
 
@@ -203,6 +208,7 @@ void MainWindow::orderTabs() {
     addTabStops(timeline_, order);
     addTabStops(compare_, order);
     addTabStops(chunks_, order);
+    addTabStops(race_, order);
     for (std::size_t i = 1; i < order.size(); ++i) setTabOrder(order[i - 1], order[i]);
 }
 
@@ -227,6 +233,7 @@ void MainWindow::setTheme(const Theme& theme) {
     chunks_->setTheme(theme);
     compression_->setTheme(theme);
     staleness_->setTheme(theme);
+    race_->setTheme(theme);
     undo_->setIcon(icon(QStringLiteral("undo"), theme.text));
     redo_->setIcon(icon(QStringLiteral("redo"), theme.text));
     for (QAction* choice : themes_->actions()) choice->setChecked(choice->data().toString() == theme.name);

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <QElapsedTimer>
+#include <QTimer>
+#include <QWidget>
+
+#include "ui/draw/theme.h"
+#include "ui/store/race.h"
+
+class QComboBox;
+class QLabel;
+class QMenu;
+class QPushButton;
+class QToolButton;
+
+namespace rondo::ui {
+
+class RaceSetup;
+class ScheduleView;
+
+/// Two to four pipeline schedules on one clock: what each would take for the same work, where its bubbles are
+/// and what it has to remember. Thread: GUI only.
+class RacePanel final : public QWidget {
+    Q_OBJECT
+  public:
+    explicit RacePanel(QWidget* parent = nullptr);
+    void setTheme(const Theme& theme);
+    /// The run's settings, which are followed until a number is changed here.
+    void setPreview(const RunSpec& spec);
+
+    RaceSetup& setup() { return *setup_; }
+    ScheduleView& view() { return *view_; }
+    bool playing() const { return pace_.isActive(); }
+    void play(bool on);
+    /// What so many seconds before the screen do to a clock that is played.
+    void advance(double seconds);
+    QString words() const;  ///< who is first, and which weights are the same
+
+    /// Empty when the file was written, else why not.
+    QString saveSvg(int racer, const QString& file) const;
+    QString savePng(int racer, const QString& file) const;  ///< racer −1: all
+    QSize minimumSizeHint() const override;
+
+  Q_SIGNALS:
+    void saved(const QString& file);
+    void saveFailed(const QString& why);
+    void enlargeWanted(bool on);
+
+  protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+
+  private:
+    void follow();
+    void showPages();
+    void say();
+    void fillSaveMenu(QMenu& menu, int racer);
+    void askAndSave(int racer, bool svg);
+
+    Theme theme_ = Theme::light();
+    RunSpec preview_;
+    bool stale_ = true;  ///< settings may have changed while nobody looked
+    QTimer pace_;
+    QElapsedTimer sinceFrame_;
+    RaceSetup* setup_;
+    ScheduleView* view_;
+    QPushButton* play_;
+    QToolButton *numbers_, *byHand_, *save_, *enlarge_;
+    QComboBox* duration_;
+    QLabel* verdict_;
+    QMenu* saveMenu_;
+};
+
+}  // namespace rondo::ui
