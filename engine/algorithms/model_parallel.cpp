@@ -107,7 +107,7 @@ ModelParallel::ModelParallel(const RunSpec& spec, const ModelPlan& model)
     for (const LayerRange& range : plan_.parts) {
         const ModelPart part = partOf(model, range.first, range.end, plan_.mesh.tensor, 0);
         PartTraffic& traffic = parts_.emplace_back();
-        traffic.sums = partSums(part.plan, range.first > 0);
+        traffic.sums = partSums(model, part);
         traffic.cutElements = model.layers[static_cast<std::size_t>(range.end - 1)].outputElements();
         traffic.parameters = part.parameters();
     }

@@ -4,16 +4,17 @@
 
 namespace rondo {
 
-PartSums partSums(const ModelPlan& part, bool wantsInputGradient, int firstLearning) {
+PartSums partSums(const ModelPlan& whole, const ModelPart& part) {
     PartSums sums;
-    bool wanted = wantsInputGradient;
-    std::int64_t before = 0;
-    for (int layer = 0; layer < static_cast<int>(part.layers.size()); ++layer)
-        for (const OpPlan& op : part.layers[static_cast<std::size_t>(layer)].ops) {
+    bool wanted = !part.first();  // the gradient of what flows into an operation
+    std::int64_t before =
+        part.first() ? 0 : whole.layers[static_cast<std::size_t>(part.firstLayer - 1)].outputElements();
+    for (const LayerPlan& layer : part.plan.layers)
+        for (const OpPlan& op : layer.ops) {
             if (op.sumsForward) sums.forward.push_back(op.outputElements);
             if (op.sumsBackward && wanted) sums.backward.push_back(before);
             before = op.outputElements;
-            wanted |= layer >= firstLearning && !op.tensors.empty();
+            wanted |= !op.tensors.empty();
         }
     std::reverse(sums.backward.begin(), sums.backward.end());
     return sums;

@@ -82,7 +82,7 @@ TorchStage::TorchStage(const RunSpec& spec, const ModelPlan& model, const Shared
       charge_(std::move(charge)) {
     auto parts = partsOf(model, shared.plan, place_);
     for (const ModelPart& part : parts)
-        sizes_.push_back({part.parameters(), partSums(part.plan, !part.first())});
+        sizes_.push_back({part.parameters(), partSums(model, part)});
     if (!spec.weights.modelled)
         weights_ = std::make_unique<StageWeights>(std::move(parts), shared.initial, shared.plan.frozenLayers,
                                                   spec.optimizer);
