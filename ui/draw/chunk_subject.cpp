@@ -64,6 +64,22 @@ QString whyNone(const RunSpec& spec) {
                     "Map and reduce send whole vectors, cut in no chunks: weights out, gradients "
                     "back. Choose a collective above to see what its workers could do instead.");
             },
+            [](const PipelineAlgorithm&) {
+                return words(
+                    "Stages sum nothing: each hands whole activations up and their gradients down. "
+                    "Choose a collective above to see what workers with the whole model could do.");
+            },
+            [](const TensorAlgorithm&) {
+                return words(
+                    "Ranks that share a layer sum its activations around a ring, not the gradient. "
+                    "Choose Ring above to see how such a sum goes.");
+            },
+            [](const HybridAlgorithm&) {
+                return words(
+                    "Here several rings sum at once: the activations of ranks that share a layer, and the "
+                    "gradients of each stage over the replicas. Choose Ring above to see how such a sum "
+                    "goes.");
+            },
         },
         spec.algorithm);
 }

@@ -45,6 +45,15 @@ QString allWait(FaultKind kind, bool lasts) {
     return tr("synchronous: all wait for it");
 }
 
+/// Of a model in parts: nobody else has what this one holds.
+QString ofParts(FaultKind kind, bool lasts) {
+    if (kind == FaultKind::Kill) return tr("a model in parts: nobody else has its layers, and the run ends");
+    if (kind == FaultKind::CutLink && !lasts)
+        return tr("a model in parts: once somebody needs the link, the run ends");
+    if (isOfLink(kind)) return tr("a model in parts: its two ends wait, and then all others");
+    return tr("a model in parts: no micro-batch gets past it, and all wait in the end");
+}
+
 QString ofServer(const ParameterServerAlgorithm& server, FaultKind kind, bool lasts) {
     const bool gone = kind == FaultKind::Kill || (kind == FaultKind::CutLink && !lasts);
     // Cut off for good, the worker never comes to its end, unlike one that has left.
@@ -129,6 +138,7 @@ QString whatFollows(const RunSpec& spec, FaultKind kind, bool lasts) {
                     return tr("map and reduce: its map task is run again, and all wait for it");
                 return allWait(kind, lasts);
             },
+            [&](const auto&) { return ofParts(kind, lasts); },
         },
         spec.algorithm);
 }
