@@ -161,6 +161,13 @@ Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSam
     p.secondEigenvalue = algorithm->secondEigenvalue();
     if (const auto* inParts = dynamic_cast<const ModelParallel*>(algorithm.get())) {
         predictParts(p, spec, model, *inParts);
+        // What a smaller batch takes is not played.
+        const std::int64_t global = globalBatch(spec);
+        const std::int64_t whole = trainSamples ? *trainSamples / global : p.steps.value_or(0);
+        if (trainSamples && *trainSamples % global > 0 && p.steps && *p.steps > whole) {
+            p.seconds.reset();
+            p.samplesPerSecond.reset();
+        }
         return p;
     }
     if (spec.runOn != RunOn::Virtual) return p;

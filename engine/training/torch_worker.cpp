@@ -123,7 +123,7 @@ void TorchWorker::loadForStage() {
 
 void TorchWorker::await(Rank peer, const StageOp& op, FunctionRef<void(Communicator&)> receive) {
     compute_.at(op.step.value);
-    compute_.onMicroBatch(op.op.microBatch, op.op.chunk);
+    compute_.onMicroBatch(op.op.microBatch, shared_.parts->plan.chunks() > 1 ? op.op.chunk : kNone);
     compute_.awaits(peer);
     const Picoseconds begin = shared_.runtime.now();
     receive(network());
