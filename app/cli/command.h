@@ -34,6 +34,12 @@ struct PredictOptions {
     bool json = false;
 };
 
+struct MeasureOptions {
+    SettingsOptions settings;
+    std::string out;  ///< file for the settings with the times; empty: none
+    bool json = false;
+};
+
 struct ScheduleOptions {
     std::string kind, file;  ///< a kind, or a file with a schedule written by hand
     int stages = 4, microBatches = 8, chunks = 1;
@@ -51,6 +57,7 @@ int runCommand(const RunOptions& options);
 int sweepCommand(const RunOptions& options);  ///< run with --sweep
 int replayCommand(const ReplayOptions& options);
 int predictCommand(const PredictOptions& options);
+int measureCommand(const MeasureOptions& options);
 int scheduleCommand(const ScheduleOptions& options);
 int benchCommand(const Bench& bench, bool json);
 int engineCommand();

@@ -88,6 +88,16 @@ void addSchedule(CLI::App& app, ScheduleOptions& options, Action& action) {
     command->callback([&] { action = [options] { return scheduleCommand(options); }; });
 }
 
+void addMeasure(CLI::App& app, MeasureOptions& options, Action& action) {
+    CLI::App* command =
+        app.add_subcommand("measure", "Measure each layer of a run's model on one core of this computer");
+    addSettings(*command, options.settings);
+    command->add_option("--out", options.out,
+                        "Write the settings with these times, for virtual time, to this file");
+    command->add_flag("--json", options.json, "Print JSON");
+    command->callback([&] { action = [options] { return measureCommand(options); }; });
+}
+
 void addBench(CLI::App& app, bool& json, Action& action) {
     CLI::App* command = app.add_subcommand(
         "bench", "Measure this computer, always against a peer or a limit in the same run");
@@ -116,12 +126,14 @@ Parsed parseCommandLine(int argc, char** argv) {
     ReplayOptions replay;
     PredictOptions predict;
     ScheduleOptions schedule;
+    MeasureOptions measure;
     bool benchJson = false;
     Action action;
     addRun(app, run, action);
     addReplay(app, replay, action);
     addPredict(app, predict, action);
     addSchedule(app, schedule, action);
+    addMeasure(app, measure, action);
     addBench(app, benchJson, action);
     addEngine(app, action);
     try {

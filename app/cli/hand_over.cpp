@@ -43,6 +43,9 @@ int runCommand(const RunOptions&) {
 int sweepCommand(const RunOptions&) {
     return handOver();
 }
+int measureCommand(const MeasureOptions&) {
+    return handOver();
+}
 int benchCommand(const Bench&, bool) {
     return handOver();
 }

@@ -24,21 +24,23 @@ class Sharer {
         for (const LayerPlan& layer : whole.layers)
             for (const OpPlan& op : layer.ops) ops.push_back(&op);
         std::size_t next = 0;
-        bool secondOfPair = false;
+        bool secondOfPair = false;  // is still to come
         for (const LayerPlan& layer : whole.layers) {
             Shared& shared = layers_.emplace_back();
             shared.layer.name = layer.name;
             for (const OpPlan& op : layer.ops) {
-                ++next;
-                if (secondOfPair)
+                const auto behind = std::span(ops).subspan(++next);
+                if (secondOfPair && isBetween(op)) {
+                    addBetween(shared, op);
+                } else if (secondOfPair) {
                     addRows(shared, op);
-                else if (ranks_ > 1 && next < ops.size() && isPair(op, *ops[next])) {
-                    addColumns(shared, op, *ops[next]);
+                    secondOfPair = false;
+                } else if (ranks_ > 1 && isPair(op, behind)) {
+                    addColumns(shared, op, behind.front()->heads);
                     secondOfPair = shared_ = true;
-                    continue;
-                } else
+                } else {
                     addWhole(shared, op);
-                secondOfPair = false;
+                }
             }
         }
         if (ranks_ > 1 && !shared_)
@@ -49,12 +51,21 @@ class Sharer {
     const std::vector<Shared>& layers() const { return layers_; }
 
   private:
-    static bool isPair(const OpPlan& first, const OpPlan& second) {
-        return std::holds_alternative<LinearPlan>(first.kind) && !first.opensBranch && !first.closesBranch &&
-               std::holds_alternative<LinearPlan>(second.kind) && !second.opensBranch &&
-               std::ranges::none_of(second.before, [](Fixed fixed) {
-                   return fixed != Fixed::Relu && fixed != Fixed::Gelu && fixed != Fixed::Attention;
-               });
+    /// Works on each value, or each head, by itself.
+    static bool isByItself(const OpPlan& op) {
+        return !op.opensBranch && std::ranges::all_of(op.before, [](Fixed fixed) {
+            return fixed == Fixed::Relu || fixed == Fixed::Gelu || fixed == Fixed::Attention;
+        });
+    }
+    static bool isBetween(const OpPlan& op) {
+        return std::holds_alternative<PassPlan>(op.kind) && !op.closesBranch && isByItself(op);
+    }
+    static bool isPair(const OpPlan& first, std::span<const OpPlan* const> behind) {
+        if (!std::holds_alternative<LinearPlan>(first.kind) || first.opensBranch || first.closesBranch)
+            return false;
+        const auto second = std::ranges::find_if(behind, [](const OpPlan* op) { return !isBetween(*op); });
+        return second != behind.end() && std::holds_alternative<LinearPlan>((*second)->kind) &&
+               isByItself(**second);
     }
 
     void addWhole(Shared& shared, const OpPlan& op) {
@@ -78,8 +89,7 @@ class Sharer {
 
     /// The first of a pair keeps some of its outputs: rows of [out, in]; with attention behind it, of the
     /// queries, the keys and the values as many.
-    void addColumns(Shared& shared, const OpPlan& op, const OpPlan& second) {
-        const bool heads = second.heads > 0;
+    void addColumns(Shared& shared, const OpPlan& op, std::int64_t heads) {
         const std::int64_t out = std::get<LinearPlan>(op.kind).out;
         const auto require = [&](std::int64_t number, const char* where, const std::string& what) {
             if (number % ranks_ != 0)
@@ -87,12 +97,12 @@ class Sharer {
                                                   ", expected a multiple of the " + std::to_string(ranks_) +
                                                   " tensor ranks"});
         };
-        if (heads) require(second.heads, "model.heads", "");
+        if (heads > 0) require(heads, "model.heads", "");
         require(out, "model.hidden", " outputs of " + shared.layer.name);
         OpPlan slim = op;
         std::get<LinearPlan>(slim.kind).out = out / ranks_;
         for (TensorPlan& tensor : slim.tensors) {
-            const std::int64_t blocks = heads ? 3 : 1;
+            const std::int64_t blocks = heads > 0 ? 3 : 1;
             slice(shared, tensor, blocks, ranks_, tensor.elements() / blocks);
             offset_ += tensor.elements();
             tensor.shape.front() /= ranks_;
@@ -103,12 +113,19 @@ class Sharer {
         addShare(shared, std::move(slim));
     }
 
+    void addBetween(Shared& shared, const OpPlan& op) {
+        OpPlan slim = op;
+        slim.heads /= ranks_;
+        slim.outputElements /= ranks_;
+        slim.keptElements /= ranks_;
+        addShare(shared, std::move(slim));
+    }
+
     /// The second keeps some of its inputs, in every row of [out, in].
     void addRows(Shared& shared, const OpPlan& op) {
         const LinearPlan whole = std::get<LinearPlan>(op.kind);
         OpPlan slim = op;
         slim.kind = LinearPlan{whole.in / ranks_, whole.out, false};
-        slim.heads /= ranks_;
         slice(shared, op.tensors[0], whole.out, ranks_, whole.in);
         offset_ += op.tensors[0].elements();
         slim.tensors = {op.tensors[0]};

@@ -110,6 +110,7 @@ class Planner {
         layerNorm(name + ".norm1");
         linear(name + ".qkv", 3 * width);
         attention(heads);
+        finish(0);  // nothing to learn in it: B leaves nothing behind
         closeBranch();
         linear(name + ".projection", width);
         openBranch();

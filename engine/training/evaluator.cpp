@@ -33,7 +33,8 @@ Scores evaluate(const Replica& replica, const Samples& samples) {
 }
 
 std::optional<DecisionBoundary> decisionBoundary(const Replica& replica) {
-    if (replica.plan().input.dims != std::vector<std::int64_t>{2}) return std::nullopt;
+    const SampleShape& input = replica.plan().input;
+    if (input.dims != std::vector<std::int64_t>{2} || input.positions > 1) return std::nullopt;
     const torch::NoGradGuard noGrad;
     DecisionBoundary boundary;
     boundary.side = kBoundarySide;

@@ -14,13 +14,20 @@ namespace {
 /// looks at itself and at those before it.
 torch::Tensor attention(const torch::Tensor& qkv, std::int64_t heads) {
     const std::int64_t batch = qkv.size(0), length = qkv.size(1), width = qkv.size(2) / 3;
-    const torch::Tensor parts = qkv.view({batch, length, 3, heads, width / heads}).permute({2, 0, 3, 1, 4});
-    const double scale = 1 / std::sqrt(static_cast<double>(width / heads));
-    const torch::Tensor scores = torch::matmul(parts[0] * scale, parts[1].transpose(-2, -1));
-    const torch::Tensor later = torch::ones({length, length}, torch::kBool).triu(1);
-    const torch::Tensor weights =
-        torch::softmax(scores.masked_fill(later, -std::numeric_limits<double>::infinity()), -1);
-    return torch::matmul(weights, parts[2]).transpose(1, 2).reshape({batch, length, width});
+    const std::int64_t each = width / heads;
+    // Taken apart at once, so that the backward pass puts it together at once.
+    const auto parts = qkv.view({batch, length, 3, heads, each})
+                           .permute({2, 0, 3, 1, 4})
+                           .reshape({3, batch * heads, length, each})
+                           .unbind(0);
+    const torch::Tensor later =
+        torch::full({1, length, length}, -std::numeric_limits<double>::infinity()).triu(1);
+    const torch::Tensor scores = torch::baddbmm(later, parts[0], parts[1].transpose(1, 2), 1,
+                                                1 / std::sqrt(static_cast<double>(each)));
+    return torch::bmm(torch::softmax(scores, -1), parts[2])
+        .view({batch, heads, length, each})
+        .transpose(1, 2)
+        .reshape({batch, length, width});
 }
 
 torch::Tensor apply(Fixed fixed, const OpPlan& op, const torch::Tensor& x) {

@@ -11,6 +11,7 @@ Measurement measurementOf(const Bench& bench) {
     if (name == "blas") return {benchBlas, benchBlasText};
     if (name == "allreduce") return {benchAllReduce, benchAllReduceText};
     if (name == "training") return {benchTraining, benchTrainingText};
+    if (name == "backward") return {benchBackward, benchBackwardText};
     throw std::logic_error("bench " + std::string(name) + " has no measurement");
 }
 

@@ -27,6 +27,8 @@ boost::json::object benchAllReduce();
 std::string benchAllReduceText(const boost::json::object& result);
 boost::json::object benchTraining();
 std::string benchTrainingText(const boost::json::object& result);
+boost::json::object benchBackward();
+std::string benchBackwardText(const boost::json::object& result);
 
 double median(std::vector<double> values);
 
