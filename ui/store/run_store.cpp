@@ -202,12 +202,11 @@ void RunStore::take(const Span& event, Changes& changes) {
     const int rank = event.stamp.rank.value;
     if (rank < 0 || rank >= kMostRanks) return;
     const std::int64_t end = event.stamp.at.count();
-    const auto bucket = static_cast<std::int16_t>(std::clamp(event.bucket, kNone, 32767));
     if (spans_ >= most_.spans) forgetOldSpans();
     ++spans_;
     phases_ |= 1u << static_cast<int>(event.phase);
     splitBackward_ |= event.phase == Phase::BackwardInput && !event.fused;
-    laneOf(rank, event.lane).add({event.begin.count(), end, event.step, bucket, event.phase, event.fused});
+    laneOf(rank, event.lane).add(LaneSpan::of(event));
     Now& now = nowOf(rank);
     if (end >= now.since) {
         now.phase = event.phase;

@@ -22,7 +22,7 @@ namespace rondo::ui {
 /// How much of a run is remembered. Of what there can be more of, the older half is forgotten when it gets
 /// there; notices stop being taken.
 struct Remembered {
-    std::size_t spans = 4'000'000;  ///< of all lanes together, 24 bytes each
+    std::size_t spans = 4'000'000;  ///< of all lanes together, 32 bytes each
     std::size_t steps = 500'000, evaluations = 65'536, notices = 4'096;
 };
 

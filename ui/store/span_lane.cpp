@@ -4,6 +4,26 @@
 
 namespace rondo::ui {
 
+namespace {
+
+std::int16_t shortOf(std::int32_t number) {
+    return static_cast<std::int16_t>(std::clamp(number, kNone, 32767));
+}
+
+}  // namespace
+
+LaneSpan LaneSpan::of(const Span& event) {
+    return {event.begin.count(),
+            event.stamp.at.count(),
+            event.step,
+            shortOf(event.bucket),
+            event.phase,
+            event.fused,
+            shortOf(event.microBatch),
+            shortOf(event.chunk),
+            shortOf(event.peer.value)};
+}
+
 void SpanLane::add(const LaneSpan& span) {
     if (spans_.empty() || (spans_.back().begin <= span.begin && spans_.back().end <= span.end)) {
         spans_.push_back(span);
@@ -12,6 +32,7 @@ void SpanLane::add(const LaneSpan& span) {
     }
     auto place = spans_.end();
     while (place != spans_.begin() && std::prev(place)->begin > span.begin) --place;
+    if (place != spans_.end()) ++insertions_;
     place = spans_.insert(place, span);
     const bool endsInOrder = (place == spans_.begin() || std::prev(place)->end <= span.end) &&
                              (std::next(place) == spans_.end() || span.end <= std::next(place)->end);
@@ -25,6 +46,7 @@ void SpanLane::forgetOldestHalf() {
     if (spans_.empty()) return;
     const auto half = spans_.begin() + static_cast<std::ptrdiff_t>((spans_.size() + 1) / 2);
     forgottenBefore_ = half == spans_.end() ? spans_.back().end : half->begin;
+    forgotten_ += static_cast<std::size_t>(half - spans_.begin());
     spans_.erase(spans_.begin(), half);
     if (!reach_.empty()) rebuildReach(0);
 }
