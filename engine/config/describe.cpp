@@ -45,7 +45,7 @@ void fields(SpecVisitor& v, MoonsData& s) {
     v.real({"noise", "Noise", "How far points stray from their moon"}, s.noise, {.low = 0, .high = 1});
 }
 void fields(SpecVisitor& v, IdxData& s) {
-    v.path({"path", "Folder", "Holds the four files of MNIST or of a set like it, plain or .gz"}, s.path);
+    v.folder({"path", "Folder", "Holds the four files of MNIST or of a set like it, plain or .gz"}, s.path);
     v.integer({"train", "Training samples", "The first so many of the file; 0 = all"}, s.train,
               {0, 10'000'000});
     v.integer({"test", "Test samples", "The first so many of the file; 0 = all"}, s.test, {0, 10'000'000});
@@ -61,7 +61,7 @@ void fields(SpecVisitor& v, SequencesData& s) {
     v.integer({"test", "Test samples", "Held back, to measure accuracy"}, s.test, {1, 10'000'000});
 }
 void fields(SpecVisitor& v, TextData& s) {
-    v.path({"path", "File", "A text; what is learned is its next character"}, s.path);
+    v.file({"path", "File", "A text; what is learned is its next character"}, s.path);
     v.integer({"length", "Length", "Of a sample: how far the model can look back", "characters"}, s.length,
               {2, 1024});
     v.integer({"train", "Training samples", "Pieces of the first nine tenths of the file"}, s.train,

@@ -16,7 +16,8 @@ class FormLister final : public SpecVisitor {
     using Editor = FormRow::Editor;
 
     void text(const Field& field, std::string& value) override { add(Editor::Text, field).value = value; }
-    void path(const Field& field, std::string& value) override { add(Editor::Path, field).value = value; }
+    void folder(const Field& field, std::string& value) override { add(Editor::Folder, field).value = value; }
+    void file(const Field& field, std::string& value) override { add(Editor::File, field).value = value; }
     void integer(const Field& field, std::int64_t& value, const IntegerLimits& limits) override {
         if (field.applies) limited(Editor::Integer, field, limits).value = value;
     }

@@ -15,7 +15,8 @@ struct FormRow {
     enum class Editor {
         Heading,
         Text,
-        Path,
+        Folder,
+        File,
         Integer,
         Real,
         Boolean,

@@ -48,7 +48,8 @@ class SpecVisitor {
   public:
     virtual ~SpecVisitor() = default;
     virtual void text(const Field&, std::string&) = 0;
-    virtual void path(const Field& field, std::string& value) { text(field, value); }  ///< a file or folder
+    virtual void folder(const Field& field, std::string& value) { text(field, value); }
+    virtual void file(const Field& field, std::string& value) { text(field, value); }
     virtual void integer(const Field&, std::int64_t&, const IntegerLimits&) = 0;
     virtual void real(const Field&, double&, const RealLimits&) = 0;
     virtual void boolean(const Field&, bool&) = 0;

@@ -75,6 +75,7 @@ std::uint64_t Samples::fingerprint() const {
     hash.word(shape.dims.size());
     for (const std::int64_t dim : shape.dims) hash.word(static_cast<std::uint64_t>(dim));
     hash.word(static_cast<std::uint64_t>(shape.classes));
+    if (shape.positions > 1) hash.word(static_cast<std::uint64_t>(shape.positions));
     hash.array(pixels);
     hash.array(values);
     hash.array(labels);

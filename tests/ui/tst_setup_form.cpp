@@ -179,6 +179,17 @@ class TestSetupForm final : public QObject {
         QVERIFY(!inside->isVisible());
     }
 
+    void aFileAndAFolder_areChosenAsWhatTheyAre() {
+        for (const auto& [kind, words] :
+             {std::pair("idx", "Choose a folder"), std::pair("text", "Choose a file")}) {
+            document_->change("data.kind", kind, false);
+            QCoreApplication::processEvents();
+            const auto* browse = form_->editor("data.path")->findChild<QToolButton*>();
+            QVERIFY(browse);
+            QCOMPARE(browse->accessibleName(), QString(words));
+        }
+    }
+
     void placeARunFailedOn_isMarkedUntilTheNextChange() {
         document_->change("data.kind", "idx", false);
         document_->change("data.path", "nowhere", false);

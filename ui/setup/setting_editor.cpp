@@ -28,6 +28,10 @@ constexpr double kLabelEms = 10.8;  ///< with what it is indented by, so that al
 constexpr double kFieldEms = 3.5;   ///< at least, beside a unit
 constexpr int kIndent = 10;
 
+bool isPath(Editor editor) {
+    return editor == Editor::Folder || editor == Editor::File;
+}
+
 /// A number as it is typed; text that is none stays text, so that validation can name it.
 json::value numberOf(const QString& typed) {
     const std::string text = typed.trimmed().toStdString();
@@ -85,16 +89,19 @@ SettingEditor::SettingEditor(const FormRow& row, int leftTaken, QWidget* parent)
         auto* line = new QHBoxLayout;
         line->setSpacing(4);
         line->addWidget(field_, 1);
-        if (row.editor == Editor::Path) {
+        if (isPath(row.editor)) {
+            const bool file = row.editor == Editor::File;
+            const QString what = file ? tr("Choose a file") : tr("Choose a folder");
             auto* browse = browse_ = new QToolButton(this);
             browse->setFocusPolicy(Qt::StrongFocus);
             browse->setText(QStringLiteral("…"));
-            browse->setToolTip(tr("Choose a folder"));
-            browse->setAccessibleName(tr("Choose a folder"));
-            connect(browse, &QToolButton::clicked, this, [this] {
-                auto* edit = static_cast<QLineEdit*>(field_);
-                const QString folder = QFileDialog::getExistingDirectory(this, tr("Folder"), edit->text());
-                if (!folder.isEmpty()) Q_EMIT edited(row_.path, json::value(folder.toStdString()), false);
+            browse->setToolTip(what);
+            browse->setAccessibleName(what);
+            connect(browse, &QToolButton::clicked, this, [this, file] {
+                const QString now = static_cast<QLineEdit*>(field_)->text();
+                const QString chosen = file ? QFileDialog::getOpenFileName(this, tr("File"), now)
+                                            : QFileDialog::getExistingDirectory(this, tr("Folder"), now);
+                if (!chosen.isEmpty()) Q_EMIT edited(row_.path, json::value(chosen.toStdString()), false);
             });
             line->addWidget(browse);
         }
@@ -104,7 +111,7 @@ SettingEditor::SettingEditor(const FormRow& row, int leftTaken, QWidget* parent)
             line->addWidget(unit);
         }
         // A path needs the whole width to be read.
-        if (row.editor == Editor::Path)
+        if (isPath(row.editor))
             grid->addLayout(line, 1, 0, 1, 2);
         else
             grid->addLayout(line, 0, 1);
@@ -144,7 +151,8 @@ void SettingEditor::makeField() {
             return;
         case Editor::Text:
             return makeText(false);
-        case Editor::Path:
+        case Editor::Folder:
+        case Editor::File:
             return makeText(true);
         case Editor::Integers:
         case Editor::Pairs:
@@ -265,7 +273,7 @@ void SettingEditor::show(const FormRow& row) {
             edit->setText(text);
             edit->setCursorPosition(0);
         }
-        if (row_.editor == Editor::Path) edit->setToolTip(text);
+        if (isPath(row_.editor)) edit->setToolTip(text);
     } else if (auto* box = qobject_cast<QComboBox*>(field_)) {
         box->setCurrentIndex(box->findData(text));
     } else if (auto* check = qobject_cast<QCheckBox*>(field_)) {
