@@ -1,6 +1,7 @@
 // What is raced, and what has come of it at any moment.
 #include <QtTest>
 
+#include "engine/config/validate.h"
 #include "ui/draw/schedule_words.h"
 #include "ui/store/race.h"
 
@@ -21,6 +22,18 @@ std::vector<Racer> race(const RaceSettings& settings) {
     std::vector<Racer> racers;
     for (const ScheduleChoice choice : settings.racers) racers.push_back(Racer::of(choice, settings));
     return racers;
+}
+
+RunSpec pipelineSpec(int stages, int microBatches, int layers) {
+    RunSpec spec;
+    spec.workers = stages;
+    spec.batch = 2 * microBatches;
+    spec.model = MlpModel{std::vector<std::int64_t>(static_cast<std::size_t>(layers - 1), 16)};
+    PipelineAlgorithm pipeline;
+    pipeline.stages.microBatches = microBatches;
+    spec.algorithm = pipeline;
+    spec.stop.steps = 4;
+    return spec;
 }
 
 }  // namespace
@@ -242,30 +255,77 @@ class tst_schedule_race : public QObject {
     }
 
     void runSettings_giveTheirNumbers() {
-        RunSpec spec;
-        spec.workers = 6;
-        PipelineAlgorithm pipeline;
-        pipeline.stages.microBatches = 12;
-        pipeline.stages.schedule = ScheduleChoice::Interleaved;
-        pipeline.stages.chunks = 3;
-        pipeline.stages.recompute = true;
-        spec.algorithm = pipeline;
-        spec.cluster.times.forwardMs = 2.5;
-        spec.cluster.times.messageMs = 0.5;
+        RunSpec spec = pipelineSpec(6, 12, 18);
+        auto& stages = std::get<PipelineAlgorithm>(spec.algorithm).stages;
+        stages.schedule = ScheduleChoice::Interleaved;
+        stages.chunks = 3;
+        stages.recompute = true;
+        spec.cluster.times = {2.5, 1.5, 0.75, {}, 0.5};
         const RaceSettings made = RaceSettings{}.with(spec);
         QCOMPARE(made.stages, 6);
         QCOMPARE(made.microBatches, 12);
         QCOMPARE(made.chunks, 3);
-        QVERIFY(made.recompute);
+        QVERIFY(made.recompute && made.run);
         QCOMPARE(made.forwardMs, 2.5);
-        QCOMPARE(made.backwardInputMs, 0.0);
+        QCOMPARE(made.backwardInputMs, 1.5);
+        QCOMPARE(made.backwardWeightMs, 0.75);
         QCOMPARE(made.messageMs, 0.5);
         HybridAlgorithm hybrid;
         hybrid.pipeline = 3;
+        spec.workers = 12;
         spec.algorithm = hybrid;
         QCOMPARE(RaceSettings{}.with(spec).stages, 3);
         spec.algorithm = SingleAlgorithm{};
         QVERIFY(RaceSettings{}.with(spec) == RaceSettings{});
+    }
+
+    void unevenStages_takeTheirOwnTimes() {
+        RunSpec spec = pipelineSpec(3, 6, 3);
+        // Nearly all of the work is in the last stage.
+        spec.model = MlpModel{{8, 8}};
+        spec.cluster.link.latencyUs = 0;
+        auto& stages = std::get<PipelineAlgorithm>(spec.algorithm).stages;
+        stages.cut = CutBy::Hand;
+        stages.cutAt = {1, 2};
+        const RaceSettings made = RaceSettings{}.with(spec);
+        const Racer racer = Racer::of(ScheduleChoice::GPipe, made);
+        QVERIFY2(racer.ok(), qPrintable(racer.problem));
+        const double end = racer.track.end();
+        QVERIFY(racer.track.at(0, end).busy > 5 * racer.track.at(2, end).busy);
+        QVERIFY2(theoryWords(racer).contains("; here "), qPrintable(theoryWords(racer)));
+        RaceSettings even = made;
+        even.run.reset();
+        QVERIFY(Racer::of(ScheduleChoice::GPipe, even).track.end() < end);
+    }
+
+    void moreStagesThanLayers_isSaidInWords() {
+        const RaceSettings made = RaceSettings{}.with(pipelineSpec(4, 4, 3));
+        const Racer racer = Racer::of(ScheduleChoice::OneFOneB, made);
+        QVERIFY2(racer.problem.contains("layers"), qPrintable(racer.problem));
+    }
+
+    void racers_runAsTheRunDoes_butForTheSchedule() {
+        RunSpec spec = pipelineSpec(4, 8, 6);
+        spec.runOn = RunOn::Threads;
+        spec.seed = 7;
+        const RaceSettings own = RaceSettings{}.with(spec);
+        const RunSpec zero = raceSpec(spec, own, ScheduleChoice::ZbH1);
+        QCOMPARE(zero.seed, spec.seed);
+        QVERIFY(zero.runOn == RunOn::Virtual && zero.model == spec.model && zero.cluster == spec.cluster);
+        QVERIFY(stagesOf(zero)->schedule == ScheduleChoice::ZbH1);
+        QCOMPARE(zero.workers, 4);
+        RaceSettings typed = settings({}, 2, 16);
+        typed.forwardMs = 3;
+        spec.algorithm = AllReduceAlgorithm{};
+        const RunSpec other = raceSpec(spec, typed, ScheduleChoice::GPipe);
+        QCOMPARE(other.workers, 2);
+        QCOMPARE(stagesOf(other)->microBatches, 16);
+        QCOMPARE(other.cluster.times.forwardMs, 3.0);
+        typed.order = "F0 F1 BW0 BW1\nF0 BW0 F1 BW1\nF0 BW0 F1 BW1";
+        const RunSpec hand = raceSpec(spec, typed, ScheduleChoice::Hand);
+        QCOMPARE(hand.workers, 3);
+        QCOMPARE(stagesOf(hand)->microBatches, 2);
+        QCOMPARE(validate(hand).size(), std::size_t{0});
     }
 };
 

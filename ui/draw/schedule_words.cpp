@@ -153,6 +153,72 @@ QString weightsWords(const std::vector<Racer>& racers) {
     return words.join(QLatin1Char(' '));
 }
 
+QString measuredWords(const Racer& computed, const RaceRun& run) {
+    if (!run.problem.isEmpty()) return tr("Not trained: %1").arg(run.problem);
+    QStringList lines;
+    if (run.bubble)
+        lines << (isSynchronous(computed.choice) ? tr("Bubble %1, computed %2")
+                                                 : tr("Bubble %1; of a batch alone %2"))
+                     .arg(shareText(*run.bubble), shareText(computed.batchBubble));
+    if (!run.peaks.empty()) {
+        QStringList here, theory;
+        for (const double peak : run.peaks) here << activationsText(peak);
+        for (const double peak : computed.schedule.peakActivations()) theory << activationsText(peak);
+        lines << (here == theory ? tr("Activations %1, as computed").arg(here.join(QLatin1Char(' ')))
+                                 : tr("Activations %1, computed %2")
+                                       .arg(here.join(QLatin1Char(' ')), theory.join(QLatin1Char(' '))));
+    }
+    const bool several =
+        std::any_of(run.versions.begin(), run.versions.end(), [](std::int64_t n) { return n > 1; });
+    if (several) {
+        QStringList versions;
+        for (const std::int64_t count : run.versions) versions << QString::number(count);
+        lines << tr("Versions of the weights %1").arg(versions.join(QLatin1Char(' ')));
+    }
+    lines << (run.accuracy ? tr("%1 steps, test accuracy %2").arg(run.steps).arg(shareText(*run.accuracy))
+                           : tr("%1 steps").arg(run.steps));
+    return lines.join(QLatin1Char('\n'));
+}
+
+QString learnedWords(const std::vector<Racer>& racers, const std::vector<RaceRun>& runs) {
+    // Who keeps to the unsplit model is what others are compared with.
+    std::size_t first = racers.size();
+    for (std::size_t i = racers.size(); i-- > 0;)
+        if (i < runs.size() && !runs[i].weights.empty() &&
+            (first == racers.size() || isSynchronous(racers[i].choice) ||
+             !isSynchronous(racers[first].choice)))
+            first = i;
+    if (first == racers.size()) return tr("No weights to compare.");
+    QStringList exact, rounded, others;
+    double most = 0;
+    for (std::size_t i = 0; i < racers.size() && i < runs.size(); ++i) {
+        if (i == first) continue;
+        const auto distance = apart(runs[first].weights, runs[i].weights);
+        if (!distance) continue;
+        const double moved = std::max(runs[first].moved.value_or(0), 1e-30);
+        if (distance->bitForBit) {
+            exact << racers[i].name;
+        } else if (distance->length <= 1e-3 * moved) {
+            rounded << racers[i].name;
+            most = std::max(most, distance->most);
+        } else {
+            others << tr("%1's, which moved by %2, are %3 away")
+                          .arg(racers[i].name, QString::number(runs[i].moved.value_or(0), 'g', 3),
+                               QString::number(distance->length, 'g', 3));
+        }
+    }
+    if (exact.isEmpty() && rounded.isEmpty() && others.isEmpty()) return tr("No weights to compare.");
+    QStringList told;
+    if (!exact.isEmpty()) told << tr("%1's are the same bit for bit").arg(listText(exact));
+    if (!rounded.isEmpty())
+        told << tr("%1's are the same but for rounding (at most %2)")
+                    .arg(listText(rounded), QString::number(most, 'g', 2));
+    told << others;
+    return tr("Weights: %1's moved by %2; ")
+               .arg(racers[first].name, QString::number(runs[first].moved.value_or(0), 'g', 3)) +
+           told.join(QStringLiteral("; ")) + QLatin1Char('.');
+}
+
 QString weightsReason() {
     return tr(
         "GPipe, 1F1B, interleaved, zero bubble and vanilla add up the gradients of all micro-batches of a "

@@ -3,7 +3,7 @@
 #include <QString>
 #include <vector>
 
-#include "ui/store/race.h"
+#include "ui/store/race_run.h"
 
 namespace rondo::ui {
 
@@ -19,6 +19,10 @@ QString stageTip(const Racer& racer, int stage, double seconds);
 QString finishWords(const std::vector<Racer>& racers);
 /// What is published of it, beside what it comes to here: bubble, cost, activations, versions of the weights.
 QString theoryWords(const Racer& racer);
+/// Measured beside computed: bubble, activations, versions of the weights; and what was learned.
+QString measuredWords(const Racer& computed, const RaceRun& run);
+/// How the weights that were learned compare, and with what: the first that trained. `runs` by racer.
+QString learnedWords(const std::vector<Racer>& racers, const std::vector<RaceRun>& runs);
 /// Which end with the same weights and which don't, by theory; nothing of one alone that does.
 QString weightsWords(const std::vector<Racer>& racers);
 QString weightsReason();

@@ -13,6 +13,7 @@
 #include <QStandardPaths>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "engine/algorithms/pipeline/schedule_svg.h"
 #include "ui/draw/axis.h"
@@ -36,16 +37,20 @@ QToolButton* button(QWidget* parent, const QString& text, const QString& tip) {
 
 }  // namespace
 
-RacePanel::RacePanel(QWidget* parent)
+RacePanel::RacePanel(const QString& program, QWidget* parent)
     : QWidget(parent),
+      runner_(program),
       setup_(new RaceSetup(this)),
       view_(new ScheduleView(this)),
       play_(new QPushButton(tr("Play"), this)),
+      train_(new QPushButton(tr("Train them"), this)),
+      measured_(button(this, tr("Measured"), tr("The passes of the training instead of the computed ones"))),
       numbers_(button(this, tr("Settings"), tr("What is raced: schedules, stages, micro-batches, times"))),
       byHand_(button(this, tr("By hand"), tr("A schedule of your own, as text"))),
       save_(button(this, tr("Save…"), tr("A schedule as a picture, SVG or PNG"))),
       enlarge_(button(this, tr("Enlarge"), tr("More room for the schedules, less for what lies above"))),
       duration_(new QComboBox(this)),
+      progress_(new QLabel(this)),
       verdict_(new QLabel(this)),
       saveMenu_(new QMenu(this)) {
     setObjectName(QStringLiteral("sidePanel"));
@@ -54,8 +59,15 @@ RacePanel::RacePanel(QWidget* parent)
     setFocusProxy(view_);
     pace_.setInterval(kFrameMs);
     pace_.setTimerType(Qt::PreciseTimer);
-    for (QToolButton* one : {numbers_, byHand_, enlarge_}) one->setCheckable(true);
+    for (QToolButton* one : {measured_, numbers_, byHand_, enlarge_}) one->setCheckable(true);
     play_->setToolTip(tr("Let all of them go from the clock on (Return in the picture)"));
+    train_->setToolTip(
+        tr("Trains a model with each schedule, in virtual time: data, model and all else as the "
+           "run's settings say"));
+    measured_->setEnabled(false);
+    progress_->setProperty("muted", true);
+    progress_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    progress_->setContentsMargins(6, 0, 6, 0);
     verdict_->setWordWrap(true);
     verdict_->setContentsMargins(10, 1, 8, 3);
     verdict_->setToolTip(weightsReason());
@@ -74,7 +86,10 @@ RacePanel::RacePanel(QWidget* parent)
     bar->addSpacing(12);
     bar->addWidget(play_);
     bar->addWidget(duration_);
-    bar->addStretch(1);
+    bar->addSpacing(12);
+    bar->addWidget(train_);
+    bar->addWidget(measured_);
+    bar->addWidget(progress_, 1);
     for (QToolButton* one : {save_, enlarge_}) bar->addWidget(one);
     auto* row = new QHBoxLayout;
     row->setContentsMargins(0, 0, 0, 0);
@@ -126,6 +141,10 @@ RacePanel::RacePanel(QWidget* parent)
         saveMenu_->clear();
         fillSaveMenu(*saveMenu_, -1);
     });
+    connect(train_, &QPushButton::clicked, this, &RacePanel::train);
+    connect(measured_, &QToolButton::clicked, this, &RacePanel::showMeasured);
+    connect(&runner_, &RaceRunner::progressed, this, &RacePanel::onProgress);
+    connect(&runner_, &RaceRunner::finished, this, &RacePanel::onTrained);
     connect(enlarge_, &QToolButton::toggled, this, &RacePanel::enlargeWanted);
     setTheme(theme_);
 }
@@ -172,22 +191,88 @@ void RacePanel::follow() {
     stale_ = false;
     play(false);
     const RaceSettings& settings = setup_->settings();
-    std::vector<Racer> racers;
-    for (const ScheduleChoice choice : settings.racers) racers.push_back(Racer::of(choice, settings));
+    // What was trained was something else.
+    if (runner_.busy()) showTraining(tr("Training was cancelled: what is raced has changed."));
+    runner_.cancel();
+    runs_.clear();
+    racers_.clear();
+    for (const ScheduleChoice choice : settings.racers) racers_.push_back(Racer::of(choice, settings));
     QString problem;
-    for (const Racer& racer : racers)
+    for (const Racer& racer : racers_)
         if (racer.choice == ScheduleChoice::Hand) problem = racer.problem;
     if (!settings.order.empty() && problem.isEmpty())
         problem = Racer::of(ScheduleChoice::Hand, settings).problem;
     setup_->setProblem(problem);
+    showRacers();
+}
+
+void RacePanel::showRacers() {
+    const bool shown = !runs_.empty() && measured_->isChecked();
+    measured_->setEnabled(!runs_.empty());
+    if (runs_.empty()) measured_->setChecked(false);
+    std::vector<Racer> racers;
     QStringList notes;
-    for (const Racer& racer : racers) notes << theoryWords(racer);
+    for (std::size_t i = 0; i < racers_.size(); ++i) {
+        racers.push_back(shown ? measured(racers_[i], runs_[i]) : racers_[i]);
+        notes << (runs_.empty() ? QString() : measuredWords(racers_[i], runs_[i]) + QLatin1Char('\n')) +
+                     theoryWords(racers_[i]);
+    }
     view_->setRacers(std::move(racers));
     view_->setNotes(notes);
     play_->setEnabled(view_->end() > 0);
     save_->setEnabled(view_->end() > 0);
-    verdict_->setText(finishWords(view_->racers()) + QLatin1Char(' ') + weightsWords(view_->racers()));
+    const bool any = std::any_of(racers_.begin(), racers_.end(), [](const Racer& one) { return one.ok(); });
+    train_->setEnabled(any || runner_.busy());
+    train_->setText(runner_.busy() ? tr("Cancel") : tr("Train them"));
+    verdict_->setText(finishWords(view_->racers()) + QLatin1Char(' ') +
+                      (runs_.empty() ? weightsWords(racers_) : learnedWords(racers_, runs_)));
     say();
+}
+
+void RacePanel::showMeasured(bool on) {
+    measured_->setChecked(on && !runs_.empty());
+    play(false);
+    showRacers();
+}
+
+void RacePanel::train() {
+    if (runner_.busy()) {
+        runner_.cancel();
+        showTraining(tr("Training was cancelled."));
+        return showRacers();
+    }
+    std::vector<RunSpec> specs;
+    for (const Racer& racer : racers_) {
+        RunSpec spec = raceSpec(preview_, setup_->settings(), racer.choice);
+        // An evaluation takes no virtual time, and tells how far it is.
+        if (spec.evaluateEvery == 0 && spec.stop.steps)
+            spec.evaluateEvery = std::max<std::int64_t>(1, *spec.stop.steps / 20);
+        specs.push_back(std::move(spec));
+    }
+    runs_.clear();
+    runner_.start(std::move(specs), setup_->settings().batches);
+    showRacers();
+}
+
+void RacePanel::onProgress(int racer, const QString& line) {
+    const QString name = racers_[static_cast<std::size_t>(racer)].name;
+    const QString where = tr("Training %1 (%2 of %3)").arg(name).arg(racer + 1).arg(racers_.size());
+    showTraining(line.isEmpty() ? where + QStringLiteral(" …") : where + QStringLiteral(": ") + line);
+}
+
+void RacePanel::onTrained(const std::vector<RaceRun>& runs) {
+    runs_ = runs;
+    QStringList failed;
+    for (std::size_t i = 0; i < runs_.size(); ++i)
+        if (!runs_[i].problem.isEmpty()) failed << racers_[i].name;
+    showTraining(failed.isEmpty() ? tr("Measured in the first steps of the training.")
+                                  : tr("Could not be trained: %1").arg(listText(failed)));
+    showMeasured(true);
+}
+
+void RacePanel::showTraining(const QString& words) {
+    progress_->setText(words);
+    progress_->setToolTip(words);
 }
 
 void RacePanel::say() {

@@ -4,8 +4,8 @@
 #include <QTimer>
 #include <QWidget>
 
+#include "ui/bridge/race_runner.h"
 #include "ui/draw/theme.h"
-#include "ui/store/race.h"
 
 class QComboBox;
 class QLabel;
@@ -23,7 +23,8 @@ class ScheduleView;
 class RacePanel final : public QWidget {
     Q_OBJECT
   public:
-    explicit RacePanel(QWidget* parent = nullptr);
+    /// `program`: rondo-cli, which trains the racers.
+    explicit RacePanel(const QString& program = {}, QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
     /// The run's settings, which are followed until a number is changed here.
     void setPreview(const RunSpec& spec);
@@ -34,6 +35,12 @@ class RacePanel final : public QWidget {
     void play(bool on);
     /// What so many seconds before the screen do to a clock that is played.
     void advance(double seconds);
+    /// Trains each of them with the run's settings; asked again while it does, cancels.
+    void train();
+    bool training() const { return runner_.busy(); }
+    const std::vector<RaceRun>& runs() const { return runs_; }  ///< by racer; empty: not trained
+    /// The passes that were measured in place of the computed ones.
+    void showMeasured(bool on);
     QString words() const;  ///< who is first, and which weights are the same
 
     /// Empty when the file was written, else why not.
@@ -53,6 +60,10 @@ class RacePanel final : public QWidget {
   private:
     void follow();
     void showPages();
+    void showRacers();
+    void onTrained(const std::vector<RaceRun>& runs);
+    void onProgress(int racer, const QString& line);
+    void showTraining(const QString& words);
     void say();
     void fillSaveMenu(QMenu& menu, int racer);
     void askAndSave(int racer, bool svg);
@@ -60,14 +71,17 @@ class RacePanel final : public QWidget {
     Theme theme_ = Theme::light();
     RunSpec preview_;
     bool stale_ = true;  ///< settings may have changed while nobody looked
+    RaceRunner runner_;
+    std::vector<Racer> racers_;  ///< computed
+    std::vector<RaceRun> runs_;
     QTimer pace_;
     QElapsedTimer sinceFrame_;
     RaceSetup* setup_;
     ScheduleView* view_;
-    QPushButton* play_;
-    QToolButton *numbers_, *byHand_, *save_, *enlarge_;
+    QPushButton *play_, *train_;
+    QToolButton *measured_, *numbers_, *byHand_, *save_, *enlarge_;
     QComboBox* duration_;
-    QLabel* verdict_;
+    QLabel *progress_, *verdict_;
     QMenu* saveMenu_;
 };
 

@@ -146,7 +146,10 @@ QWidget* RaceSetup::makeNumbers() {
     for (const int column : {1, 3}) grid->setColumnStretch(column, 1);
     connect(recompute_, &QCheckBox::toggled, this, &RaceSetup::typed);
     connect(follow_, &QCheckBox::toggled, this, [this](bool on) {
-        if (!on) return;
+        if (!on) {
+            settings_.run.reset();
+            return Q_EMIT changed();
+        }
         settings_ = settings_.with(preview_);
         fill();
         Q_EMIT changed();
@@ -313,6 +316,7 @@ void RaceSetup::choose() {
 
 void RaceSetup::typed() {
     if (showing_) return;
+    settings_.run.reset();
     settings_.stages = stages_->value();
     settings_.microBatches = microBatches_->value();
     settings_.chunks = chunks_->value();
@@ -322,7 +326,10 @@ void RaceSetup::typed() {
     settings_.backwardWeightMs = backwardWeight_->value();
     settings_.messageMs = message_->value();
     settings_.recompute = recompute_->isChecked();
-    follow_->setChecked(false);
+    {
+        const QSignalBlocker quiet(follow_);
+        follow_->setChecked(false);
+    }
     Q_EMIT changed();
 }
 

@@ -27,10 +27,17 @@ struct RaceSettings {
     std::string order;  ///< written by hand; it has stages and micro-batches of its own
     bool operator==(const RaceSettings&) const = default;
 
-    /// The numbers of a run's settings, as far as they say something of a pipeline; the rest stays. Only
-    /// typed-in times count: modelled ones need the model's layers.
+    /// Where the numbers come from, times too, if they are a run's own: those of its model's parts.
+    std::optional<RunSpec> run;
+
+    /// The numbers of a run's settings when they are a pipeline's (times in the mean over its stages); else
+    /// as they are.
     RaceSettings with(const RunSpec& spec) const;
 };
+
+/// What a racer is as a run, in virtual time: `base` with its schedule, and with the numbers and times of the
+/// race unless these are the run's own.
+RunSpec raceSpec(const RunSpec& base, const RaceSettings& settings, ScheduleChoice choice);
 
 /// "GPipe", "1F1B", "ZB-H1": as papers write them.
 QString raceName(ScheduleChoice choice);

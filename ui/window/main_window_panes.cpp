@@ -83,7 +83,7 @@ void MainWindow::makePanes() {
     chunks_ = new ChunkView(store_);
     compression_ = new CompressionPanel(store_, kept_);
     staleness_ = new StalenessPanel(store_);
-    race_ = new RacePanel;
+    race_ = new RacePanel(places_.engine.file);
     curves_->setKept(kept_);
     topology_->setAccessibleName(tr("Topology: workers and links"));
     curves_->setAccessibleName(tr("Loss and accuracy"));
