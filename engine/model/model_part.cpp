@@ -16,20 +16,33 @@ struct Shared {
     std::vector<Slice> slices;
 };
 
-/// Cuts a whole model for one of several ranks, operation by operation.
+/// Cuts a whole model for one of several ranks, operation by operation. What flows from part to part is
+/// whole, so both of a pair are in one part: [firstLayer, endLayer), or before, or behind.
 class Sharer {
   public:
-    Sharer(const ModelPlan& whole, int ranks, int rank) : ranks_(ranks), rank_(rank) {
+    Sharer(const ModelPlan& whole, int firstLayer, int endLayer, int ranks, int rank)
+        : ranks_(ranks), rank_(rank) {
         std::vector<const OpPlan*> ops;
-        for (const LayerPlan& layer : whole.layers)
+        std::vector<std::size_t> ends;  // behind each layer
+        for (const LayerPlan& layer : whole.layers) {
             for (const OpPlan& op : layer.ops) ops.push_back(&op);
+            ends.push_back(ops.size());
+        }
         std::size_t next = 0;
         bool secondOfPair = false;  // is still to come
-        for (const LayerPlan& layer : whole.layers) {
+        bool couldShare = false;    // were the model not cut
+        for (int i = 0; i < static_cast<int>(whole.layers.size()); ++i) {
+            const LayerPlan& layer = whole.layers[static_cast<std::size_t>(i)];
+            const int partEnd = i < firstLayer ? firstLayer
+                                : i < endLayer ? endLayer
+                                               : static_cast<int>(whole.layers.size());
             Shared& shared = layers_.emplace_back();
             shared.layer.name = layer.name;
+            shared.layer.outputShape = layer.outputShape;
             for (const OpPlan& op : layer.ops) {
-                const auto behind = std::span(ops).subspan(++next);
+                const auto all = std::span(ops).subspan(++next);
+                const auto behind = all.first(ends[static_cast<std::size_t>(partEnd - 1)] - next);
+                couldShare |= isPair(op, all);
                 if (secondOfPair && isBetween(op)) {
                     addBetween(shared, op);
                 } else if (secondOfPair) {
@@ -37,13 +50,13 @@ class Sharer {
                     secondOfPair = false;
                 } else if (ranks_ > 1 && isPair(op, behind)) {
                     addColumns(shared, op, behind.front()->heads);
-                    secondOfPair = shared_ = true;
+                    secondOfPair = true;
                 } else {
                     addWhole(shared, op);
                 }
             }
         }
-        if (ranks_ > 1 && !shared_)
+        if (ranks_ > 1 && !couldShare)
             throw BadInput(Problem{"model.kind", "has nothing that " + std::to_string(ranks_) +
                                                      " tensor ranks could share, expected mlp with hidden "
                                                      "layers or transformer"});
@@ -153,14 +166,13 @@ class Sharer {
 
     const std::int64_t ranks_, rank_;
     std::int64_t offset_ = 0;  // in the whole model's parameters
-    bool shared_ = false;
     std::vector<Shared> layers_;
 };
 
 }  // namespace
 
 ModelPart partOf(const ModelPlan& whole, int firstLayer, int endLayer, int tensorRanks, int tensorRank) {
-    const Sharer sharer(whole, tensorRanks, tensorRank);
+    const Sharer sharer(whole, firstLayer, endLayer, tensorRanks, tensorRank);
     ModelPart part;
     part.plan.input = whole.input;
     part.plan.loss = whole.loss;
@@ -175,21 +187,6 @@ ModelPart partOf(const ModelPlan& whole, int firstLayer, int endLayer, int tenso
         part.slices.insert(part.slices.end(), shared.slices.begin(), shared.slices.end());
     }
     return part;
-}
-
-int ModelPart::forwardSums() const {
-    int sums = 0;
-    for (const LayerPlan& layer : plan.layers)
-        for (const OpPlan& op : layer.ops) sums += op.sumsForward;
-    return sums;
-}
-
-int ModelPart::backwardSums() const {
-    int sums = 0;
-    for (const LayerPlan& layer : plan.layers)
-        for (const OpPlan& op : layer.ops) sums += op.sumsBackward;
-    if (first() && !plan.layers.empty() && plan.layers[0].ops[0].sumsBackward) --sums;
-    return sums;
 }
 
 void ModelPart::take(std::span<const float> whole, std::span<float> part) const {

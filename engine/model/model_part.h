@@ -11,9 +11,10 @@ namespace rondo {
 /// that share a layer (Shoeybi et al. 2019, Megatron-LM).
 ///
 /// Two linear operations that follow each other with nothing between them but what works on each value, or
-/// on each head, by itself are split as a pair: the first by its outputs (columns), so that the gradient of
-/// its input is a sum over the ranks, the second by its inputs (rows), so that its output is one; the second
-/// one's bias is added behind that sum. Everything else is whole on each rank, and computed by each.
+/// on each head, by itself, and that are both in this part, are split as a pair: the first by its outputs
+/// (columns), so that the gradient of its input is a sum over the ranks, the second by its inputs (rows), so
+/// that its output is one; the second one's bias is added behind that sum. Everything else is whole on each
+/// rank, and computed by each.
 struct ModelPart {
     ModelPlan plan;  ///< of the part; `input` is that of the whole model
     int firstLayer = 0, endLayer = 0, layersOfModel = 0;
@@ -22,10 +23,6 @@ struct ModelPart {
     bool first() const { return firstLayer == 0; }
     bool last() const { return endLayer == layersOfModel; }
     std::int64_t parameters() const { return plan.parameters(); }
-    /// Sums over the tensor ranks in one pass; the model's very first operation has no gradient of its input
-    /// to sum.
-    int forwardSums() const;
-    int backwardSums() const;
 
     /// Copies this part out of the parameters of the whole model, or back into them; slices that several
     /// ranks hold are the same in each.

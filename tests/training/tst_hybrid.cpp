@@ -120,6 +120,16 @@ class TestHybrid : public QObject {
         compareWeights(train(spec), train(unsplit(spec)), 1e-4);
     }
 
+    void pairsOfLayersThatACutParts_areWholeOnEachRank() {
+        for (const std::vector<std::int64_t>& hidden : {std::vector<std::int64_t>{200, 200}, {64}}) {
+            RunSpec spec = hybridSpec(RunOn::Virtual, 2, 2, 2, ScheduleChoice::OneFOneB);
+            stagesIn(spec).cut = CutBy::Parameters;
+            spec.model = MlpModel{hidden};
+            QCOMPARE(textOf(validate(spec)), std::string());
+            compareWeights(train(spec), train(unsplit(spec)), 1e-4);
+        }
+    }
+
     void trafficAndSeconds_areAsPredicted() {
         RunSpec spec = hybridSpec(RunOn::Virtual, 2, 2, 2, ScheduleChoice::OneFOneB);
         spec.evaluateEvery = 0;

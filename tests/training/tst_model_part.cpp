@@ -204,7 +204,7 @@ class TestModelPart : public QObject {
         QFETCH(QString, what);
         const ModelPlan plan = smallModel(model.toStdString()).plan;
         try {
-            partOf(plan, 0, 1, ranks, 0);
+            partOf(plan, 0, static_cast<int>(plan.layers.size()), ranks, 0);
             QFAIL("shared");
         } catch (const BadInput& problem) {
             const QString text = QString::fromUtf8(problem.what());

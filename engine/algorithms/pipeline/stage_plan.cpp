@@ -5,6 +5,7 @@
 
 #include "engine/comm/collectives/collectives.h"
 #include "engine/comm/network_terms.h"
+#include "engine/model/model_part.h"
 #include "engine/model/stage_cut.h"
 
 namespace rondo {
@@ -60,7 +61,9 @@ std::vector<LayerRange> cut(const RunSpec& spec, const StagesSpec& stages, const
         if (stages.cut != CutBy::Time)
             weights.push_back(stages.cut == CutBy::Parameters ? static_cast<double>(layer.parameters())
                                                               : 1.0);
-    const Result<std::vector<int>> begins = cutLayers(weights, parts, stages.cut, stages.cutAt);
+    const Result<std::vector<int>> begins =
+        cutLayers(weights, parts, stages.cut, stages.cutAt,
+                  std::holds_alternative<HybridAlgorithm>(spec.algorithm) ? "algorithm.pipeline" : "workers");
     if (!begins) throw BadInput(begins.problems());
     std::vector<LayerRange> ranges;
     for (std::size_t i = 0; i < begins->size(); ++i)
@@ -83,6 +86,10 @@ PipelineSchedule scheduleOf(const StagesSpec& stages, int stageCount) {
     require(schedule.microBatches == m, "it has " + std::to_string(schedule.microBatches) +
                                             " micro-batches, expected algorithm.micro_batches, " +
                                             std::to_string(m));
+    if (stages.chunks > 1 && stages.chunks != schedule.chunks)
+        throw BadInput(Problem{"algorithm.chunks", std::to_string(stages.chunks) + ", expected the " +
+                                                       std::to_string(schedule.chunks) +
+                                                       " of algorithm.order, or 1 to leave it to that"});
     valueOr(playSchedule(schedule, PassTimes{}), "algorithm.order");
     return schedule;
 }
@@ -121,7 +128,25 @@ StagePlan planStages(const RunSpec& spec, const ModelPlan& model) {
 }
 
 PartCosts::PartCosts(const RunSpec& spec, const ModelPlan& model, const StagePlan& plan)
-    : spec_(spec), model_(model), plan_(plan), costs_(spec, model) {}
+    : spec_(spec), model_(model), plan_(plan), costs_(spec, model), shares_(plan.parts.size()) {
+    if (plan.mesh.tensor == 1) return;
+    for (std::size_t i = 0; i < shares_.size(); ++i) {
+        const LayerRange& range = plan.parts[i];
+        const ModelPart whole = partOf(model, range.first, range.end);
+        const ModelPart own = partOf(model, range.first, range.end, plan.mesh.tensor, 0);
+        const auto share = [&](double (LayerPlan::*flops)() const) {
+            const auto sum = [&](const ModelPart& part) {
+                double all = 0;
+                for (const LayerPlan& layer : part.plan.layers) all += (layer.*flops)();
+                return all;
+            };
+            const double all = sum(whole);
+            return all > 0 ? sum(own) / all : 1.0;
+        };
+        shares_[i] = {share(&LayerPlan::forwardFlops), share(&LayerPlan::backwardInputFlops),
+                      share(&LayerPlan::backwardWeightFlops)};
+    }
+}
 
 PartCosts::Passes PartCosts::of(int part, Rank rank, std::int64_t samples) const {
     const TimesSpec& times = spec_.cluster.times;
@@ -133,11 +158,13 @@ PartCosts::Passes PartCosts::of(int part, Rank rank, std::int64_t samples) const
         return {typed(times.forwardMs), typed(times.backwardInputMs), typed(times.backwardWeightMs)};
     }
     const LayerRange& range = plan_.parts[static_cast<std::size_t>(part)];
-    // Ranks that share a layer have about equal parts of its arithmetic.
-    const auto shared = [&](Picoseconds whole) { return Picoseconds{whole.count() / plan_.mesh.tensor}; };
-    return {shared(costs_.forward(rank, samples, range.first, range.end)),
-            shared(costs_.backwardInput(rank, samples, range.first, range.end)),
-            shared(costs_.backwardWeight(rank, samples, range.first, range.end))};
+    const Share& share = shares_[static_cast<std::size_t>(part)];
+    const auto shared = [](Picoseconds whole, double of) {
+        return of == 1 ? whole : picosecondsOf(secondsOf(whole) * of);
+    };
+    return {shared(costs_.forward(rank, samples, range.first, range.end), share.forward),
+            shared(costs_.backwardInput(rank, samples, range.first, range.end), share.backwardInput),
+            shared(costs_.backwardWeight(rank, samples, range.first, range.end), share.backwardWeight)};
 }
 
 Picoseconds PartCosts::update(Rank rank, std::int64_t parameters) const {

@@ -68,6 +68,11 @@ class PartCosts {
     const ModelPlan& model_;
     const StagePlan& plan_;
     CostModel costs_;
+    /// Of a part's arithmetic, what each of the ranks that share its layers does.
+    struct Share {
+        double forward = 1, backwardInput = 1, backwardWeight = 1;
+    };
+    std::vector<Share> shares_;
 };
 
 /// The same as numbers in seconds, of a full batch of replica 0 on an idle network, for playing the schedule.
