@@ -105,6 +105,8 @@ std::vector<StepLedger::Completed> StepLedger::skip(Rank rank, Step first, Step 
 std::vector<StepLedger::Completed> StepLedger::leave(Rank rank, Step first) {
     const std::int32_t opened = [&] {
         const std::lock_guard lock(mutex_);
+        // Where steps overlap it has yet to end some before `first`: those open with its part in them.
+        if (first.value > firstOpen_) at(Step{first.value - 1});
         ++left_;
         return firstOpen_ + static_cast<std::int32_t>(open_.size());
     }();

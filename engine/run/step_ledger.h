@@ -34,10 +34,11 @@ class StepLedger {
     /// This rank has ended the step, having sent `payloadBytes` so far. The last one to do so gets the whole
     /// step.
     std::optional<Completed> endStep(Rank rank, Step step, std::int64_t payloadBytes);
-    /// ByStep: the rank leaves out the steps from `first` to before `next`; what that completes comes back, in
-    /// order.
+    /// ByStep: the rank leaves out the steps from `first` to before `next`; what that completes comes back,
+    /// in order.
     std::vector<Completed> skip(Rank rank, Step first, Step next);
-    /// The rank will have no part in steps from `first` on; what that completes comes back, in order.
+    /// The rank will have no part in steps from `first` on; it still ends those before that it has begun.
+    /// What that completes comes back, in order.
     std::vector<Completed> leave(Rank rank, Step first);
 
     /// Mean over the global batch; empty until every rank has told, and when no longer kept.

@@ -91,6 +91,20 @@ class TestStepLedger : public QObject {
         QCOMPARE(ledger.stepsCompleted(), 3);
     }
 
+    void rankThatLeaves_stillEndsTheStepItIsIn() {
+        StepLedger ledger(3);
+        for (const int rank : {0, 1, 2}) ledger.endStep(Rank{rank}, Step{0}, 0);
+        // Steps overlap: it is out before step 2 begins, and nobody has told of step 1 yet.
+        QVERIFY(ledger.leave(Rank{2}, Step{2}).empty());
+        QVERIFY(!ledger.endStep(Rank{0}, Step{1}, 0));
+        QVERIFY(!ledger.endStep(Rank{1}, Step{1}, 0));
+        QCOMPARE(ledger.stepsCompleted(), 1);
+        QVERIFY(ledger.endStep(Rank{2}, Step{1}, 0));
+        QVERIFY(!ledger.endStep(Rank{0}, Step{2}, 0));
+        QVERIFY(ledger.endStep(Rank{1}, Step{2}, 0));
+        QCOMPARE(ledger.stepsCompleted(), 3);
+    }
+
     void rankWithoutSamples_countsNothing() {
         StepLedger ledger(2);
         ledger.addLoss(Rank{0}, Step{0}, 5.0, 2);

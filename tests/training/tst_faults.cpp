@@ -33,6 +33,13 @@ Report reportOf(RunOn runOn, const AlgorithmSpec& algorithm, std::vector<FaultSp
     return train(runWith(runOn, algorithm, std::move(faults))).report;
 }
 
+AlgorithmSpec pipeline(ScheduleChoice schedule) {
+    PipelineAlgorithm pipeline;
+    pipeline.stages.schedule = schedule;
+    pipeline.stages.microBatches = 4;
+    return pipeline;
+}
+
 void failsBecauseOf(const Report& report, const char* words) {
     QCOMPARE(report.status, RunState::Failed);
     QVERIFY2(report.error.find(words) != std::string::npos, report.error.c_str());
@@ -132,7 +139,7 @@ class TestFaults : public QObject {
     void killedWorker_stopsWhoWaitsForIt_data() {
         QTest::addColumn<int>("algorithm");
         QTest::addColumn<bool>("isVirtual");
-        for (int algorithm = 0; algorithm < 5; ++algorithm)
+        for (int algorithm = 0; algorithm < 7; ++algorithm)
             for (const bool isVirtual : {true, false})
                 QTest::addRow("algorithm %d, %s", algorithm, isVirtual ? "virtual" : "threads")
                     << algorithm << isVirtual;
@@ -140,11 +147,19 @@ class TestFaults : public QObject {
     void killedWorker_stopsWhoWaitsForIt() {
         QFETCH(int, algorithm);
         QFETCH(bool, isVirtual);
-        const std::array<AlgorithmSpec, 5> waiting{kRing, kSync, kStale, GossipAlgorithm{},
-                                                   MapReduceAlgorithm{}};
-        failsBecauseOf(reportOf(isVirtual ? RunOn::Virtual : RunOn::Threads,
-                                waiting[static_cast<std::size_t>(algorithm)], {at(FaultKind::Kill, 2, 10)}),
-                       "worker 2 was killed before step 10");
+        const std::array<AlgorithmSpec, 7> waiting{kRing,
+                                                   kSync,
+                                                   kStale,
+                                                   GossipAlgorithm{},
+                                                   MapReduceAlgorithm{},
+                                                   pipeline(ScheduleChoice::ZbH1),
+                                                   pipeline(ScheduleChoice::PipeDream)};
+        RunSpec spec = runWith(isVirtual ? RunOn::Virtual : RunOn::Threads,
+                               waiting[static_cast<std::size_t>(algorithm)], {at(FaultKind::Kill, 2, 10)});
+        spec.model = MlpModel{{31, 30, 29}};
+        const Report report = train(spec).report;
+        failsBecauseOf(report, "worker 2 was killed before step 10");
+        QVERIFY2(report.steps <= 10, qPrintable(QString::number(report.steps)));
     }
 
     void killedWorker_isNotMissed_byAsyncAndBackup_data() {
