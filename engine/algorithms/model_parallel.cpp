@@ -46,12 +46,17 @@ class Passages {
             give(op, part - 1, downTag(op, part - 1), stage_.inputGradient(op), Carries::ActivationGradients);
     }
 
-    /// What was sent in the step before has been taken, or will be without anything from here.
+    /// What was sent in steps before has been taken, or will be without anything from here. Where steps
+    /// overlap, the next one's first sends lie among this one's.
     void endStep(Step step) {
-        while (!sends_.empty() && sends_.front().step < step) finishOldest();
+        for (std::size_t i = 0; i < sends_.size();)
+            if (sends_[i].step < step)
+                finish(i);
+            else
+                ++i;
     }
     void end() {
-        while (!sends_.empty()) finishOldest();
+        while (!sends_.empty()) finish(0);
     }
 
   private:
@@ -81,9 +86,9 @@ class Passages {
         parcel.carries = carries;
         sends_.push_back({op.step, worker_.network().beginSend(holderOf(part), parcel)});
     }
-    void finishOldest() {
-        const SendTicket ticket = sends_.front().ticket;
-        sends_.pop_front();
+    void finish(std::size_t place) {
+        const SendTicket ticket = sends_[place].ticket;
+        sends_.erase(sends_.begin() + static_cast<std::ptrdiff_t>(place));
         worker_.network().finishSend(ticket);
     }
     void sumOverTensorRanks(const StageOp& op, Values values) {

@@ -77,19 +77,26 @@ class TestPipeDream : public QObject {
     void weights_areThoseOfPlainLoopsWithStaleGradients_data() {
         QTest::addColumn<int>("schedule");
         QTest::addColumn<int>("runOn");
+        QTest::addColumn<std::int64_t>("microBatches");
         for (const auto schedule : {ScheduleChoice::PipeDream, ScheduleChoice::PipeDream2bw})
             for (const auto runOn : {RunOn::Threads, RunOn::Virtual})
-                QTest::addRow("%s %s", schedule == ScheduleChoice::PipeDream ? "pipedream" : "2bw",
-                              runOn == RunOn::Threads ? "threads" : "virtual")
-                    << int(schedule) << int(runOn);
+                // With fewer than stages, several batches are under way at once.
+                for (const std::int64_t m : {1, 2, 4, 8})
+                    if (schedule == ScheduleChoice::PipeDream || m >= 4)
+                        QTest::addRow("%s %s m=%d",
+                                      schedule == ScheduleChoice::PipeDream ? "pipedream" : "2bw",
+                                      runOn == RunOn::Threads ? "threads" : "virtual", int(m))
+                            << int(schedule) << int(runOn) << m;
     }
     void weights_areThoseOfPlainLoopsWithStaleGradients() {
         QFETCH(int, schedule);
         QFETCH(int, runOn);
+        QFETCH(std::int64_t, microBatches);
         const bool each = schedule == int(ScheduleChoice::PipeDream);
         RunSpec spec = pipelineSpec(static_cast<RunOn>(runOn), static_cast<ScheduleChoice>(schedule));
+        stagesIn(spec).microBatches = microBatches;
         spec.data = DigitsData{320, 100};  // no smaller batch
-        spec.optimizer = SgdOptimizer{each ? 0.05 : 0.3, 0.5, 0};
+        spec.optimizer = SgdOptimizer{each ? 0.4 / static_cast<double>(microBatches) : 0.3, 0.5, 0};
         const TrainingResult result = train(spec);
         QCOMPARE(result.report.error, std::string());
         QCOMPARE(result.report.steps, std::int64_t{20});
