@@ -4,6 +4,7 @@
 
 #include "engine/algorithms/model_parallel.h"
 #include "engine/core/overloaded.h"
+#include "engine/model/cost_model.h"
 
 namespace rondo {
 
@@ -262,9 +263,11 @@ Problems validate(const RunSpec& spec) {
             "given, expected none with forward_ms, backward_input_ms or backward_weight_ms");
     require(!spec.cluster.times.given() || spec.runOn == RunOn::Virtual, "cluster.times",
             "given, expected only with run_on virtual");
-    // Only the model can tell whether it can be cut so.
-    if (problems.empty() && cutsModel(spec)) try {
-            ModelParallel(spec, planModel(spec, expectedShape(spec.data)));
+    // Only the model can tell whether it can be cut so, and whether each of its layers has a time.
+    if (problems.empty() && (cutsModel(spec) || !spec.cluster.times.layers.empty())) try {
+            const ModelPlan model = planModel(spec, shape);
+            CostModel(spec, model);
+            if (cutsModel(spec)) ModelParallel(spec, model);
         } catch (const BadInput& bad) {
             problems = bad.problems();
         }

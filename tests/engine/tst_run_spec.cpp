@@ -94,6 +94,9 @@ class TestRunSpec : public QObject {
             "faults.0.kind: \"flood\", expected");
         row("folder left out", R"({"stop":{"steps":1},"data":{"kind":"idx"}})",
             "data.path: empty, expected the folder");
+        row("times of too few layers",
+            R"({"stop":{"steps":1},"run_on":"virtual","cluster":{"times":{"layers":[{"forward_ms":1}]}}})",
+            "cluster.times.layers: 1 given, expected one for each of the model's 3 layers");
         row("not JSON", "{\"stop\": {", "not JSON: ");
         row("two values", "{} {}", "not JSON: ");
         row("empty", "", "not JSON: ");
