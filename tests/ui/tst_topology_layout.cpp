@@ -23,6 +23,27 @@ Message messageOf(int from, int to) {
     return message;
 }
 
+/// With links between neighbours of a stage line, both ways, unless others are given.
+TopologyLayout ofMesh(const MeshShape& mesh, std::vector<LinkId> links = {}) {
+    const int ranks = mesh.data * mesh.pipeline * mesh.tensor;
+    if (links.empty())
+        for (int rank = 0; rank + mesh.tensor < ranks; ++rank)
+            if (rank / mesh.tensor % mesh.pipeline + 1 < mesh.pipeline) {
+                links.push_back({rank, rank + mesh.tensor});
+                links.push_back({rank + mesh.tensor, rank});
+            }
+    return TopologyLayout::of(ranks, links, {560, 400}, 16, 0, mesh);
+}
+
+void checkCards(const TopologyLayout& layout, int ranks) {
+    QVERIFY(layout.inLines);
+    QCOMPARE(static_cast<int>(layout.cards.size()), ranks);
+    for (std::size_t i = 0; i < layout.cards.size(); ++i) {
+        QVERIFY(QRectF(0, 0, 560, 400).contains(layout.cards[i]));
+        for (std::size_t j = 0; j < i; ++j) QVERIFY(!layout.cards[i].intersects(layout.cards[j]));
+    }
+}
+
 }  // namespace
 
 class tst_topology_layout : public QObject {
@@ -160,6 +181,100 @@ class tst_topology_layout : public QObject {
         QVERIFY(most <= static_cast<std::size_t>(MessageDots::kMostPerLink));
         dots.at(10'000);
         QVERIFY(dots.idle());
+    }
+
+    void pipeline_standsInALineFromLeftToRight_data() {
+        QTest::addColumn<int>("stages");
+        QTest::addColumn<bool>("oneRow");
+        QTest::newRow("2") << 2 << true;
+        QTest::newRow("4") << 4 << true;
+        QTest::newRow("8") << 8 << true;
+        QTest::newRow("16") << 16 << false;
+        QTest::newRow("64") << 64 << false;
+    }
+    void pipeline_standsInALineFromLeftToRight() {
+        QFETCH(int, stages);
+        QFETCH(bool, oneRow);
+        const auto layout = ofMesh({1, stages, 1});
+        checkCards(layout, stages);
+        QVERIFY(layout.detail != TopologyLayout::Detail::Dot);
+        int up = 0;
+        for (std::size_t i = 1; i < layout.cards.size(); ++i) {
+            const QPointF way = layout.cards[i].center() - layout.cards[i - 1].center();
+            if (oneRow) QVERIFY(way.x() > 0 && way.y() == 0);
+            // In rows, back and forth: the next stage is always beside or below this one.
+            if (!oneRow) QVERIFY((way.x() == 0) != (way.y() == 0) && way.y() >= 0);
+            up += way.x() < 0;
+        }
+        QCOMPARE(up > 0, !oneRow);
+        // Activations and gradients lie beside each other.
+        QCOMPARE(layout.bands.size(), static_cast<std::size_t>(2 * (stages - 1)));
+        for (const LinkBand& band : layout.bands) QVERIFY(band.bow.isNull());
+    }
+
+    void linkFromTheLastStageToTheFirst_goesAroundThoseBetween() {
+        const auto layout = ofMesh({1, 4, 1}, {{3, 0}, {0, 3}, {0, 1}, {1, 0}});
+        int around = 0;
+        for (const LinkBand& band : layout.bands) {
+            if (band.bow.isNull()) continue;
+            ++around;
+            for (const double part : {0.2, 0.4, 0.5, 0.7, 0.9}) {
+                const QPointF at = band.at(part);
+                QVERIFY(QRectF(0, 0, 560, 400).contains(at));
+                for (const QRectF& card : layout.cards) QVERIFY(!card.contains(at));
+                QCOMPARE(layout.bandAt(at, 4), std::optional(band.link));
+            }
+            QCOMPARE(band.at(0), band.from);
+            QCOMPARE(band.at(1), band.to);
+        }
+        QCOMPARE(around, 2);
+    }
+
+    void mesh_hasReplicasAsRowsAndStagesAsColumns_data() {
+        QTest::addColumn<int>("data");
+        QTest::addColumn<int>("pipeline");
+        QTest::addColumn<int>("tensor");
+        for (const auto& [d, p, t] : {std::tuple(2, 2, 2), std::tuple(2, 4, 2), std::tuple(1, 4, 4),
+                                      std::tuple(4, 4, 1), std::tuple(3, 2, 3), std::tuple(8, 8, 8)})
+            QTest::addRow("%dx%dx%d", d, p, t) << d << p << t;
+    }
+    void mesh_hasReplicasAsRowsAndStagesAsColumns() {
+        QFETCH(int, data);
+        QFETCH(int, pipeline);
+        QFETCH(int, tensor);
+        const MeshShape mesh{data, pipeline, tensor};
+        const auto layout = ofMesh(mesh);
+        checkCards(layout, data * pipeline * tensor);
+        const auto card = [&](int d, int s, int t) {
+            return layout.cards[static_cast<std::size_t>((d * pipeline + s) * tensor + t)];
+        };
+        for (int d = 0; d < data; ++d)
+            for (int s = 0; s < pipeline; ++s)
+                for (int t = 0; t < tensor; ++t) {
+                    QCOMPARE(card(d, s, t).x(), card(0, s, 0).x());
+                    QCOMPARE(card(d, s, t).y(), card(d, 0, t).y());
+                    if (s > 0) QVERIFY(card(d, s, t).left() > card(d, s - 1, t).right());
+                    // Ranks that share a stage are nearer to each other than to the next replica.
+                    if (t > 0 && d > 0)
+                        QVERIFY(card(d, s, t).top() - card(d, s, t - 1).bottom() <
+                                card(d, s, 0).top() - card(d - 1, s, tensor - 1).bottom());
+                }
+        QCOMPARE(layout.frames.size(), static_cast<std::size_t>(tensor > 1 ? data * pipeline : 0));
+        for (const QRectF& frame : layout.frames) {
+            int within = 0;
+            for (const QRectF& one : layout.cards) {
+                within += frame.contains(one);
+                QVERIFY(frame.contains(one) || !frame.intersects(one));
+            }
+            QCOMPARE(within, tensor);
+        }
+    }
+
+    void ranksThatShareTheWholeModel_standOnTheCircle() {
+        const MeshShape mesh{1, 1, 4};
+        const auto on = TopologyLayout::of(4, {}, {560, 400}, 16, 0, mesh);
+        const auto circle = TopologyLayout::of(4, {}, {560, 400}, 16);
+        QVERIFY(!on.inLines && on.cards == circle.cards);
     }
 
     void ringOfEight_isNamedOnAProjector() {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/algorithms/algorithm.h"
+#include "ui/draw/mesh_layout.h"
 
 namespace rondo::ui {
 
@@ -71,7 +72,32 @@ QPointF edgeTowards(const QRectF& card, QPointF start, QPointF way, bool round) 
                                    until(start.y(), way.y(), card.top(), card.bottom()), 1.0});
 }
 
+constexpr int kBowPieces = 24;
+
 }  // namespace
+
+QPointF LinkBand::at(double part) const {
+    // A parabola: its middle is off the line by the whole bow.
+    return from + (to - from) * part + bow * (4 * part * (1 - part));
+}
+
+std::vector<QPointF> LinkBand::points() const {
+    if (bow.isNull()) return {from, to};
+    std::vector<QPointF> points;
+    for (int i = 0; i <= kBowPieces; ++i) points.push_back(at(static_cast<double>(i) / kBowPieces));
+    return points;
+}
+
+std::optional<LinkBand> straightBand(LinkId link, const QRectF& a, const QRectF& b, bool paired, double unit,
+                                     bool round) {
+    const QPointF way = b.center() - a.center();
+    const double length = lengthOf(way);
+    if (length == 0) return {};
+    const QPointF right = QPointF(-way.y(), way.x()) / length;
+    const QPointF aside = paired ? right * std::min(0.55 * unit, a.height() / 4) : QPointF();
+    return LinkBand{link, edgeTowards(a, a.center() + aside, way, round),
+                    edgeTowards(b, b.center() + aside, -way, round)};
+}
 
 std::vector<LinkId> linksOf(const Algorithm& algorithm) {
     std::vector<LinkId> links;
@@ -84,9 +110,19 @@ std::vector<LinkId> linksOf(const RunSpec& spec) {
 }
 
 TopologyLayout TopologyLayout::of(int workers, const std::vector<LinkId>& links, QSizeF size, double unit,
-                                  int servers) {
+                                  int servers, const MeshShape& mesh) {
     TopologyLayout layout;
     if (workers < 1 || size.isEmpty()) return layout;
+    if (mesh.cutsModel() && mesh.pipeline * mesh.data > 1 &&
+        mesh.data * mesh.pipeline * mesh.tensor == workers) {
+        MeshPlaces places = MeshPlaces::of(mesh, size, unit);
+        layout.bands = places.bands(mesh, links, unit);
+        layout.cards = std::move(places.cards);
+        layout.frames = std::move(places.frames);
+        layout.detail = places.detail;
+        layout.inLines = true;
+        return layout;
+    }
     const QPointF middle(size.width() / 2, size.height() / 2);
     const double margin = unit;
     std::vector<QPointF> middles;
@@ -127,14 +163,8 @@ TopologyLayout TopologyLayout::of(int workers, const std::vector<LinkId>& links,
             continue;
         const QRectF& a = layout.cards[static_cast<std::size_t>(link.from)];
         const QRectF& b = layout.cards[static_cast<std::size_t>(link.to)];
-        const QPointF way = b.center() - a.center();
-        const double length = lengthOf(way);
-        if (length == 0) continue;
-        const QPointF right = QPointF(-way.y(), way.x()) / length;
-        const bool paired = known.contains({link.to, link.from});
-        const QPointF aside = paired ? right * std::min(0.55 * unit, a.height() / 4) : QPointF();
-        layout.bands.push_back({link, edgeTowards(a, a.center() + aside, way, round),
-                                edgeTowards(b, b.center() + aside, -way, round)});
+        if (const auto band = straightBand(link, a, b, known.contains({link.to, link.from}), unit, round))
+            layout.bands.push_back(*band);
     }
     return layout;
 }
@@ -151,10 +181,15 @@ std::optional<LinkId> TopologyLayout::bandAt(QPointF point, double reach) const 
     std::optional<LinkId> nearest;
     double least = reach;
     for (const LinkBand& band : bands) {
-        const QPointF way = band.to - band.from;
-        const double square = dot(way, way);
-        const double along = square > 0 ? std::clamp(dot(point - band.from, way) / square, 0.0, 1.0) : 0.0;
-        const double distance = lengthOf(point - (band.from + way * along));
+        const std::vector<QPointF> points = band.points();
+        double distance = std::numeric_limits<double>::infinity();
+        for (std::size_t i = 1; i < points.size(); ++i) {
+            const QPointF way = points[i] - points[i - 1];
+            const double square = dot(way, way);
+            const double along =
+                square > 0 ? std::clamp(dot(point - points[i - 1], way) / square, 0.0, 1.0) : 0.0;
+            distance = std::min(distance, lengthOf(point - (points[i - 1] + way * along)));
+        }
         if (distance <= least) {
             least = distance;
             nearest = band.link;

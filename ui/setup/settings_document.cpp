@@ -174,6 +174,15 @@ void SettingsDocument::change(const std::string& path, const json::value& value,
     undo_.push(new ChangeSettings(*this, std::move(after), path, typing ? typing_ : -1));
 }
 
+void SettingsDocument::changeTo(const RunSpec& next, const std::string& where) {
+    const json::value was = toJson(valid_), will = toJson(next);
+    json::value after = json_;
+    if (!after.is_object()) after = was;
+    for (const auto& [key, value] : will.as_object())
+        if (valueAt(was, key) != value) after.as_object()[key] = value;
+    if (after != json_) undo_.push(new ChangeSettings(*this, std::move(after), where, -1));
+}
+
 void SettingsDocument::replace(const RunSpec& spec, const QString& file) {
     undo_.clear();
     file_ = file;

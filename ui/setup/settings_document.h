@@ -28,6 +28,8 @@ class SettingsDocument final : public QObject {
     /// Changes one place, undoable; null takes the setting away. Changes of the same path merge into one
     /// until endTyping().
     void change(const std::string& path, const boost::json::value& value, bool typing);
+    /// What `next` has otherwise than the valid settings, as one change that undo and redo show at `where`.
+    void changeTo(const RunSpec& next, const std::string& where);
     void endTyping() { ++typing_; }
     QUndoStack& undoStack() { return undo_; }
 

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 
 #include "engine/config/validate.h"
+#include "ui/setup/parts_settings.h"
 
 namespace rondo::ui {
 
@@ -17,6 +18,60 @@ template <class Kind>
 Kind startingFrom(const RunSpec& now) {
     const auto* same = std::get_if<Kind>(&now.algorithm);
     return same ? *same : Kind{};
+}
+
+/// Which entry of the chooser a schedule is.
+ScheduleChoice entryOf(ScheduleChoice schedule) {
+    switch (schedule) {
+        case ScheduleChoice::ZbH2:
+            return ScheduleChoice::ZbH1;
+        case ScheduleChoice::PipeDream2bw:
+            return ScheduleChoice::PipeDream;
+        default:
+            return schedule;
+    }
+}
+
+/// The same stages in another order.
+StagesSpec stagesWith(StagesSpec stages, ScheduleChoice schedule) {
+    if (entryOf(stages.schedule) == schedule) return stages;
+    stages.schedule = schedule;
+    stages.order.clear();
+    stages.chunks = schedule == ScheduleChoice::Interleaved ? 2 : 1;
+    if (schedule == ScheduleChoice::PipeDream) stages.freezeLayers = stages.freezeAfter = 0;
+    return stages;
+}
+
+/// As many replicas as there are workers for, of two stages of two ranks.
+HybridAlgorithm meshFor(const RunSpec& now) {
+    HybridAlgorithm mesh;
+    if (now.workers >= 4 && now.workers % 4 == 0) mesh.data = now.workers / 4;
+    if (const StagesSpec* stages = stagesOf(now)) mesh.stages = *stages;
+    return mesh;
+}
+
+void addParts(const RunSpec& now, std::vector<Topology>& all) {
+    const QString family = tr("Model in parts");
+    StagesSpec stages;
+    if (const StagesSpec* set = stagesOf(now))
+        stages = *set;
+    else
+        stages.microBatches = 0;  // whatever suits the batch
+    const auto pipes = [&](const char* name, ScheduleChoice schedule) {
+        PipelineAlgorithm one{stagesWith(stages, schedule)};
+        if (one.stages.microBatches == 0)
+            one.stages.microBatches = std::max<std::int64_t>(
+                1, microBatchesFor(now.batch, std::max<std::int64_t>(2, now.workers), schedule));
+        all.push_back({family, tr(name), one});
+    };
+    pipes("Pipeline, GPipe", ScheduleChoice::GPipe);
+    pipes("Pipeline, 1F1B", ScheduleChoice::OneFOneB);
+    pipes("Pipeline, interleaved", ScheduleChoice::Interleaved);
+    pipes("Pipeline, zero bubble", ScheduleChoice::ZbH1);
+    pipes("Pipeline, PipeDream", ScheduleChoice::PipeDream);
+    all.push_back({family, tr("Shared layers (tensor)"), TensorAlgorithm{}});
+    const auto* hybrid = std::get_if<HybridAlgorithm>(&now.algorithm);
+    all.push_back({family, tr("Hybrid"), hybrid ? *hybrid : meshFor(now)});
 }
 
 }  // namespace
@@ -68,6 +123,7 @@ std::vector<Topology> topologiesFor(const RunSpec& now) {
     };
     maps("By a tree", ReduceShape::Tree);
     maps("By a star", ReduceShape::Star);
+    addParts(now, all);
     return all;
 }
 
@@ -81,13 +137,20 @@ bool sameTopology(const AlgorithmSpec& a, const AlgorithmSpec& b) {
         return one->graph == std::get<GossipAlgorithm>(b).graph;
     if (const auto* one = std::get_if<MapReduceAlgorithm>(&a))
         return one->reduce == std::get<MapReduceAlgorithm>(b).reduce;
+    if (const auto* one = std::get_if<PipelineAlgorithm>(&a))
+        return entryOf(one->stages.schedule) == entryOf(std::get<PipelineAlgorithm>(b).stages.schedule);
     return true;
 }
 
+RunSpec settingsWith(const RunSpec& now, const AlgorithmSpec& algorithm) {
+    RunSpec next = now;
+    next.algorithm = algorithm;
+    fitParts(next);
+    return next;
+}
+
 QString whyNot(const RunSpec& spec, const AlgorithmSpec& algorithm) {
-    RunSpec other = spec;
-    other.algorithm = algorithm;
-    const Problems problems = validate(other);
+    const Problems problems = validate(settingsWith(spec, algorithm));
     return problems.empty() ? QString() : QString::fromStdString(problems.front().text());
 }
 

@@ -7,7 +7,7 @@
 
 namespace rondo::ui {
 
-/// One way to share a gradient, as a person names it.
+/// One way to share the work, as a person names it.
 struct Topology {
     QString family, name;
     AlgorithmSpec algorithm;
@@ -17,10 +17,14 @@ struct Topology {
 /// what gives it its name differs.
 std::vector<Topology> topologiesFor(const RunSpec& now);
 
-/// Whether the two settings share gradients in the same way, whatever else is set.
+/// Whether the two settings share the work in the same way, whatever else is set.
 bool sameTopology(const AlgorithmSpec& a, const AlgorithmSpec& b);
 
-/// Empty, or why these settings can't run with that algorithm.
+/// The settings with that algorithm. What a model in parts needs to run is set with it (parts_settings.h);
+/// otherwise nothing else changes.
+RunSpec settingsWith(const RunSpec& now, const AlgorithmSpec& algorithm);
+
+/// Empty, or why these settings can't run with that algorithm even so.
 QString whyNot(const RunSpec& spec, const AlgorithmSpec& algorithm);
 
 }  // namespace rondo::ui

@@ -169,17 +169,17 @@ void TopologyView::paintFaultedLinks(QPainter& painter) const {
         if (!isOfLink(fault.kind) || !activeAt(fault, moment)) continue;
         for (const LinkBand& band : layout_.bands) {
             if (!strikes(fault, band.link)) continue;
-            const QPointF way = band.to - band.from;
+            const std::vector<QPointF> points = band.points();
+            const QPolygonF line(QList<QPointF>(points.begin(), points.end()));
             if (fault.kind == FaultKind::CutLink) {
+                painter.setPen(QPen(theme_.fault, 2));
+                painter.drawPolyline(line);
                 // Broken: what is drawn of it is taken away in the middle.
                 painter.setPen(QPen(theme_.panel, theme_.fontPixels * 0.9));
-                painter.drawLine(band.from + way * 0.3, band.from + way * 0.7);
-                painter.setPen(QPen(theme_.fault, 2));
-                painter.drawLine(band.from, band.from + way * 0.3);
-                painter.drawLine(band.from + way * 0.7, band.to);
+                painter.drawLine(band.at(0.3), band.at(0.7));
             } else {
                 painter.setPen(QPen(theme_.fault, 2, Qt::DashLine));
-                painter.drawLine(band.from, band.to);
+                painter.drawPolyline(line);
             }
         }
     }
@@ -196,7 +196,7 @@ void TopologyView::paintLinkMarks(QPainter& painter) const {
         for (const LinkBand& band : layout_.bands) {
             if (!strikes(fault, band.link)) continue;
             way = band.to - band.from;
-            middle += (band.from + band.to) / 2;
+            middle += band.at(0.5);
             ++ways;
         }
         const double length = std::hypot(way.x(), way.y());

@@ -64,7 +64,7 @@ void TopologyView::openMenuByKey() {
     if (focus_.rank() && static_cast<std::size_t>(*focus_.rank()) < layout_.cards.size())
         at = layout_.cards[static_cast<std::size_t>(*focus_.rank())].center();
     for (const LinkBand& band : layout_.bands)
-        if (focus_.link() == band.link) at = (band.from + band.to) / 2;
+        if (focus_.link() == band.link) at = band.at(0.5);
     Q_EMIT menuWanted(mapToGlobal(at.toPoint()));
 }
 

@@ -29,6 +29,26 @@ double lengthOf(QPointF v) {
     return std::hypot(v.x(), v.y());
 }
 
+QPolygonF lineOf(const LinkBand& band) {
+    const std::vector<QPointF> points = band.points();
+    return QPolygonF(QList<QPointF>(points.begin(), points.end()));
+}
+
+/// Wide at the sender, narrow at the receiver: the direction is told without an arrow head.
+QPolygonF taperedBand(const LinkBand& band, double half) {
+    const std::vector<QPointF> points = band.points();
+    QPolygonF left, right;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const QPointF way = points[std::min(i + 1, points.size() - 1)] - points[i > 0 ? i - 1 : 0];
+        const QPointF aside = QPointF(-way.y(), way.x()) / std::max(lengthOf(way), 1e-9);
+        const double part = static_cast<double>(i) / static_cast<double>(points.size() - 1);
+        const double reach = half * (1 - 0.75 * part);
+        left << points[i] - aside * reach;
+        right.prepend(points[i] + aside * reach);
+    }
+    return left + right;
+}
+
 }  // namespace
 
 void TopologyView::paintEvent(QPaintEvent*) {
@@ -39,7 +59,8 @@ void TopologyView::paintEvent(QPaintEvent*) {
     paintLinks(painter);
     paintFaultedLinks(painter);
     paintDots(painter);
-    if (layout_.detail == TopologyLayout::Detail::Dot) paintNumbers(painter);  // over links, under workers
+    if (layout_.detail == TopologyLayout::Detail::Dot && !layout_.inLines)
+        paintNumbers(painter);  // over links, under workers
     const int cards = static_cast<int>(layout_.cards.size());
     for (int rank = 0; rank < cards; ++rank) paintCard(painter, rank);
     paintFaultBadges(painter);
@@ -60,7 +81,8 @@ void TopologyView::paintBackground() {
     // The bare lines of the links, so that one sees who could talk while nobody does.
     const bool many = layout_.bands.size() > 100;
     painter.setPen(QPen(many ? theme_.grid : theme_.border, many ? 0.7 : 1.5));
-    for (const LinkBand& band : layout_.bands) painter.drawLine(band.from, band.to);
+    for (const LinkBand& band : layout_.bands) painter.drawPolyline(lineOf(band));
+    paintFrames(painter);
 
     const double side = theme_.fontPixels * 0.62;
     dot_ = QPixmap(QSize(static_cast<int>(side) + 4, static_cast<int>(side) + 4) * devicePixelRatioF());
@@ -97,27 +119,28 @@ void TopologyView::paintLinks(QPainter& painter) const {
         if (length < 1) continue;
         const QPointF along = way / length, right(-along.y(), along.x());
         if (rate > 0 && busiest > 0) {
-            // Wide at the sender, narrow at the receiver: the direction is told without an arrow head.
             const double half =
                 std::max(1.2, widest * rate / busiest) / 2 * (layout_.bands.size() > 60 ? 0.5 : 1);
             painter.setPen(Qt::NoPen);
             painter.setBrush(faded(chosen ? theme_.accent : theme_.communication, touched         ? 230
                                                                                   : theme_.isDark ? 120
                                                                                                   : 95));
-            painter.drawPolygon(QPolygonF({band.from + right * half, band.to + right * half * 0.25,
-                                           band.to - right * half * 0.25, band.from - right * half}));
+            painter.drawPolygon(taperedBand(band, half));
         } else if (touched) {
             painter.setPen(QPen(theme_.accent, 2));
-            painter.drawLine(band.from, band.to);
+            painter.drawPolyline(lineOf(band));
         }
         if (rate <= 0 || !(numbered || touched)) continue;
         // Outside of the circle, where nothing else is; where two directions share a line, each on its own
         // side.
         const QString text = rateText(rate);
-        const QPointF centre = (band.from + band.to) / 2;
+        const QPointF centre = band.at(0.5);
         const QSizeF size(metrics.horizontalAdvance(text) + 10, metrics.height() + 2);
         QPointF out = centre - middle;
-        if (lengthOf(out) < widest * 2) out = right;
+        if (!band.bow.isNull())
+            out = band.bow;
+        else if (layout_.inLines || lengthOf(out) < widest * 2)
+            out = right;
         out /= std::max(lengthOf(out), 1e-9);
         // Of two opposite links the right-hand one is the farther out for one and the nearer for the other.
         if (QPointF::dotProduct(out, right) < -0.2 && isPaired(band.link)) out = -out;
@@ -160,7 +183,7 @@ void TopologyView::paintDots(QPainter& painter) {
         const auto band = std::lower_bound(layout_.bands.begin(), layout_.bands.end(), dot.link,
                                            [](const LinkBand& b, LinkId id) { return b.link < id; });
         if (band == layout_.bands.end() || band->link != dot.link) continue;
-        const QPointF at = band->from + (band->to - band->from) * dot.progress;
+        const QPointF at = band->at(dot.progress);
         painter.drawPixmap(at - QPointF(size.width() / 2, size.height() / 2), dot_);
     }
 }
@@ -221,6 +244,11 @@ void TopologyView::paintCard(QPainter& painter, int rank) const {
         return;
     }
     painter.setBrush(theme_.raised);
+    if (layout_.inLines) {
+        painter.drawRoundedRect(card, 7, 7);
+        paintPartCard(painter, rank, doing, failed);
+        return;
+    }
     // A server is an angular card with a second frame.
     const double corner = rank < workers_ ? 7 : 0;
     painter.drawRoundedRect(card, corner, corner);
@@ -283,6 +311,67 @@ void TopologyView::paintCard(QPainter& painter, int rank) const {
 
     paintShares(painter, QRectF(inner.left(), inner.bottom() - unit * 0.45, inner.width(), unit * 0.45),
                 doing.shares);
+}
+
+void TopologyView::paintFrames(QPainter& painter) const {
+    painter.setPen(QPen(theme_.border, 1));
+    painter.setBrush(theme_.grid);
+    for (const QRectF& frame : layout_.frames) painter.drawRoundedRect(frame, 9, 9);
+}
+
+/// Who it is, what it holds, what it does, line by line as far as they go.
+void TopologyView::paintPartCard(QPainter& painter, int rank, const Doing& doing, bool failed) const {
+    const QRectF card = layout_.cards[static_cast<std::size_t>(rank)];
+    const double unit = QFontMetricsF(bodyFont(theme_)).height(), pad = unit * 0.4, mark = unit * 0.78;
+    const QRectF inner = card.adjusted(pad, pad * 0.6, -pad, -pad * 0.6);
+    const bool brief = layout_.detail == TopologyLayout::Detail::Badge;
+    const bool full = layout_.detail == TopologyLayout::Detail::Full;
+    const auto paintMark = [&](QPointF middle) {
+        const QRectF at(middle - QPointF(mark, mark) / 2, QSizeF(mark, mark));
+        if (failed)
+            paintFaultMark(painter, at, theme_);
+        else if (doing.phase)
+            paintPhaseMark(painter, at, *doing.phase, theme_);
+    };
+    const QRectF first(inner.left(), inner.top(), inner.width(), unit);
+    const QRectF second(inner.left(), first.bottom() + 1, inner.width(), unit);
+    const auto say = [&](const QRectF& line, const QString& words, Qt::Alignment place) {
+        painter.drawText(line, static_cast<int>(Qt::AlignVCenter | place),
+                         QFontMetricsF(painter.font()).elidedText(words, Qt::ElideRight, line.width()));
+    };
+    painter.setFont(titleFont(theme_));
+    painter.setPen(theme_.text);
+    if (brief) {
+        const bool alone = card.height() < 2 * unit;
+        QRectF line = alone ? QRectF(inner.left(), card.top(), inner.width(), card.height()) : first;
+        if (doing.phase || failed) {
+            paintMark({line.left() + mark / 2, line.center().y()});
+            line.setLeft(line.left() + mark + 3);
+        }
+        say(line, QString::number(rank), Qt::AlignHCenter);
+        if (alone) return;
+        painter.setFont(captionFont(theme_));
+        painter.setPen(theme_.mutedText);
+        say(second.adjusted(-pad / 2, 0, pad / 2, 0), parts_->holds(rank), Qt::AlignHCenter);
+        return;
+    }
+    say(first, parts_->title(rank), Qt::AlignLeft);
+    if (!full) paintMark({first.right() - mark / 2, first.center().y()});
+    painter.setFont(captionFont(theme_));
+    painter.setPen(theme_.mutedText);
+    if (full && doing.step != kNone) say(first, tr("step %1").arg(doing.step), Qt::AlignRight);
+    say(second, parts_->holds(rank), Qt::AlignLeft);
+    const double bar = unit * (full ? 0.45 : 0.3);
+    if (full) {
+        QRectF third(inner.left(), second.bottom() + 1, inner.width(), unit);
+        if (doing.phase || failed) {
+            paintMark({third.left() + mark / 2, third.center().y()});
+            third.setLeft(third.left() + mark + 5);
+        }
+        painter.setPen(failed ? theme_.fault : doing.phase ? theme_.text : theme_.mutedText);
+        say(third, store_.hasRun() ? doing.words : tr("Ready"), Qt::AlignLeft);
+    }
+    paintShares(painter, QRectF(inner.left(), inner.bottom() - bar, inner.width(), bar), doing.shares);
 }
 
 /// Beside dots, towards the middle, of as many workers as there is room for.
@@ -369,9 +458,11 @@ void TopologyView::paintWords(QPainter& painter) const {
     const double wide = std::min(width() * 0.44, 420.0);
     QRectF box = metrics.boundingRect(QRectF(0, 0, wide, 400), Qt::TextWordWrap | Qt::AlignCenter, message);
     double middle = canvas().center().y();
-    const auto alone = static_cast<std::size_t>(workers_ == 1 ? 0 : workers_);
+    // Of lines that fill the picture, at its bottom.
+    const auto alone = static_cast<std::size_t>(workers_ == 1 || layout_.inLines ? 0 : workers_);
     for (std::size_t i = alone; i < layout_.cards.size(); ++i)
         middle = std::max(middle, layout_.cards[i].bottom() + box.height() / 2 + 14);
+    middle = std::min(middle, canvas().bottom() - box.height() / 2 - 6);
     box.moveCenter(QPointF(width() / 2.0, middle));
     painter.setPen(Qt::NoPen);
     painter.setBrush(faded(theme_.panel, 230));

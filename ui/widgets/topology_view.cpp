@@ -77,6 +77,7 @@ void TopologyView::takeSettings() {
     promised_ = linksOf(*algorithm);
     picture_ = QString::fromStdString(algorithm->picture());
     servers_ = algorithm->servers();
+    parts_ = StageWords::of(shownSpec());
     agreement_.clear();
     const RunSpec& spec = shownSpec();
     if (const auto* gossip = std::get_if<GossipAlgorithm>(&spec.algorithm); gossip && spec.workers > 1) {
@@ -108,8 +109,10 @@ void TopologyView::relayout() {
     workers_ = static_cast<int>(std::clamp<std::int64_t>(workers, 0, kMostWorkers));
     // Beyond what can be drawn, whoever comes after the workers can't be either.
     const int servers = workers <= kMostWorkers ? servers_ : 0;
-    layout_ = TopologyLayout::of(workers_, links, canvas.size(), unit, servers);
+    layout_ = TopologyLayout::of(workers_, links, canvas.size(), unit, servers,
+                                 parts_ ? parts_->mesh : MeshShape{});
     for (QRectF& card : layout_.cards) card.translate(canvas.topLeft());
+    for (QRectF& frame : layout_.frames) frame.translate(canvas.topLeft());
     for (LinkBand& band : layout_.bands) {
         band.from += canvas.topLeft();
         band.to += canvas.topLeft();
@@ -170,9 +173,13 @@ bool TopologyView::event(QEvent* event) {
     return true;
 }
 
+QString TopologyView::nameOf(int rank) const {
+    return parts_ ? parts_->title(rank) : rankName(rank, workers_);
+}
+
 QString TopologyView::tipAt(QPointF point) const {
     if (const auto card = layout_.cardAt(point)) {
-        QString tip = rankName(*card, workers_) + faultTipOf(*card);
+        QString tip = (parts_ ? parts_->tip(*card) : rankName(*card, workers_)) + faultTipOf(*card);
         const SpanLane* lane = laneOf(store_, *card, Lane::Compute);
         if (!lane) return tip;
         const PhaseShares shares =
@@ -190,9 +197,7 @@ QString TopologyView::tipAt(QPointF point) const {
     }
     if (const auto link = linkAt(point)) {
         const auto it = store_.links().find(*link);
-        const QString name =
-            tr("%1 to %2").arg(rankName(link->from, workers_), rankName(link->to, workers_)) +
-            faultTipOf(*link);
+        const QString name = tr("%1 to %2").arg(nameOf(link->from), nameOf(link->to)) + faultTipOf(*link);
         if (it == store_.links().end()) return name + tr("\nNothing sent yet");
         return name + tr("\n%1 payload in %2 messages\n%3")
                           .arg(bytesText(static_cast<double>(it->second.payloadBytes)),

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "ui/draw/message_dots.h"
+#include "ui/draw/stage_words.h"
 #include "ui/draw/theme.h"
 #include "ui/draw/topology_layout.h"
 #include "ui/store/focus.h"
@@ -17,13 +18,13 @@ class QPushButton;
 
 namespace rondo::ui {
 
-/// Who talks to whom: workers on a circle, each a card with what it does now, and a band per direction of
-/// every link whose width is the rate. Dots travel only for messages that really arrived; of a crowd, for
-/// some of them. With a cursor set, the cards show that moment. Who is struck by a fault carries a badge as
-/// long as it lasts, and a line at the bottom says what follows. Click or arrow keys select a worker, L goes
-/// through its links. While there is no run, a graph of gossip's own pairs is drawn here: from worker to
-/// worker by dragging, a selected link is removed by Delete; others carry that change out.
-/// Thread: GUI only.
+/// Who talks to whom: workers on a circle, or in lines as stages of a pipeline, each a card with what it does
+/// now, and a band per direction of every link whose width is the rate. Dots travel only for messages that
+/// really arrived; of a crowd, for some of them. With a cursor set, the cards show that moment. Who is struck
+/// by a fault carries a badge as long as it lasts, and a line at the bottom says what follows. Click or arrow
+/// keys select a worker, L goes through its links. While there is no run, a graph of gossip's own pairs is
+/// drawn here: from worker to worker by dragging, a selected link is removed by Delete; others carry that
+/// change out. Thread: GUI only.
 class TopologyView final : public QWidget {
     Q_OBJECT
   public:
@@ -84,7 +85,9 @@ class TopologyView final : public QWidget {
     void paintBackground();
     void paintLinks(QPainter& painter) const;
     void paintDots(QPainter& painter);
+    void paintFrames(QPainter& painter) const;
     void paintCard(QPainter& painter, int rank) const;
+    void paintPartCard(QPainter& painter, int rank, const Doing& doing, bool failed) const;
     void paintNumbers(QPainter& painter) const;
     void paintShares(QPainter& painter, const QRectF& bar, const PhaseShares& shares) const;
     void paintWords(QPainter& painter) const;
@@ -99,6 +102,7 @@ class TopologyView final : public QWidget {
     double rateOf(LinkId link) const;
     bool isPaired(LinkId link) const;
     Doing doingOf(int rank) const;
+    QString nameOf(int rank) const;  ///< in the words of its card
     double titleHeight() const;
     /// Lines at the bottom: what the graph comes to, how to draw on it, what is wrong.
     QStringList notes() const;
@@ -112,8 +116,9 @@ class TopologyView final : public QWidget {
     Focus& focus_;
     Theme theme_ = Theme::light();
     RunSpec preview_;
-    std::vector<LinkId> promised_;  ///< links the settings promise
-    QString picture_;               ///< how the ranks stand to one another, in words
+    std::vector<LinkId> promised_;     ///< links the settings promise
+    QString picture_;                  ///< how the ranks stand to one another, in words
+    std::optional<StageWords> parts_;  ///< of a model in parts: who has what
     int servers_ = 0;
     int workers_ = 0;    ///< as many of the cards; the rest are servers
     QString agreement_;  ///< of gossip: how fast the graph shown comes to one

@@ -158,9 +158,7 @@ void MainWindow::fillTopologyMenu() {
         entry->setEnabled(problem.isEmpty());
         entry->setToolTip(problem);
         connect(entry, &QAction::triggered, this, [this, algorithm = one.algorithm] {
-            RunSpec next = document_.validSpec();
-            next.algorithm = algorithm;
-            document_.change("algorithm", toJson(next).as_object().at("algorithm"), false);
+            document_.changeTo(settingsWith(document_.validSpec(), algorithm), "algorithm");
             setup_->reveal(QStringLiteral("algorithm"));
         });
     }
