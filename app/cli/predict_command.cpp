@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "app/cli/command.h"
+#include "app/cli/parts_text.h"
 #include "engine/algorithms/predict.h"
 #include "engine/config/run_spec_json.h"
 
@@ -10,6 +11,16 @@ namespace {
 
 void print(const char* name, const std::optional<double>& value, const char* unit) {
     if (value) std::printf("%-20s %.6g %s\n", name, *value, unit);
+}
+
+void printParts(const Prediction::Parts& parts, const RunSpec& spec) {
+    if (parts.bubbleFraction) std::printf("%-20s %.2f %%\n", "bubble", 100 * *parts.bubbleFraction);
+    if (const std::string form = bubbleTheoryText(spec); !form.empty())
+        std::printf("%-20s %s\n", "", form.c_str());
+    const std::vector<double> versions(parts.weightVersions.begin(), parts.weightVersions.end());
+    std::printf("%-20s %s micro-batches, by stage\n", "peak activations",
+                byStageText(parts.peakActivations).c_str());
+    std::printf("%-20s %s at once, by stage\n", "weight versions", byStageText(versions).c_str());
 }
 
 }  // namespace
@@ -30,6 +41,7 @@ int predictCommand(const PredictOptions& options) {
     print("step", p.stepSeconds, "s");
     print("whole run", p.seconds, "s");
     print("rate", p.samplesPerSecond, "samples/s");
+    if (p.parts) printParts(*p.parts, spec);
     if (spec.runOn != RunOn::Virtual)
         std::puts(
             "Seconds are predicted for run_on virtual, whose cluster is known; this computer is measured "

@@ -1,8 +1,11 @@
 #include "app/cli/report_text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <optional>
+
+#include "app/cli/parts_text.h"
 
 namespace rondo::cli {
 
@@ -36,6 +39,29 @@ std::string theoryOf(const Report& report) {
     std::snprintf(text, sizeof text, "  (theory%s says %.6g s, %+.2f %%)",
                   report.faults.empty() ? "" : " without faults", *seconds,
                   100 * (report.seconds / *seconds - 1));
+    return text;
+}
+
+std::string stagesOf(const Report& report) {
+    const StagesReport& stages = *report.stages;
+    std::string text;
+    if (stages.bubbleFraction) {
+        char head[120], theory[60] = "";
+        if (const auto expected = predictedOf(report, "bubble_fraction"))
+            std::snprintf(theory, sizeof theory, "  (theory says %.2f %%)", 100 * *expected);
+        std::snprintf(head, sizeof head, "%.2f %%%s", 100 * *stages.bubbleFraction, theory);
+        text += row("bubble", std::string(head));
+        if (const std::string form = bubbleTheoryText(report.spec); !form.empty()) text += row("", form);
+    }
+    if (!stages.peakActivations.empty())
+        text += row("peak activations", byStageText(stages.peakActivations) + " micro-batches, by stage");
+    const auto& versions = stages.weightVersions;
+    if (!versions.empty())
+        text +=
+            row("weight versions", byStageText({versions.begin(), versions.end()}) + " at once, by stage");
+    const auto& delay = stages.weightDelay;
+    if (std::any_of(delay.begin(), delay.end(), [](auto updates) { return updates > 0; }))
+        text += row("weight delay", byStageText({delay.begin(), delay.end()}) + " updates, by stage");
     return text;
 }
 
@@ -103,6 +129,7 @@ std::string reportText(const Report& report) {
     for (const LinkReport& link : report.links) all += link.traffic;
     text += row("payload sent", "%.3f MB in %lld messages", static_cast<double>(all.payloadBytes) / 1e6,
                 static_cast<long long>(all.messages));
+    if (report.stages) text += stagesOf(report);
     if (report.compression) text += compressionOf(report);
     if (report.staleness) text += stalenessOf(report);
     if (report.secondEigenvalue) text += row("second eigenvalue", "%.4f", *report.secondEigenvalue);

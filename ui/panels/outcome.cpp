@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/algorithms/algorithm.h"
+#include "engine/algorithms/pipeline/run_theory.h"
 #include "ui/draw/axis.h"
 
 namespace rondo::ui {
@@ -52,6 +53,34 @@ QString timeDifference(double outcome, double expected, const QString& what) {
     const double percent = std::abs(ratio - 1) * 100;
     return (ratio > 1 ? words("Time: %1 % longer than %2.") : words("Time: %1 % shorter than %2."))
         .arg(QString::number(percent, 'f', percent < 9.95 ? 1 : 0), what);
+}
+
+QString byStageText(const std::vector<double>& values) {
+    constexpr std::size_t kMost = 4;
+    QStringList shown;
+    const bool all = values.size() <= kMost;
+    for (std::size_t i = 0; i < (all ? values.size() : kMost - 1); ++i)
+        shown << QString::number(values[i], 'g', 4);
+    const QString text = shown.join(QStringLiteral(", "));
+    return all ? text : QStringLiteral("%1 … %2").arg(text, QString::number(values.back(), 'g', 4));
+}
+
+QString bubbleTheoryText(const RunSpec& spec) {
+    std::optional<ClosedForm> form;
+    try {
+        form = bubbleTheory(spec);
+    } catch (const BadInput&) {
+        // A file's data may have another shape than the settings promise.
+    }
+    if (!form) return {};
+    const MeshShape mesh = meshOf(spec);
+    const StagesSpec& stages = *stagesOf(spec);
+    QString letters = words("p = %1, m = %2").arg(mesh.pipeline).arg(stages.microBatches);
+    if (stages.chunks > 1) letters += words(", v = %1").arg(stages.chunks);
+    return words(
+               "Bubble in theory, of stages that are alike and messages that take no time (%1, %2):\n%3 = %4")
+        .arg(letters, QString::fromStdString(form->source), QString::fromStdString(form->formula),
+             percentText(form->value));
 }
 
 QString formulaOf(const RunSpec& spec) {

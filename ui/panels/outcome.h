@@ -16,6 +16,11 @@ QString accuracyDifference(double outcome, double expected, const QString& what)
 /// "18 % longer than you guessed"; empty when there is nothing to compare.
 QString timeDifference(double outcome, double expected, const QString& what);
 
+/// "4, 3, 2, 1", of many stages "8, 7, 6 … 1".
+QString byStageText(const std::vector<double>& values);
+/// "Theory: (p − 1) / (m + p − 1) = 27.3 %" with its letters; empty where nothing is published.
+QString bubbleTheoryText(const RunSpec& spec);
+
 /// The formula theory has for a step's exchange, with its words explained; empty where nothing is exchanged.
 QString formulaOf(const RunSpec& spec);
 

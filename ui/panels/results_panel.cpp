@@ -58,11 +58,41 @@ std::vector<ResultsPanel::Row> ResultsPanel::rows() const {
     add(tr("Steps"), real(outcome->steps), wholeText);
     add(tr("Parameters"), real(outcome->parameters), wholeText);
     add(tr("Payload sent"), real(outcome->payloadBytes), bytesText, predictedPayload(theory, outcome->steps));
+    add(tr("Bubble"), outcome->bubble, percentText,
+        theory.parts ? theory.parts->bubbleFraction : std::nullopt);
+    for (Row& row : rowsByStage(*outcome)) rows.push_back(std::move(row));
+    return rows;
+}
+
+std::vector<ResultsPanel::Row> ResultsPanel::rowsByStage(const Outcome& outcome) const {
+    std::vector<Row> rows;
+    const auto add = [&](const QString& name, const QString& what, const std::vector<double>& measured,
+                         const std::vector<double>& predicted) {
+        if (measured.empty()) return;
+        QStringList lines{what};
+        for (std::size_t stage = 0; stage < measured.size(); ++stage)
+            lines << tr("Stage %1: %2").arg(stage).arg(measured[stage], 0, 'g', 4);
+        rows.push_back({name, byStageText(measured), byStageText(predicted),
+                        predicted.empty()       ? QString()
+                        : measured == predicted ? tr("exact")
+                                                : tr("differs"),
+                        lines.join('\n')});
+    };
+    const Prediction::Parts none, &theory = store_.prediction().parts ? *store_.prediction().parts : none;
+    add(tr("Activations"), tr("Micro-batches whose activations a stage kept at once, at most"),
+        outcome.peakActivations, theory.peakActivations);
+    add(tr("Weight versions"), tr("Versions of its weights that a stage had at once, at most"),
+        outcome.weightVersions, {theory.weightVersions.begin(), theory.weightVersions.end()});
+    const auto& delay = outcome.weightDelay;
+    if (std::any_of(delay.begin(), delay.end(), [](double updates) { return updates > 0; }))
+        add(tr("Weight delay"), tr("Updates between the weights a gradient was computed with and its own"),
+            delay, {});
     return rows;
 }
 
 void ResultsPanel::refresh() {
     shown_ = rows();
+    theory_.clear();
     auto* page = new QWidget;
     page->setObjectName(QStringLiteral("setupPage"));
     auto* grid = new QGridLayout(page);
@@ -97,7 +127,17 @@ void ResultsPanel::refresh() {
             grid->addWidget(measured, line, 1, Qt::AlignRight);
             grid->addWidget(new QLabel(row.predicted), line, 2, Qt::AlignRight);
             grid->addWidget(new QLabel(row.difference), line, 3, Qt::AlignRight);
+            for (int column = 0; column < 4; ++column)
+                grid->itemAtPosition(line, column)->widget()->setToolTip(row.tip);
             ++line;
+        }
+        theory_ = bubbleTheoryText(store_.spec());
+        if (!theory_.isEmpty()) {
+            auto* words = new QLabel(theory_);
+            words->setProperty("muted", true);
+            words->setWordWrap(true);
+            words->setTextInteractionFlags(Qt::TextSelectableByMouse);
+            grid->addWidget(words, line++, 0, 1, 4);
         }
         grid->setRowStretch(line, 1);
         grid->setColumnStretch(0, 1);

@@ -1,5 +1,6 @@
 #include "ui/store/outcome.h"
 
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 
@@ -14,6 +15,12 @@ std::optional<double> realOf(const QJsonObject& json, const char* key) {
 std::optional<qint64> wholeOf(const QJsonObject& json, const char* key) {
     const QJsonValue value = json[QLatin1String(key)];
     return value.isDouble() ? std::optional(static_cast<qint64>(value.toDouble())) : std::nullopt;
+}
+
+std::vector<double> listOf(const QJsonObject& json, const char* key) {
+    std::vector<double> list;
+    for (const QJsonValue& value : json[QLatin1String(key)].toArray()) list.push_back(value.toDouble());
+    return list;
 }
 
 }  // namespace
@@ -33,6 +40,10 @@ std::optional<Outcome> Outcome::of(const QByteArray& report) {
     outcome.steps = wholeOf(json, "steps");
     outcome.parameters = wholeOf(json, "parameters");
     outcome.payloadBytes = wholeOf(json[QStringLiteral("traffic")].toObject(), "payload_bytes");
+    outcome.bubble = realOf(json, "bubble_fraction");
+    outcome.peakActivations = listOf(json, "peak_activations");
+    outcome.weightVersions = listOf(json, "weight_versions");
+    outcome.weightDelay = listOf(json, "weight_delay");
     return outcome;
 }
 

@@ -3,6 +3,7 @@
 #include <QByteArray>
 #include <QString>
 #include <optional>
+#include <vector>
 
 #include "engine/algorithms/predict.h"
 
@@ -13,6 +14,10 @@ struct Outcome {
     QString status, error;
     std::optional<double> accuracy, testLoss, trainLoss, seconds, samplesPerSecond;
     std::optional<qint64> steps, parameters, payloadBytes;
+    std::optional<double> bubble;  ///< of a pipeline: share of a step in which its longest stage is idle
+    /// Of a model in parts, by stage; empty of others.
+    std::vector<double> peakActivations;  ///< in micro-batches
+    std::vector<double> weightVersions, weightDelay;
 
     /// Empty when the text is no report.
     static std::optional<Outcome> of(const QByteArray& report);

@@ -22,6 +22,24 @@ const boost::json::value* find(const boost::json::object& from, const char* name
     return from.if_contains(name);
 }
 
+template <class T>
+std::vector<T> listOf(const boost::json::object& from, const char* name) {
+    std::vector<T> list;
+    const auto* values = find(from, name);
+    if (!values || !values->is_array()) return list;
+    for (const auto& value : values->get_array())
+        if (value.is_number()) list.push_back(value.to_number<T>());
+    return list;
+}
+
+void mergeParts(const boost::json::object& from, Prediction& prediction) {
+    Prediction::Parts parts;
+    take(from, "bubble_fraction", parts.bubbleFraction);
+    parts.peakActivations = listOf<double>(from, "peak_activations");
+    parts.weightVersions = listOf<std::int64_t>(from, "weight_versions");
+    if (!parts.peakActivations.empty()) prediction.parts = std::move(parts);
+}
+
 void merge(const boost::json::object& from, Prediction& prediction) {
     take(from, "compute_seconds", prediction.computeSeconds);
     take(from, "collective_seconds", prediction.collectiveSeconds);
@@ -30,6 +48,7 @@ void merge(const boost::json::object& from, Prediction& prediction) {
     take(from, "samples_per_second", prediction.samplesPerSecond);
     take(from, "compression_ratio", prediction.compressionRatio);
     take(from, "second_eigenvalue", prediction.secondEigenvalue);
+    mergeParts(from, prediction);
     if (const auto* steps = find(from, "steps"); steps && steps->is_int64())
         prediction.steps = steps->get_int64();
     if (const auto* parameters = find(from, "parameters"); parameters && parameters->is_int64())
