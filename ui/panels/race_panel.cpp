@@ -224,8 +224,9 @@ void RacePanel::showRacers() {
     const bool any = std::any_of(racers_.begin(), racers_.end(), [](const Racer& one) { return one.ok(); });
     train_->setEnabled(any || runner_.busy());
     train_->setText(runner_.busy() ? tr("Cancel") : tr("Train them"));
-    verdict_->setText(finishWords(view_->racers()) + QLatin1Char(' ') +
-                      (runs_.empty() ? weightsWords(racers_) : learnedWords(racers_, runs_)));
+    verdict_->setText((finishWords(view_->racers()) + QLatin1Char(' ') +
+                       (runs_.empty() ? weightsWords(racers_) : learnedWords(racers_, runs_)))
+                          .trimmed());
     say();
 }
 
