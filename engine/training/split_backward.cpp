@@ -14,6 +14,11 @@ void add(torch::Tensor& sum, const torch::Tensor& more) {
     if (more.defined()) sum = sum.defined() ? sum + more : more;
 }
 
+/// Both gradients of a normalisation come from the same sums over its input.
+bool isNormalisation(const OpPlan& op) {
+    return std::holds_alternative<LayerNormPlan>(op.kind) || std::holds_alternative<GroupNormPlan>(op.kind);
+}
+
 /// Who sums takes the memory as it lies.
 void sumOver(torch::Tensor& tensor, SumOverSlices sum) {
     tensor = tensor.contiguous();
@@ -47,6 +52,8 @@ torch::Tensor SplitBackward::forward(std::span<const LayerPlan> layers,
                         piece.in = flow;
                         piece.wantsInput = wanted;
                         piece.sumsBackward = op.sumsBackward;
+                        piece.weightsFallOff =
+                            cut_ == Cut::EveryOperation && wanted && learning && isNormalisation(op);
                     }
                     Piece& piece = pieces_.back();
                     std::ranges::copy_if(own, std::back_inserter(piece.learning), learns);
@@ -62,7 +69,7 @@ torch::Tensor SplitBackward::forward(std::span<const LayerPlan> layers,
     return flow.front().detach().contiguous();
 }
 
-Flow SplitBackward::gradientsOfInput(const Piece& piece, const Flow& gradients, bool both) {
+Flow SplitBackward::gradientsOfInput(Piece& piece, const Flow& gradients, bool both) {
     const NoSwitchSection section;
     torch::autograd::variable_list roots, rootGradients;
     Flow found(piece.in.size());
@@ -83,9 +90,15 @@ Flow SplitBackward::gradientsOfInput(const Piece& piece, const Flow& gradients, 
             piece.in[i].mutable_grad().reset();
         }
     } else if (piece.wantsInput) {
-        const auto computed = torch::autograd::grad(roots, piece.in, rootGradients, !piece.learning.empty(),
-                                                    false, /*allow_unused=*/true);
+        torch::autograd::variable_list asked = piece.in;
+        if (piece.weightsFallOff) asked.insert(asked.end(), piece.learning.begin(), piece.learning.end());
+        const bool neededAgain = !piece.learning.empty() && !piece.weightsFallOff;
+        const auto computed =
+            torch::autograd::grad(roots, asked, rootGradients, neededAgain, false, /*allow_unused=*/true);
         for (std::size_t i = 0; i < found.size(); ++i) add(found[i], computed[i]);
+        piece.weightGradients.assign(computed.begin() + static_cast<std::ptrdiff_t>(found.size()),
+                                     computed.end());
+        if (!neededAgain) piece.in = piece.out = {};
     }
     return found;
 }
@@ -94,7 +107,8 @@ torch::Tensor SplitBackward::backward(const torch::Tensor& gradient, SumOverSlic
     Flow gradients{gradient};
     for (Piece& piece : std::views::reverse(pieces_)) {
         Flow next = gradientsOfInput(piece, gradients, both);
-        if (!both && !piece.learning.empty()) piece.outGradients = std::move(gradients);
+        if (!both && !piece.learning.empty() && !piece.weightsFallOff)
+            piece.outGradients = std::move(gradients);
         gradients = std::move(next);
         if (piece.sumsBackward && piece.wantsInput) sumOver(gradients.back(), sum);
     }
@@ -114,6 +128,12 @@ torch::Tensor SplitBackward::backwardBoth(const torch::Tensor& gradient, SumOver
 void SplitBackward::backwardWeight() {
     const NoSwitchSection section;
     for (Piece& piece : std::views::reverse(pieces_)) {
+        if (piece.weightsFallOff) {
+            const torch::NoGradGuard noGrad;
+            for (std::size_t i = 0; i < piece.learning.size(); ++i)
+                piece.learning[i].mutable_grad().add_(piece.weightGradients[i]);
+            continue;
+        }
         if (piece.learning.empty()) continue;
         torch::autograd::variable_list roots, gradients;
         for (std::size_t i = 0; i < piece.out.size(); ++i)

@@ -14,7 +14,8 @@ using SumOverSlices = FunctionRef<void(torch::Tensor&)>;
 /// One pass of one micro-batch through some layers, with a backward pass in two halves: first the gradient
 /// of the input (B), which others wait for, later those of the weights (W). Each operation is a graph of its
 /// own: B goes through them from the last to the first and keeps the gradient of each output, W needs nothing
-/// but those; together they compute exactly what one backward pass does (Qi et al. 2023).
+/// but those; together they compute exactly what one backward pass does (Qi et al. 2023). Only what a
+/// normalisation scales by falls off in B, at no cost and instead of all that W would need: W just adds it.
 ///
 /// Weight gradients are added to what the tensors' `grad` holds. Layers that don't learn (tensors that don't
 /// ask for gradients) have no W, and B ends at the first that does when nobody wants the input's gradient.
@@ -47,12 +48,14 @@ class SplitBackward {
     struct Piece {
         Flow in, out;  ///< in: leaves of the graph
         std::vector<torch::Tensor> learning;
-        Flow outGradients;  ///< kept by B for W
+        Flow outGradients;                           ///< kept by B for W
+        std::vector<torch::Tensor> weightGradients;  ///< or these, where they fell off
         bool sumsBackward = false;
         bool wantsInput = false;
+        bool weightsFallOff = false;  ///< while the gradient of the input is computed
     };
     torch::Tensor backward(const torch::Tensor& gradient, SumOverSlices sum, bool both);
-    static Flow gradientsOfInput(const Piece& piece, const Flow& gradients, bool both);
+    static Flow gradientsOfInput(Piece& piece, const Flow& gradients, bool both);
 
     Cut cut_;
     bool wantsInputGradient_;
