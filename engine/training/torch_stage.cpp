@@ -81,8 +81,13 @@ TorchStage::TorchStage(const RunSpec& spec, const ModelPlan& model, const Shared
       lane_(lane),
       charge_(std::move(charge)) {
     auto parts = partsOf(model, shared.plan, place_);
-    for (const ModelPart& part : parts)
-        sizes_.push_back({part.parameters(), partSums(model, part)});
+    const auto learning = [&](int frozenLayers) {
+        Learning learning{learningRanges(parts, frozenLayers), {}};
+        for (const ModelPart& part : parts) learning.sums.push_back(partSums(model, part, frozenLayers));
+        return learning;
+    };
+    whole_ = learning(0);
+    frozen_ = learning(shared.plan.frozenLayers);
     if (!spec.weights.modelled)
         weights_ = std::make_unique<StageWeights>(std::move(parts), shared.initial, shared.plan.frozenLayers,
                                                   spec.optimizer);
@@ -173,6 +178,10 @@ bool TorchStage::learns(const StageOp& op) const {
     return partOf(op) >= shared_.plan.scheduleAt(op.step).frozenParts;
 }
 
+PartCosts::Passes TorchStage::costsOf(const StageOp& op, const Micro& micro) const {
+    return shared_.costs.of(partOf(op), rank_, micro.samples, shared_.plan.frozenAt(op.step));
+}
+
 /// PipeDream takes the newest weights there are (weight stashing); 2BW those one update older than the batch
 /// before leaves, since that may still be under way further up (Narayanan et al. 2021).
 StageWeights::Held TorchStage::weightsFor(Step step) const {
@@ -248,8 +257,8 @@ void TorchStage::sumCounted(Pieces& pieces, std::span<const std::int64_t> sums, 
 void TorchStage::forward(const StageOp& op, Micro& micro, Phase phase, FunctionRef<void(Values)> sum,
                          bool keep) {
     const int part = partOf(op), chunk = op.op.chunk;
-    const auto costs = shared_.costs.of(part, rank_, micro.samples);
-    const auto& sums = sizes_[static_cast<std::size_t>(chunk)].sums.forward;
+    const auto costs = costsOf(op, micro);
+    const auto& sums = learningAt(op.step).sums[static_cast<std::size_t>(chunk)].forward;
     Pieces pieces(*this, phase, false, costs.forward, sums.size());
     if (weights_) {
         OpenBatch& batch = batches_.at(op.step.value);
@@ -274,7 +283,10 @@ void TorchStage::forward(const StageOp& op, Micro& micro, Phase phase, FunctionR
             double samples = static_cast<double>(batch.globalBatch);
             if (shared_.plan.updatesEachMicroBatch)
                 samples *= static_cast<double>(end - begin) / static_cast<double>(batch.samples);
-            if (keep) micro.loss = loss / samples;
+            if (keep)
+                micro.loss = loss / samples;
+            else
+                micro.output.reset();
         }
         if (!keep) micro.graph.reset();
     } else {
@@ -286,20 +298,20 @@ void TorchStage::forward(const StageOp& op, Micro& micro, Phase phase, FunctionR
 
 void TorchStage::backward(const StageOp& op, Micro& micro, FunctionRef<void(Values)> sum) {
     const bool both = op.op.pass != Pass::BackwardInput;
-    const auto costs = shared_.costs.of(partOf(op), rank_, micro.samples);
+    const auto costs = costsOf(op, micro);
     const Phase phase = op.op.pass == Pass::BackwardWeight ? Phase::BackwardWeight : Phase::BackwardInput;
     const Picoseconds modelled = op.op.pass == Pass::BackwardInput ? costs.backwardInput
                                  : op.op.pass == Pass::BackwardWeight
                                      ? costs.backwardWeight
                                      : costs.backwardInput + costs.backwardWeight;
-    const auto& sums = sizes_[static_cast<std::size_t>(op.op.chunk)].sums.backward;
+    const auto& sums = learningAt(op.step).sums[static_cast<std::size_t>(op.op.chunk)].backward;
     Pieces pieces(*this, phase, op.op.pass == Pass::Backward, modelled, sums.size());
     if (weights_) {
         if (partOf(op) == lastPart()) {
             const NoSwitchSection section;
             micro.outputGradient = torch::autograd::grad({micro.loss}, {micro.output})[0];
             micro.loss.reset();
-            micro.output = micro.output.detach();
+            micro.output.reset();  // nobody is sent it
         }
         const auto sumOver = [&](torch::Tensor& values) { pieces.sum([&] { sum(Values(spanOf(values))); }); };
         torch::Tensor gradient = both ? micro.graph->backwardBoth(micro.outputGradient, sumOver)
@@ -312,7 +324,7 @@ void TorchStage::backward(const StageOp& op, Micro& micro, FunctionRef<void(Valu
 }
 
 void TorchStage::weightGradients(const StageOp& op, Micro& micro) {
-    const auto costs = shared_.costs.of(partOf(op), rank_, micro.samples);
+    const auto costs = costsOf(op, micro);
     Pieces pieces(*this, Phase::BackwardWeight, false, costs.backwardWeight, 0);
     if (weights_) micro.graph->backwardWeight();
     pieces.end();
@@ -327,12 +339,11 @@ void TorchStage::release(Micro& micro) {
     micro.outputGradient.reset();
 }
 
-std::vector<Values> TorchStage::learning(Step) {
-    if (!weights_) return {gradients()};
+std::vector<Values> TorchStage::learning(Step step) {
     std::vector<Values> ranges;
-    for (const auto& range : weights_->learning())
-        ranges.push_back(gradients().sub(static_cast<std::size_t>(range.begin),
-                                         static_cast<std::size_t>(range.end - range.begin)));
+    for (const FloatRange& range : learningAt(step).ranges)
+        ranges.push_back(
+            gradients().sub(static_cast<std::size_t>(range.begin), static_cast<std::size_t>(range.size())));
     return ranges;
 }
 
@@ -357,9 +368,8 @@ void TorchStage::update(Step step) {
 
 Values TorchStage::values() {
     if (weights_) return weights_->values();
-    std::int64_t sum = 0;
-    for (const PartSize& size : sizes_) sum += size.parameters;
-    return Values::counted(static_cast<std::size_t>(sum));
+    const auto& all = whole_.ranges;
+    return Values::counted(all.empty() ? 0 : static_cast<std::size_t>(all.back().end));
 }
 
 Values TorchStage::gradients() {

@@ -9,6 +9,7 @@
 
 #include "engine/algorithms/pipeline/stage_plan.h"
 #include "engine/algorithms/stage.h"
+#include "engine/model/learning_ranges.h"
 #include "engine/model/part_sums.h"
 #include "engine/run/bubble_meter.h"
 #include "engine/run/lane_recorder.h"
@@ -99,6 +100,7 @@ class TorchStage final : public Stage {
     void release(Micro& micro);
     bool wantsInputGradient(const StageOp& op) const;
     bool learns(const StageOp& op) const;
+    PartCosts::Passes costsOf(const StageOp& op, const Micro& micro) const;
     StageWeights::Held weightsFor(Step step) const;
     void countVersions();
     void keepActivation(double share);
@@ -114,11 +116,13 @@ class TorchStage final : public Stage {
     const std::function<void(Picoseconds, Picoseconds)> charge_;
 
     std::unique_ptr<StageWeights> weights_;  ///< none with modelled weights
-    struct PartSize {
-        std::int64_t parameters = 0;
-        PartSums sums;
+    /// What of its parts learns, and what its tensor ranks sum for each of them.
+    struct Learning {
+        std::vector<FloatRange> ranges;
+        std::vector<PartSums> sums;  ///< by chunk
     };
-    std::vector<PartSize> sizes_;  ///< by chunk
+    const Learning& learningAt(Step step) const { return shared_.plan.frozenAt(step) ? frozen_ : whole_; }
+    Learning whole_, frozen_;      ///< before and after the first layers freeze
     StageWeights::Held previous_;  ///< of 2BW
     std::int64_t updates_ = 0;
     std::map<std::int32_t, OpenBatch> batches_;  ///< by step

@@ -148,7 +148,7 @@ PartCosts::PartCosts(const RunSpec& spec, const ModelPlan& model, const StagePla
     }
 }
 
-PartCosts::Passes PartCosts::of(int part, Rank rank, std::int64_t samples) const {
+PartCosts::Passes PartCosts::of(int part, Rank rank, std::int64_t samples, bool frozen) const {
     const TimesSpec& times = spec_.cluster.times;
     const double speed = costs_.speedOf(rank);
     if (costs_.typedIn()) {
@@ -162,9 +162,18 @@ PartCosts::Passes PartCosts::of(int part, Rank rank, std::int64_t samples) const
     const auto shared = [](Picoseconds whole, double of) {
         return of == 1 ? whole : picosecondsOf(secondsOf(whole) * of);
     };
-    return {shared(costs_.forward(rank, samples, range.first, range.end), share.forward),
-            shared(costs_.backwardInput(rank, samples, range.first, range.end), share.backwardInput),
-            shared(costs_.backwardWeight(rank, samples, range.first, range.end), share.backwardWeight)};
+    const Picoseconds forward = shared(costs_.forward(rank, samples, range.first, range.end), share.forward);
+    const int learning = frozen ? std::clamp(plan_.frozenLayers, range.first, range.end) : range.first;
+    if (learning == range.end) return {forward};
+    // Below the first layer that learns nobody waits for a gradient.
+    const int lowest = part <= plan_.frozenSchedule.frozenParts && frozen ? learning + 1 : range.first;
+    const Picoseconds input =
+        shared(costs_.backwardInput(rank, samples, lowest, range.end), share.backwardInput);
+    const Picoseconds weight =
+        shared(costs_.backwardWeight(rank, samples, learning, range.end), share.backwardWeight);
+    if (frozen && part > 0 && part == plan_.frozenSchedule.frozenParts)
+        return {forward, Picoseconds{0}, input + weight};
+    return {forward, input, weight};
 }
 
 Picoseconds PartCosts::update(Rank rank, std::int64_t parameters) const {

@@ -59,7 +59,10 @@ class PartCosts {
     struct Passes {
         Picoseconds forward{0}, backwardInput{0}, backwardWeight{0};
     };
-    Passes of(int part, Rank rank, std::int64_t samples) const;
+    /// In a step with the first layers frozen, their gradients cost nothing (typed-in times are those of a
+    /// stage, whatever of it learns). Of the first part that learns, whose backward pass is W alone when
+    /// others below don't, W includes the gradients inside the part that its weights need.
+    Passes of(int part, Rank rank, std::int64_t samples, bool frozen = false) const;
     /// Of the weights a rank updates: `parameters` of the model's.
     Picoseconds update(Rank rank, std::int64_t parameters) const;
 
