@@ -9,6 +9,7 @@
 #include "engine/training/batch.h"
 #include "engine/training/blas.h"
 #include "engine/training/loss.h"
+#include "engine/training/memory.h"
 #include "engine/training/split_backward.h"
 
 namespace rondo {
@@ -62,6 +63,7 @@ MeasuredLayers measureLayers(const RunSpec& spec) {
     if (spec.weights.modelled)
         throw BadInput(Problem{"model.weights", "modelled, expected real: there is nothing to measure"});
     useOneTorchThread();
+    keepFreedMemory();
     MeasuredLayers measured;
     const StagesSpec* stages = stagesOf(spec);
     measured.samples = std::max<std::int64_t>(1, spec.batch / (stages ? stages->microBatches : 1));

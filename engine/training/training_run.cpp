@@ -15,6 +15,7 @@
 #include "engine/run/fault_plan.h"
 #include "engine/training/blas.h"
 #include "engine/training/evaluator.h"
+#include "engine/training/memory.h"
 #include "engine/training/layers.h"
 #include "engine/training/overseer.h"
 #include "engine/training/ranks_of_run.h"
@@ -48,6 +49,7 @@ class TrainingRun {
 
     TrainingResult execute(const DataSource& source) {
         useOneTorchThread();
+        keepFreedMemory();
         result_.report.spec = spec_;
         try {
             prepare(source);

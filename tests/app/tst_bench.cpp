@@ -33,6 +33,23 @@ class TestBench : public QObject {
         QVERIFY(measured == expected);
     }
 
+    void backwardBench_holdsTheHalvesAgainstOnePass() {
+        const Outcome outcome = call({"bench", "backward", "--json"});
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
+        QStringList models;
+        for (const QJsonValue& entry : outcome.json()["results"].toArray()) {
+            models << entry["model"].toString();
+            const double whole = entry["backward_ms"].toDouble(),
+                         input = entry["backward_input_ms"].toDouble(),
+                         weight = entry["backward_weight_ms"].toDouble(), ratio = entry["ratio"].toDouble();
+            QVERIFY(whole > 0 && input > 0 && weight > 0 && entry["rounds"].toInt() >= 9);
+            // Medians of times and of their ratios: not the same, but not far from each other.
+            QVERIFY2(ratio > 0.5 * (input + weight) / whole && ratio < 2 * (input + weight) / whole,
+                     qPrintable(outcome.out));
+        }
+        QCOMPARE(models, (QStringList{"mlp", "cnn", "transformer", "resnet20"}));
+    }
+
     void blasBench_findsTheFastOne() {
         const auto result = call({"bench", "blas", "--json"});
         QCOMPARE(result.code, 0);

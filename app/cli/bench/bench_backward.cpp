@@ -6,6 +6,7 @@
 #include "app/cli/bench/bench.h"
 #include "engine/training/blas.h"
 #include "engine/training/loss.h"
+#include "engine/training/memory.h"
 #include "engine/training/replica.h"
 #include "engine/training/split_backward.h"
 
@@ -102,6 +103,7 @@ boost::json::object measure(const Subject& subject) {
 
 boost::json::object benchBackward() {
     useOneTorchThread();
+    keepFreedMemory();
     const SampleShape pictures{{1, 28, 28}, 10}, sequences{{64}, 40, 64};
     boost::json::array results;
     for (const Subject& subject :
