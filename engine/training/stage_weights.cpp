@@ -54,24 +54,6 @@ void StageWeights::freeze() {
     newest_ = makeVersion(newest_->flat, newest_->updates);
 }
 
-std::vector<StageWeights::Range> StageWeights::learning() const {
-    std::vector<Range> ranges;
-    for (const Learner& learner : learners_) {
-        if (learner.freezes && frozen_) continue;
-        if (!ranges.empty() && ranges.back().end == learner.range.begin)
-            ranges.back().end = learner.range.end;
-        else
-            ranges.push_back(learner.range);
-    }
-    return ranges;
-}
-
-std::int64_t StageWeights::learningParameters() const {
-    std::int64_t sum = 0;
-    for (const Range& range : learning()) sum += range.end - range.begin;
-    return sum;
-}
-
 void StageWeights::update() {
     if (newest_.use_count() > 1)
         newest_ = makeVersion(newest_->flat.clone(), newest_->updates + 1);
@@ -79,9 +61,9 @@ void StageWeights::update() {
         ++newest_->updates;
     for (Learner& learner : learners_) {
         if (learner.freezes && frozen_) continue;
-        const std::int64_t size = learner.range.end - learner.range.begin;
-        torch::Tensor weights = newest_->flat.narrow(0, learner.range.begin, size);
-        learner.optimizer->update(weights, gradients_.narrow(0, learner.range.begin, size));
+        const auto [begin, end] = learner.range;
+        torch::Tensor weights = newest_->flat.narrow(0, begin, end - begin);
+        learner.optimizer->update(weights, gradients_.narrow(0, begin, end - begin));
     }
     gradients_.zero_();
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/model/learning_ranges.h"
 #include "engine/model/model_part.h"
 #include "engine/training/optimizer.h"
 
@@ -30,22 +31,12 @@ class StageWeights {
                  const OptimizerSpec& optimizer);
 
     const ModelPart& part(int chunk) const { return parts_[static_cast<std::size_t>(chunk)]; }
-    int chunks() const { return static_cast<int>(parts_.size()); }
     Held newest() const { return newest_; }
     std::span<float> values() { return spanOf(newest_->flat); }
     std::span<float> gradients() { return spanOf(gradients_); }
-    std::int64_t parameters() const { return gradients_.numel(); }
 
     /// From now on the first layers don't learn.
     void freeze();
-    bool frozen() const { return frozen_; }
-    /// Of the gradients, what an update uses; [begin, end) each.
-    struct Range {
-        std::int64_t begin = 0, end = 0;
-    };
-    std::vector<Range> learning() const;
-    std::int64_t learningParameters() const;
-
     /// One update; gradients begin at zero again. In place where nobody holds the newest version, else that
     /// stays as it is and a new one is the newest.
     void update();
@@ -60,7 +51,7 @@ class StageWeights {
 
     /// What one optimiser updates: the layers of a part that will be frozen, or the others.
     struct Learner {
-        Range range;
+        FloatRange range;
         bool freezes = false;
         std::unique_ptr<Optimizer> optimizer;
     };
