@@ -10,7 +10,14 @@ namespace rondo {
 
 namespace {
 
-constexpr int kPlayedSteps = 16;
+/// Steps played, and passes in them: of very long schedules fewer steps, but one after the first.
+constexpr std::int64_t kPlayedSteps = 16, kPlayedPasses = 2'000'000;
+
+std::int64_t playedSteps(const PipelineSchedule& schedule) {
+    std::int64_t passes = 0;
+    for (const auto& ops : schedule.stages) passes += static_cast<std::int64_t>(ops.size());
+    return std::clamp<std::int64_t>(kPlayedPasses / std::max<std::int64_t>(1, passes), 2, kPlayedSteps);
+}
 
 /// Passes with the sums over tensor ranks in them, and the gradients of replicas in front of updates.
 StageTimes timesWithSums(const RunSpec& spec, const ModelPlan& model, const ModelParallel& algorithm) {
@@ -43,15 +50,14 @@ void predictParts(Prediction& p, const RunSpec& spec, const ModelPlan& model,
                   const ModelParallel& algorithm) {
     const StagePlan& plan = algorithm.plan();
     auto& parts = p.parts.emplace();
-    parts.peakActivations = plan.schedule.peakActivations();
-    const std::int64_t steps = p.steps.value_or(kPlayedSteps);
+    parts.peakActivations = plan.scheduleAt(Step{0}).peakActivations();
+    const std::int64_t most = playedSteps(plan.schedule), steps = p.steps.value_or(most);
     for (int stage = 0; stage < plan.mesh.pipeline; ++stage)
         parts.weightVersions.push_back(weightVersions(plan.schedule, stage, steps));
     if (spec.runOn != RunOn::Virtual) return;
 
     const StageTimes times = timesWithSums(spec, model, algorithm);
-    const auto played =
-        playSteps(plan.schedule, times, static_cast<int>(std::min<std::int64_t>(steps, kPlayedSteps)));
+    const auto played = playSteps(plan.schedule, times, static_cast<int>(std::min(steps, most)));
     if (!played) return;
     const auto& stages = played->whole.stages;
     const auto count = static_cast<double>(played->bubbles.size());
@@ -70,12 +76,12 @@ void predictParts(Prediction& p, const RunSpec& spec, const ModelPlan& model,
     double compute = 0;
     for (const double busy : played->whole.busy) compute = std::max(compute, busy / count);
     p.computeSeconds = compute;
+    const bool freezes = plan.frozenAt(Step{static_cast<std::int32_t>(std::max<std::int64_t>(0, steps - 1))});
     // Sums are no computation, though the player takes them for it.
-    if (plan.mesh.tensor == 1)
+    if (plan.mesh.tensor == 1 && !freezes)
         parts.bubbleFraction =
             (played->meanBubble() * count + (static_cast<double>(steps) - count) * played->bubbles.back()) /
             static_cast<double>(steps);
-    const bool freezes = plan.frozenAt(Step{static_cast<std::int32_t>(std::max<std::int64_t>(0, steps - 1))});
     if (!p.steps || freezes) return;
     p.seconds = end + (static_cast<double>(steps) - count) * *p.stepSeconds;
     if (*p.seconds > 0)
