@@ -117,6 +117,8 @@ void TorchWorker::loadForStage() {
     const bool wanted = stage_->takesSamples() || stage_->takesTargets();
     if (wanted && !shared_.spec.weights.modelled)
         compute_.span(Phase::Load, [&] { batch = batchOf(shared_.data.train, slice_.samples); });
+    if (!stage_->takesSamples()) batch.inputs.reset();
+    if (!stage_->takesTargets()) batch.targets.reset();
     stage_->begin(step_, static_cast<std::int64_t>(slice_.samples.size()), slice_.globalBatch,
                   std::move(batch));
 }
