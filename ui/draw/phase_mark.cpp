@@ -36,6 +36,13 @@ void paintHatch(QPainter& painter, const QRectF& box, const QColor& colour, doub
     painter.setRenderHint(QPainter::Antialiasing, antialiased);
 }
 
+void paintOutline(QPainter& painter, const QRectF& box, const QColor& colour) {
+    painter.fillRect(QRectF(box.left(), box.top(), box.width(), 1), colour);
+    painter.fillRect(QRectF(box.left(), box.bottom() - 1, box.width(), 1), colour);
+    painter.fillRect(QRectF(box.left(), box.top() + 1, 1, box.height() - 2), colour);
+    painter.fillRect(QRectF(box.right() - 1, box.top() + 1, 1, box.height() - 2), colour);
+}
+
 void paintPhaseGround(QPainter& painter, const QRectF& box, Phase phase, const Theme& theme) {
     const QColor colour = theme.colourOf(phase);
     painter.fillRect(box, colour);
@@ -47,12 +54,33 @@ void paintPhaseGround(QPainter& painter, const QRectF& box, Phase phase, const T
         painter.fillRect(QRectF(box.left(), box.top(), box.width(), bar), Theme::inkOn(colour));
     if (phase == Phase::Preprocess || phase == Phase::Partition)
         painter.fillRect(QRectF(box.left(), box.bottom() - bar, box.width(), bar), Theme::inkOn(colour));
+    // Computed again: dashes on top.
+    if (phase == Phase::Recompute)
+        for (double x = box.left(); x < box.right(); x += 6)
+            painter.fillRect(QRectF(x, box.top(), std::min(3.0, box.right() - x), bar), Theme::inkOn(colour));
     if (box.width() < 3 || box.height() < 6) return;
     QColor outline = phase == Phase::Wait ? theme.waitHatch : theme.phaseOutline;
     outline.setAlpha(theme.isDark ? 255 : 150);
-    painter.setPen(QPen(outline, 1));
-    painter.setBrush(Qt::NoBrush);
-    painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5));
+    paintOutline(painter, box, outline);
+}
+
+void paintBothHalves(QPainter& painter, const QRectF& box, const Theme& theme) {
+    if (box.width() < 3 || box.height() < 5) return;
+    const double strip = std::max(2.0, std::round(box.height() * 0.28));
+    painter.fillRect(QRectF(box.left() + 1, box.bottom() - strip, box.width() - 2, strip - 1),
+                     theme.backwardWeight);
+}
+
+void paintDogEar(QPainter& painter, const QRectF& box, const QColor& ink) {
+    if (box.width() < 6 || box.height() < 8) return;
+    const double ear = std::min(5.0, box.height() / 3);
+    const bool antialiased = painter.testRenderHint(QPainter::Antialiasing);
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(ink);
+    painter.drawPolygon(
+        QPolygonF({box.topLeft(), {box.left() + ear, box.top()}, {box.left(), box.top() + ear}}));
+    painter.setRenderHint(QPainter::Antialiasing, antialiased);
 }
 
 void paintPhaseMark(QPainter& painter, const QRectF& box, Phase phase, const Theme& theme) {

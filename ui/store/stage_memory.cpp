@@ -96,7 +96,7 @@ StageLevel StageMemory::most(const SpanLane& lane, std::size_t first, std::size_
         most.activations = std::max(most.activations, level.activations);
         most.versions = std::max(most.versions, level.versions);
     };
-    if (last - first <= 2 * kBlock) {
+    if (last - first <= kBlock) {
         each(lane, first, last,
              [&](const LaneSpan&, const StageLevel& during, const StageLevel&) { with(during); });
     } else {

@@ -41,7 +41,7 @@ class StageMemory {
     const StageLevel& peak() const { return peak_; }  ///< each of both, of what is remembered
     bool hasVersions() const { return rules_.streams; }
 
-    /// During span `index` and from its end on, for each of [first, last) of the lane, in order. Cost: 64
+    /// During span `index` and from its end on, for each of [first, last) of the lane, in order. Cost: 32
     /// spans more than asked for.
     template <class See>  // (const LaneSpan&, StageLevel during, StageLevel after)
     void each(const SpanLane& lane, std::size_t first, std::size_t last, See see) const {
@@ -56,12 +56,12 @@ class StageMemory {
             if (i >= first) see(span, during, levelOf(state));
         }
     }
-    /// The most of each of both during [first, last); of more than 128 spans those beside it may count too,
-    /// less than 64 on either side. Cost: (last − first) / 64 + 128.
+    /// The most of each of both during [first, last); of more than 32 spans those beside it may count too,
+    /// less than 32 on either side. Cost: (last − first) / 32 + 64.
     StageLevel most(const SpanLane& lane, std::size_t first, std::size_t last) const;
 
   private:
-    static constexpr std::size_t kBlock = 64;
+    static constexpr std::size_t kBlock = 32;
     struct Pass {  ///< where ranks share a layer, a pass is several spans with sums between them
         Phase phase = Phase::Wait;
         std::int16_t microBatch = kNone, chunk = kNone;
@@ -87,7 +87,7 @@ class StageMemory {
     LaneFollower follower_;
     State now_;
     StageLevel peak_;
-    std::vector<Block> blocks_;  ///< of 64 spans each
+    std::vector<Block> blocks_;  ///< of 32 spans each
 };
 
 }  // namespace rondo::ui

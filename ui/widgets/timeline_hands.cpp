@@ -8,6 +8,8 @@
 #include <cmath>
 
 #include "ui/draw/axis.h"
+#include "ui/draw/key_place.h"
+#include "ui/draw/pass_words.h"
 #include "ui/draw/phase_words.h"
 #include "ui/draw/rank_words.h"
 #include "ui/draw/span_boxes.h"
@@ -16,32 +18,6 @@
 #include "ui/widgets/timeline_view.h"
 
 namespace rondo::ui {
-
-namespace {
-
-/// W, A, S, D by their place on the keyboard, so that they lie alike on every layout. Key codes of X11 and
-/// Wayland are those of evdev plus 8; elsewhere the letter decides.
-int keyByPlace(const QKeyEvent& event) {
-    const QString platform = QGuiApplication::platformName();
-    if (event.nativeScanCode() != 0 &&
-        (platform == QLatin1String("xcb") || platform.startsWith(QLatin1String("wayland")))) {
-        switch (event.nativeScanCode()) {
-            case 25:
-                return Qt::Key_W;
-            case 38:
-                return Qt::Key_A;
-            case 39:
-                return Qt::Key_S;
-            case 40:
-                return Qt::Key_D;
-            default:
-                break;
-        }
-    }
-    return event.key();
-}
-
-}  // namespace
 
 void TimelineView::wheelEvent(QWheelEvent* event) {
     const QPoint turn = event->angleDelta();
@@ -113,12 +89,8 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event) {
     const bool still = (event->pos() - pressed_).manhattanLength() < 4;
     if (ended == Drag::Pan && still) {
         clickAt(event->pos());
-    } else if (ended == Drag::Area && !still) {
-        const QRect lanes = lanesArea();
-        const double a = window_.secondsAt(pressed_.x() - lanes.left(), lanes.width());
-        const double b = window_.secondsAt(event->pos().x() - lanes.left(), lanes.width());
-        if (a != b) moveTo({std::min(a, b), std::max(a, b)});
-        update();
+    } else if (ended == Drag::Area) {
+        endAreaDrag(event->pos());
     }
 }
 
@@ -134,10 +106,13 @@ void TimelineView::clickAt(QPoint point) {
     const SpanLane* lane = laneAt(point.y());
     if (!lane) {
         focus_.clear();
+        choose({});
         return;
     }
     focus_.selectRank(lane->rank());
-    if (const LaneSpan* span = spanAt(point); span && span->step != kNone) focus_.selectStep(span->step);
+    const LaneSpan* span = spanAt(point);
+    if (span && span->step != kNone) focus_.selectStep(span->step);
+    choose(span ? std::optional(PlacedSpan{lane->rank(), lane->lane(), *span}) : std::nullopt);
 }
 
 void TimelineView::mouseDoubleClickEvent(QMouseEvent* event) {
@@ -174,13 +149,16 @@ void TimelineView::openMenuByKey() {
 
 void TimelineView::keyPressEvent(QKeyEvent* event) {
     if (isMenuKey(*event)) return openMenuByKey();
-    const bool plain = !(event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier));
+    // A bracket may take AltGr, which some platforms tell as Ctrl and Alt.
+    const bool bracket = event->key() == Qt::Key_BracketLeft || event->key() == Qt::Key_BracketRight;
+    const bool plain =
+        bracket || !(event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier));
     if (!plain) {
         QWidget::keyPressEvent(event);
         return;
     }
     const double middle = focus_.cursor().value_or((window_.begin + window_.end) / 2);
-    switch (keyByPlace(*event)) {
+    switch (keyByPlace(QGuiApplication::platformName(), event->nativeScanCode(), event->key())) {
         case Qt::Key_W:
         case Qt::Key_Plus:
             moveTo(window_.zoomed(1.4, middle));
@@ -198,13 +176,23 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
             moveTo(window_.panned(0.2 * window_.length()));
             break;
         case Qt::Key_F:
-            zoomToAll();
+            // Once more, when it fills the view already: everything.
+            if (area_ && window_ != area_->within(contentEnd()))
+                moveTo(*area_);
+            else
+                zoomToAll();
             break;
         case Qt::Key_Period:
-            stepBy(1);
+            goBy(1);
             break;
         case Qt::Key_Comma:
-            stepBy(-1);
+            goBy(-1);
+            break;
+        case Qt::Key_BracketRight:
+            goAlong(true);
+            break;
+        case Qt::Key_BracketLeft:
+            goAlong(false);
             break;
         case Qt::Key_Home:
             moveTo({0, window_.length()});
@@ -221,7 +209,7 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
             scroll_->setValue(scroll_->value() + 40);
             break;
         case Qt::Key_Escape:
-            event->setAccepted(focus_.clear());
+            event->setAccepted(clearSelection());
             return;
         default:
             QWidget::keyPressEvent(event);
@@ -246,6 +234,8 @@ const LaneSpan* TimelineView::spanAt(QPoint point) const {
     if (!lanes.contains(point)) return nullptr;
     const SpanLane* lane = laneAt(point.y());
     if (!lane) return nullptr;
+    if (layout_.partAt(rowUnder(point.y()), point.y() - lanes.top() + scroll_->value()) != RowPart::Lane)
+        return nullptr;
     return lane->at(
         static_cast<std::int64_t>(window_.secondsAt(point.x() - lanes.left() + 0.5, lanes.width()) * 1e9));
 }
@@ -262,39 +252,46 @@ QString TimelineView::tipAt(QPoint point) const {
             .arg(steps[*index].step)
             .arg(durationText(secondsOfStep(steps, *index)));
     }
+    if (const QString tip = stageTipAt(point); !tip.isEmpty()) return tip;
     if (!lanes.contains(point)) return {};
     const SpanLane* lane = laneAt(point.y());
-    if (!lane) return {};
+    return lane ? spanTipAt(point, *lane) : QString();
+}
 
+QString TimelineView::spanTipAt(QPoint point, const SpanLane& lane) const {
+    const QRect lanes = lanesArea();
     const auto from = static_cast<std::int64_t>(window_.begin * 1e9),
                to = static_cast<std::int64_t>(window_.end * 1e9) + 1;
-    const auto spans = lane->visible(from, to);
+    const auto spans = lane.visible(from, to);
     std::vector<SpanBox> boxes;
     spanBoxes(spans, window_, lanes.width(), boxes);
-    const double x = point.x() - lanes.left();
-    if (const auto before = lane->forgottenBefore();
-        before && window_.secondsAt(x, lanes.width()) * 1e9 < static_cast<double>(*before))
+    const double x = point.x() - lanes.left(), seconds = window_.secondsAt(x, lanes.width());
+    if (const auto before = lane.forgottenBefore(); before && seconds * 1e9 < static_cast<double>(*before))
         return forgottenWords();
     const auto box = std::find_if(boxes.begin(), boxes.end(),
                                   [x](const SpanBox& b) { return x >= b.left - 1 && x <= b.right + 1; });
-    const QString worker = rankName(lane->rank(), store_.workers());
+    const QString worker = rankName(lane.rank(), store_.workers());
     if (box == boxes.end()) {
-        const Span* now = store_.underWay(lane->rank(), lane->lane());
-        const double at = window_.secondsAt(x, lanes.width());
-        if (!now || at < secondsOf(now->begin) || at > store_.duration()) return {};
-        return tr("%1: %2, under way")
-            .arg(worker, phaseName(now->phase, now->fused || now->phase != Phase::BackwardInput));
+        const Span* now = store_.underWay(lane.rank(), lane.lane());
+        if (!now || seconds < secondsOf(now->begin) || seconds > store_.duration())
+            return idleTip(lane, seconds);
+        return tr("%1: %2, under way").arg(worker, passName(LaneSpan::of(*now)));
     }
     if (box->merged()) {
         return tr("%1: %2 spans, mostly %3\nZoom in to tell them apart")
             .arg(worker, countText(box->count), phaseName(box->phase, !store_.splitBackward()));
     }
     const LaneSpan& span = spans[static_cast<std::size_t>(box->first)];
-    QString tip = tr("%1: %2\n%3")
-                      .arg(worker, phaseName(span.phase, span.fused || span.phase != Phase::BackwardInput),
-                           durationText(static_cast<double>(span.end - span.begin) * 1e-9));
+    QString tip = span.phase == Phase::Wait && (span.peer != kNone || span.microBatch != kNone)
+                      ? tr("%1 %2").arg(worker, waitWords(lane, span, store_.workers()))
+                      : tr("%1: %2\n%3").arg(worker, passName(span), durationText(span.seconds()));
     if (span.step != kNone) tip += tr("\nStep %1").arg(span.step);
     if (span.bucket != kNone) tip += tr("\nBucket %1").arg(span.bucket);
+    if (span.phase == Phase::Wait && lane.lane() == Lane::Compute && stages_.isStage(lane.rank())) {
+        const StageStep* step = stages_.ledgerOf(lane.rank()).step(span.step);
+        if (step && span.end <= step->begin)
+            tip += tr("\nBefore its first pass of the step: no part of its bubble");
+    }
     return tip;
 }
 

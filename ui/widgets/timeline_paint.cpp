@@ -8,6 +8,7 @@
 #include "ui/draw/axis.h"
 #include "ui/draw/focus_frame.h"
 #include "ui/draw/lane_painter.h"
+#include "ui/draw/pass_words.h"
 #include "ui/draw/phase_mark.h"
 #include "ui/draw/phase_words.h"
 #include "ui/draw/rank_words.h"
@@ -23,11 +24,6 @@ QPixmap pictureOf(QSize size, double ratio, const QColor& ground) {
     picture.setDevicePixelRatio(ratio);
     picture.fill(ground);
     return picture;
-}
-
-QColor faded(QColor colour, int alpha) {
-    colour.setAlpha(alpha);
-    return colour;
 }
 
 }  // namespace
@@ -76,14 +72,24 @@ void TimelineView::paintLegend(QPainter& painter) const {
     const QFontMetricsF metrics(painter.font());
 
     QString words = follow_ ? (store_.over() ? tr("Last steps") : tr("Following the last steps"))
-                            : tr("%1 of %2 shown   End: follow   F: all")
-                                  .arg(durationText(window_.length()), durationText(contentEnd()));
-    if (metrics.horizontalAdvance(words) > area.width() * 0.3)
+                            : tr("%1 of %2 shown   End: follow   F: %3")
+                                  .arg(durationText(window_.length()), durationText(contentEnd()),
+                                       area_ ? tr("area") : tr("all"));
+    if (metrics.horizontalAdvance(words) > area.width() * (bubbles_.steps > 0 ? 0.2 : 0.3))
         words = follow_ ? tr("Following") : durationText(window_.length());
-    const double wordsWidth = metrics.horizontalAdvance(words) + 12;
-    painter.setPen(follow_ && !store_.over() ? theme_.good : theme_.mutedText);
+    if (chosen_) words = metrics.elidedText(chosenWords(), Qt::ElideRight, area.width() * 0.4);
+    double wordsWidth = metrics.horizontalAdvance(words) + 12;
+    painter.setPen(chosen_ ? theme_.text : follow_ && !store_.over() ? theme_.good : theme_.mutedText);
     painter.drawText(QRectF(area.right() - wordsWidth, area.top(), wordsWidth - 8, area.height()),
                      Qt::AlignRight | Qt::AlignVCenter, words);
+    if (bubbles_.steps > 0) {
+        const QString bubble = bubbleWords(bubbles_.measured, bubbles_.ideal);
+        const double width = metrics.horizontalAdvance(bubble) + 20;
+        painter.setPen(theme_.text);
+        painter.drawText(QRectF(area.right() - wordsWidth - width, area.top(), width - 8, area.height()),
+                         Qt::AlignRight | Qt::AlignVCenter, bubble);
+        wordsWidth += width;
+    }
 
     // Only phases this run has, in the order of a step. What happens once, before the first one, comes last:
     // where there is no room for all, it can be done without.
@@ -120,6 +126,8 @@ void TimelineView::paintLegend(QPainter& painter) const {
         const QRectF swatch(std::round(x), std::round(area.center().y() - side / 2), std::round(side * 1.5),
                             std::round(side));
         paintPhaseGround(painter, swatch, phase, theme_);
+        if (phase == Phase::BackwardInput && stages_.any() && !store_.splitBackward())
+            paintBothHalves(painter, swatch, theme_);
         painter.setPen(theme_.text);
         painter.drawText(QPointF(x + side * 1.5 + 5, area.center().y() + metrics.ascent() / 2 - 1), name);
         x += width;
@@ -211,15 +219,26 @@ void TimelineView::paintLanes() {
         painter.fillRect(QRectF(x, 0, 1, lanes.height()), theme_.grid);
     }
 
+    if (!lanePainter_ || painterRatio_ != devicePixelRatioF()) {
+        painterRatio_ = devicePixelRatioF();
+        lanePainter_ = std::make_unique<LanePainter>(theme_, painterRatio_);
+    }
     painter.setClipRect(QRect(lanes.left(), 0, lanes.width(), lanes.height()));
     paintFaultGrounds(painter);
-    LanePainter lanePainter(theme_, devicePixelRatioF());
+    if (stages_.any()) {
+        bubbles_ = stages_.bubbles(static_cast<std::int64_t>(window_.begin * 1e9),
+                                   static_cast<std::int64_t>(window_.end * 1e9));
+        paintIdle(painter);
+        paintGhosts(painter);
+        paintMemory(painter);
+    }
+    LanePainter& lanePainter = *lanePainter_;
     const int shift = scroll_->value();
     const std::size_t first = layout_.firstBelow(shift);
     double forgotten = 0;  // pixels from the left edge
     for (std::size_t i = first; i < layout_.rows.size() && i < store_.lanes().size(); ++i) {
         const LaneRow& row = layout_.rows[i];
-        if (row.top - shift >= lanes.height()) break;
+        if (row.upper() - shift >= lanes.height()) break;
         if (const auto before = store_.lanes()[i].forgottenBefore()) {
             const double to = std::clamp(window_.xOf(static_cast<double>(*before) * 1e-9, width), 0.0, width);
             painter.fillRect(QRectF(lanes.left(), row.top - shift, std::round(to), row.height),
@@ -230,11 +249,9 @@ void TimelineView::paintLanes() {
         lanePainter.paint(painter, store_.lanes()[i], window_, place);
         if (const Span* span = store_.underWay(row.rank, row.lane)) {
             const auto now = static_cast<std::int64_t>(store_.duration() * 1e9);
-            lanePainter.paintUnderWay(
-                painter,
-                {span->begin.count(), std::min(now, span->stamp.at.count()), span->step,
-                 static_cast<std::int16_t>(std::clamp(span->bucket, kNone, 32767)), span->phase, span->fused},
-                window_, place);
+            LaneSpan soFar = LaneSpan::of(*span);
+            soFar.end = std::min(soFar.end, now);
+            lanePainter.paintUnderWay(painter, soFar, window_, place);
         }
     }
     paintLaneFaults(painter);
@@ -272,7 +289,13 @@ void TimelineView::paintLanes() {
     for (std::size_t i = first; i < layout_.rows.size(); ++i) {
         const LaneRow& row = layout_.rows[i];
         const double top = row.top - shift;
-        if (top >= lanes.height()) break;
+        if (row.upper() - shift >= lanes.height()) break;
+        if (row.lane == Lane::Compute && stages_.isStage(row.rank)) {
+            const bool network = i + 1 < layout_.rows.size() && layout_.rows[i + 1].rank == row.rank;
+            paintStageHead(painter, row, row.upper() - shift,
+                           row.lower() + (network ? layout_.rows[i + 1].height : 0) - shift);
+            continue;
+        }
         // Beside its lane, but never cut by the edge.
         const double middle =
             std::clamp(top + row.height / 2.0, line / 2, std::max(line / 2, lanes.height() - line / 2));
@@ -316,7 +339,7 @@ void TimelineView::paintOverlay(QPainter& painter) const {
         const int shift = scroll_->value();
         for (const LaneRow& row : layout_.rows) {
             if (row.rank != *focus_.rank()) continue;
-            const QRect mark(3, lanes.top() + row.top - shift, 3, row.height);
+            const QRect mark(3, lanes.top() + row.upper() - shift, 3, row.lower() - row.upper());
             painter.fillRect(mark.intersected(QRect(0, lanes.top(), width, lanes.height())), theme_.accent);
         }
     }
@@ -337,13 +360,8 @@ void TimelineView::paintOverlay(QPainter& painter) const {
             painter.drawText(plate, Qt::AlignCenter, text);
         }
     }
-    if (drag_ == Drag::Area) {
-        const int left = std::min(pressed_.x(), dragged_.x()), right = std::max(pressed_.x(), dragged_.x());
-        const QRect area = QRect(left, lanes.top(), right - left, lanes.height()).intersected(lanes);
-        painter.fillRect(area, faded(theme_.accent, 50));
-        painter.setPen(theme_.accent);
-        painter.drawRect(area);
-    }
+    paintChosen(painter);
+    paintArea(painter);
 }
 
 }  // namespace rondo::ui

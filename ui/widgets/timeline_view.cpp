@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "ui/draw/lane_painter.h"
 #include "ui/store/lookup.h"
 
 namespace rondo::ui {
@@ -31,13 +32,20 @@ double followLengthFor(const std::vector<StepPoint>& steps, double shown) {
 }  // namespace
 
 TimelineView::TimelineView(const RunStore& store, Focus& focus, QWidget* parent)
-    : QWidget(parent), store_(store), focus_(focus), scroll_(new QScrollBar(Qt::Vertical, this)) {
+    : QWidget(parent),
+      store_(store),
+      focus_(focus),
+      scroll_(new QScrollBar(Qt::Vertical, this)),
+      stages_(store),
+      areaSums_(store) {
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setAttribute(Qt::WA_OpaquePaintEvent);
     setAccessibleName(tr("Timeline"));
     setAccessibleDescription(
-        tr("What every worker did when. F shows everything, full stop and comma go from step to step."));
+        tr("What every worker did when. F shows everything, full stop and comma go from step to step, or "
+           "from span to span after a click on one, brackets along its message. Shift and drag sums up an "
+           "area."));
     scroll_->hide();
     connect(scroll_, &QScrollBar::valueChanged, this, [this] {
         lanesStale_ = true;
@@ -46,23 +54,27 @@ TimelineView::TimelineView(const RunStore& store, Focus& focus, QWidget* parent)
     connect(&store_, &RunStore::changed, this, &TimelineView::onChanged);
     connect(&focus_, &Focus::cursorChanged, this, &TimelineView::onCursor);
     connect(&focus_, &Focus::selectionChanged, this, [this] { update(); });
-    followNow();
+    stages_.reset();
     layoutLanes();
+    followNow();
 }
+
+TimelineView::~TimelineView() = default;
 
 void TimelineView::setTheme(const Theme& theme) {
     theme_ = theme;
+    lanePainter_.reset();
     minimapStale_ = true;
     layoutLanes();
 }
 
 // Geometry: legend, steps, axis, lanes, minimap from the top; heights follow the type.
 
-int TimelineView::gutter() const {
+int TimelineView::neededGutter() const {
     const QFontMetrics caption(captionFont(theme_)), title(titleFont(theme_));
     return std::max({caption.horizontalAdvance(tr("Worker 000")),
-                     caption.horizontalAdvance(tr("Virtual time")),
-                     title.horizontalAdvance(tr("Timeline"))}) +
+                     caption.horizontalAdvance(tr("Virtual time")), title.horizontalAdvance(tr("Timeline")),
+                     stageGutter()}) +
            22;
 }
 QRect TimelineView::legendArea() const {
@@ -95,8 +107,11 @@ double TimelineView::contentEnd() const {
 }
 
 void TimelineView::layoutLanes() {
+    gutter_ = neededGutter();
     std::vector<LaneKey> keys;
-    for (const SpanLane& lane : store_.lanes()) keys.push_back({lane.rank(), lane.lane()});
+    for (const SpanLane& lane : store_.lanes())
+        keys.push_back(
+            {lane.rank(), lane.lane(), lane.lane() == Lane::Compute && stages_.isStage(lane.rank())});
     minimapYields_ = false;
     const auto fit = [&] { return LaneLayout::of(keys, lanesArea().height(), theme_.fontPixels * 2); };
     layout_ = fit();
@@ -126,11 +141,21 @@ void TimelineView::onChanged(const RunStore::Changes& changes) {
         followLength_ = 0;
         minimapStale_ = true;
         minimapEnd_ = 0;
+        area_.reset();
+        areaSums_.reset();
+        choose({});
+        stages_.reset();
         layoutLanes();
         follow();
         return;
     }
+    if (changes.spans || changes.steps || changes.state) {
+        const bool played = stages_.ideal() != nullptr;
+        stages_.follow();
+        if ((stages_.ideal() != nullptr) != played || (changes.state && stages_.any())) lanesStale_ = true;
+    }
     if (changes.spans) {
+        if (area_ && area_->end * 1e9 > 0.98e9 * store_.duration()) sumUpArea();
         if (layout_.rows.size() != store_.lanes().size()) layoutLanes();
         // Spans come a step late: what is on screen may change while its end was near the end of what was
         // known.
@@ -237,8 +262,39 @@ void TimelineView::moveMinimapTo(int x) {
     moveTo({at - window_.length() / 2, at + window_.length() / 2});
 }
 
+int TimelineView::rowUnder(int y) const {
+    return layout_.rowAt(y - lanesArea().top() + scroll_->value());
+}
+
+double TimelineView::xOf(double seconds) const {
+    const QRect lanes = lanesArea();
+    return lanes.left() + window_.xOf(seconds, lanes.width());
+}
+
+QRectF TimelineView::placeOf(int rank, Lane lane, RowPart part) const {
+    const QRect lanes = lanesArea();
+    for (const LaneRow& row : layout_.rows) {
+        if (row.rank != rank || row.lane != lane) continue;
+        const int top = part == RowPart::Ghost  ? row.upper()
+                        : part == RowPart::Lane ? row.top
+                                                : row.top + row.height;
+        const int height = part == RowPart::Ghost  ? row.ghost
+                           : part == RowPart::Lane ? row.height
+                                                   : row.memory;
+        return QRectF(lanes.left(), lanes.top() + top - scroll_->value(), lanes.width(), height);
+    }
+    return {};
+}
+
+QRectF TimelineView::placeOf(const PlacedSpan& span, RowPart part) const {
+    const QRectF row = placeOf(span.rank, span.lane, part);
+    const double left = std::round(xOf(static_cast<double>(span.span.begin) * 1e-9)),
+                 right = std::round(xOf(static_cast<double>(span.span.end) * 1e-9));
+    return row.isEmpty() ? row : QRectF(left, row.top(), right - left, row.height());
+}
+
 const SpanLane* TimelineView::laneAt(int y) const {
-    const int row = layout_.rowAt(y - lanesArea().top() + scroll_->value());
+    const int row = rowUnder(y);
     if (row < 0 || static_cast<std::size_t>(row) >= store_.lanes().size()) return nullptr;
     return &store_.lanes()[static_cast<std::size_t>(row)];
 }
