@@ -79,6 +79,7 @@ void Overseer::meetAndEvaluate(TorchWorker& worker, std::int64_t stepsDone) {
 
 void Overseer::finish(TorchWorker& worker, std::int64_t steps, std::optional<double> distance,
                       std::span<const float> whole) {
+    watchLoss(Step{static_cast<std::int32_t>(steps - 1)});
     if (!history_.empty() && history_.back().step == steps) {
         // Where others have changed the weights since, their end counts, unless the run was over by then.
         if (algorithm_.lockStep() || conditionMet_) return;

@@ -381,10 +381,17 @@ class TestTraining : public QObject {
         QCOMPARE(thinned.back().at("step").as_int64(), 9999);
     }
 
+    void divergence_isSaidAndNotHidden_data() {
+        QTest::addColumn<bool>("inParts");
+        QTest::newRow("all_reduce") << false;
+        QTest::newRow("pipeline") << true;
+    }
     void divergence_isSaidAndNotHidden() {
+        QFETCH(bool, inParts);
         RunSpec spec = smallSpec(RunOn::Threads, 2, 8);
         spec.optimizer = SgdOptimizer{1e30, 0, 0};
         spec.stop = {.steps = 20};
+        if (inParts) spec.algorithm = PipelineAlgorithm{};
         RunControl control(2, false);
         EventQueue queue(100'000);
         const Report report = runTraining(spec, control, queue).report;
@@ -401,6 +408,27 @@ class TestTraining : public QObject {
         QCOMPARE(notices, 1);
         QVERIFY(notNumbers > 10);
         QVERIFY(boost::json::serialize(toJson(report)).find("\"train_loss\":null") != std::string::npos);
+    }
+
+    void divergenceInTheLastStep_isSaidToo() {
+        RunSpec spec = smallSpec(RunOn::Virtual, 2, 8);
+        spec.optimizer = SgdOptimizer{1e30, 0, 0};
+        spec.algorithm = PipelineAlgorithm{};
+        spec.evaluateEvery = 0;
+        for (spec.stop = {.steps = 1}; *spec.stop.steps < 20; ++*spec.stop.steps) {
+            RunControl control(2, true);
+            EventQueue queue(100'000);
+            const Report report = runTraining(spec, control, queue).report;
+            std::vector<Event> events;
+            queue.drain(events);
+            const bool said = std::ranges::any_of(events, [](const Event& event) {
+                const auto* notice = std::get_if<Notice>(&event);
+                return notice && notice->kind == Notice::Kind::Divergence;
+            });
+            QCOMPARE(said, !std::isfinite(*report.trainLoss));
+            if (said) return;
+        }
+        QFAIL("it never diverged");
     }
 
     void events_tellEveryStepOfEveryRank() {
