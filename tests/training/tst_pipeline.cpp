@@ -244,6 +244,10 @@ class TestPipeline : public QObject {
         stagesIn(spec).microBatches = 2;
         stagesIn(spec).order = "F0 F1 BW0 BW1 / F0 BW1 F1 BW0";
         QTest::newRow("deadlock") << spec << "BW1 can never begin: it waits for F1 of stage 1";
+        stagesIn(spec).order = "F0 F1 BW0 BW1 / F0 BW0 F1 BW1";
+        stagesIn(spec).chunks = 2;
+        QTest::newRow("chunks") << spec << "algorithm.chunks: 2, expected the 1 of algorithm.order";
+        stagesIn(spec).chunks = 1;
         stagesIn(spec).order = "F0 F1 BW0 BW1";
         QTest::newRow("stages") << spec << "algorithm.order: it has 1 stages, expected 2";
         spec = pipelineSpec(RunOn::Virtual, ScheduleChoice::Interleaved);
