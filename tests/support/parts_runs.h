@@ -10,11 +10,10 @@ inline RunSpec pipelineSpec(RunOn runOn, ScheduleChoice schedule, std::int64_t s
     RunSpec spec = smallSpec(runOn, stages, 32);
     spec.model = MlpModel{{24, 23, 22, 21, 20, 19, 18}};
     spec.optimizer = SgdOptimizer{0.2, 0.9, 0};
-    PipelineAlgorithm pipeline;
+    auto& pipeline = spec.algorithm.emplace<PipelineAlgorithm>();
     pipeline.stages.schedule = schedule;
     pipeline.stages.microBatches = 8;
     if (schedule == ScheduleChoice::Interleaved) pipeline.stages.chunks = 2;
-    spec.algorithm = pipeline;
     spec.stop = {.steps = 20};
     spec.evaluateEvery = 10;
     return spec;
