@@ -177,6 +177,34 @@ class TestPipeline : public QObject {
         }
     }
 
+    void typedInUpdates_areMadeOnceAStage() {
+        for (const ScheduleChoice schedule : kFlushing) {
+            RunSpec spec = typedIn(schedule, 4, 8, 5, 0.5);
+            spec.cluster.times.updateMs = 40;
+            spec.data = DigitsData{800, 100};
+            const Report report = train(spec).report;
+            compareClosely(report.seconds, report.predicted.at("seconds").as_double(), 1e-6,
+                           nameOf(schedule));
+        }
+    }
+
+    void recompute_isMoreInputsAndFewerActivationsToKeep() {
+        RunSpec spec = pipelineSpec(RunOn::Virtual, ScheduleChoice::GPipe);
+        stagesIn(spec).cut = CutBy::Layers;
+        const ModelPlan model = planModel(spec, expectedShape(spec.data));
+        const auto bytes = [&](std::size_t stage) {
+            return stageFigures(spec, model, planStages(spec, model))[stage].activationBytes;
+        };
+        // Layers 784-24-23 in stage 0, 23-22-21 in stage 1; 8 micro-batches of 4 samples. What ReLU makes is
+        // kept beside what the layer does.
+        const std::int64_t first = 24 + 24 + 23, second = 23 + 22 + 22 + 21;
+        QCOMPARE(bytes(0), std::int64_t{8 * 4 * 4} * first);
+        QCOMPARE(bytes(1), std::int64_t{8 * 4 * 4} * second);
+        stagesIn(spec).recompute = true;
+        QCOMPARE(bytes(0), std::int64_t{4 * 4} * (first + 8 * 784));
+        QCOMPARE(bytes(1), std::int64_t{4 * 4} * (second + 8 * 23));
+    }
+
     void modelledWeights_takeTheSameTimeAndBytes() {
         for (const ScheduleChoice schedule : kFlushing) {
             RunSpec spec = pipelineSpec(RunOn::Virtual, schedule);

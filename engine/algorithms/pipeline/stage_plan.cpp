@@ -200,7 +200,7 @@ StageTimes stageTimes(const RunSpec& spec, const ModelPlan& model, const StagePl
     const NetworkTerms network = networkTermsOf(spec.cluster, static_cast<int>(spec.workers));
     const std::int64_t samples = microSamples(spec, plan);
     StageTimes times;
-    times.updates.assign(static_cast<std::size_t>(plan.mesh.pipeline), 0);
+    std::vector<std::int64_t> parameters(static_cast<std::size_t>(plan.mesh.pipeline));  // of a tensor rank
     for (std::size_t i = 0; i < plan.parts.size(); ++i) {
         const int part = static_cast<int>(i), stage = plan.stageOf(part);
         const Rank rank = rankOf(plan.mesh, {0, stage, 0});
@@ -212,9 +212,13 @@ StageTimes stageTimes(const RunSpec& spec, const ModelPlan& model, const StagePl
             plan.mesh.pipeline > 1 ? network.linkOf(rank.value, next.value).seconds(bytes) : 0;
         times.parts.push_back({secondsOf(passes.forward), secondsOf(passes.backwardInput),
                                secondsOf(passes.backwardWeight), message});
-        times.updates[static_cast<std::size_t>(stage)] +=
-            secondsOf(costs.update(rank, parametersOf(model, plan.parts[i]) / plan.mesh.tensor));
+        const LayerRange& range = plan.parts[i];
+        parameters[static_cast<std::size_t>(stage)] +=
+            partOf(model, range.first, range.end, plan.mesh.tensor, 0).parameters();
     }
+    for (int stage = 0; stage < plan.mesh.pipeline; ++stage)
+        times.updates.push_back(secondsOf(
+            costs.update(rankOf(plan.mesh, {0, stage, 0}), parameters[static_cast<std::size_t>(stage)])));
     return times;
 }
 
@@ -229,6 +233,7 @@ int optimizerFloats(const OptimizerSpec& optimizer) {
 std::vector<StageFigures> stageFigures(const RunSpec& spec, const ModelPlan& model, const StagePlan& plan) {
     const StageTimes times = stageTimes(spec, model, plan);
     const std::vector<double> peaks = plan.schedule.peakActivations();
+    const std::vector<int> inputs = plan.schedule.peakInputs();
     std::vector<StageFigures> figures(static_cast<std::size_t>(plan.mesh.pipeline));
     for (std::size_t i = 0; i < plan.parts.size(); ++i) {
         const auto stage = static_cast<std::size_t>(plan.stageOf(static_cast<int>(i)));
@@ -240,9 +245,14 @@ std::vector<StageFigures> stageFigures(const RunSpec& spec, const ModelPlan& mod
         for (int layer = plan.parts[i].first; layer < plan.parts[i].end; ++layer)
             kept += model.layers[static_cast<std::size_t>(layer)].activationElements();
         own.peakActivations = peaks[stage];
-        // An activation of the stage is one of each of its chunks.
+        const std::int64_t input =
+            i == 0 ? model.input.features()
+                   : model.layers[static_cast<std::size_t>(plan.parts[i].first - 1)].outputElements();
+        // An activation of the stage is one of each of its chunks; of inputs each chunk has its own.
         own.activationBytes += static_cast<std::int64_t>(
-            peaks[stage] * static_cast<double>(kept * 4 * microSamples(spec, plan)));
+            (peaks[stage] * static_cast<double>(kept) +
+             static_cast<double>(inputs[stage]) / plan.chunks() * static_cast<double>(input)) *
+            static_cast<double>(4 * microSamples(spec, plan)));
     }
     for (std::size_t s = 0; s < figures.size(); ++s) {
         const int versions = !plan.streams                ? 1

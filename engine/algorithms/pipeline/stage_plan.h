@@ -84,11 +84,12 @@ StageTimes stageTimes(const RunSpec& spec, const ModelPlan& model, const StagePl
 /// What stands in a stage, for a person to compare.
 struct StageFigures {
     std::vector<LayerRange> parts;
-    std::int64_t parameters = 0;       ///< of all its tensor ranks together
-    double seconds = 0;                ///< forward and backward of one micro-batch
-    double peakActivations = 0;        ///< in micro-batches
-    std::int64_t activationBytes = 0;  ///< at that peak, as the plan counts what backward keeps
-    std::int64_t weightBytes = 0;      ///< weights, gradients and the optimiser's state, of all versions
+    std::int64_t parameters = 0;  ///< of all its tensor ranks together
+    double seconds = 0;           ///< forward and backward of one micro-batch
+    double peakActivations = 0;   ///< in micro-batches
+    std::int64_t activationBytes =
+        0;                         ///< at that peak: what backward keeps, and the inputs that recompute does
+    std::int64_t weightBytes = 0;  ///< weights, gradients and the optimiser's state, of all versions
 };
 std::vector<StageFigures> stageFigures(const RunSpec& spec, const ModelPlan& model, const StagePlan& plan);
 
