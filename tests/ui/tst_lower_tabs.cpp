@@ -3,14 +3,18 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QTabWidget>
+#include <QToolButton>
 #include <QtTest>
 
 #include "tests/support/made_window.h"
 #include "ui/panels/compression_panel.h"
 #include "ui/panels/message_bar.h"
+#include "ui/panels/race_panel.h"
+#include "ui/panels/race_setup.h"
 #include "ui/panels/staleness_panel.h"
 #include "ui/widgets/chunk_grid.h"
 #include "ui/widgets/chunk_view.h"
+#include "ui/widgets/schedule_view.h"
 #include "ui/widgets/timeline_view.h"
 
 using namespace rondo;
@@ -36,6 +40,8 @@ class tst_lower_tabs : public QObject {
         QVERIFY(pane<CompressionPanel>()->isVisible());
         press(Qt::Key_5);
         QVERIFY(pane<StalenessPanel>()->isVisible());
+        press(Qt::Key_7);
+        QVERIFY(pane<RacePanel>()->isVisible());
         press(Qt::Key_1);
         QVERIFY(pane<TimelineView>()->isVisible());
     }
@@ -72,6 +78,23 @@ class tst_lower_tabs : public QObject {
         QCOMPARE(chunks->rounds(), std::size_t{10});
     }
 
+    void schedules_followTheForm_andCanHaveMoreRoom() {
+        press(Qt::Key_7);
+        auto* race = pane<RacePanel>();
+        QCOMPARE(window_->focusWidget(), static_cast<QWidget*>(&race->view()));
+        window_->document().change("workers", 3, false);
+        window_->document().change("algorithm",
+                                   boost::json::object{{"kind", "pipeline"}, {"micro_batches", 8}}, false);
+        QCOMPARE(race->setup().settings().stages, 3);
+        const int before = race->height();
+        for (auto* one : race->findChildren<QToolButton*>())
+            if (one->text() == QLatin1String("Enlarge")) one->click();
+        QTRY_VERIFY(race->height() > before + 80);
+        for (auto* one : race->findChildren<QToolButton*>())
+            if (one->text() == QLatin1String("Enlarge")) one->click();
+        QTRY_COMPARE(race->height(), before);
+    }
+
     void chunksWithAndWithoutPicture_changeNoSplitter() {
         press(Qt::Key_3);
         const QRect before = pane<ChunkView>()->geometry();
@@ -87,7 +110,7 @@ class tst_lower_tabs : public QObject {
     void window_fitsASmallScreenInEveryTheme() {
         QFETCH(QString, theme);
         window_->setTheme(Theme::byName(theme));
-        for (const Qt::Key key : {Qt::Key_3, Qt::Key_4, Qt::Key_5}) {
+        for (const Qt::Key key : {Qt::Key_3, Qt::Key_4, Qt::Key_5, Qt::Key_7}) {
             press(key);
             QCoreApplication::processEvents();
             QVERIFY2(window_->minimumSizeHint().height() <= 768 && window_->minimumSizeHint().width() <= 1366,

@@ -271,10 +271,12 @@ class tst_race_panel : public QObject {
         qApp->setStyle(QStringLiteral("Fusion"));
         qApp->setPalette(paletteOf(colours));
         qApp->setStyleSheet(windowSheet(colours));
-        const auto shoot = [&](const QString& name, QSize size, RaceSettings settings, double clock) {
+        const auto shoot = [&](const QString& name, QSize size, RaceSettings settings, double clock,
+                               RaceSetup::Page page = RaceSetup::Page::Numbers) {
             RacePanel panel;
             panel.setTheme(colours);
             panel.setup().setSettings(settings);
+            panel.setup().setPage(page);
             panel.resize(size);
             panel.show();
             QVERIFY(QTest::qWaitForWindowExposed(&panel));
@@ -295,7 +297,7 @@ class tst_race_panel : public QObject {
         wrong.microBatches = 6;
         wrong.racers = {ScheduleChoice::Interleaved, ScheduleChoice::Hand, ScheduleChoice::OneFOneB};
         wrong.order = "F0 F1 BW0 BW1\nBW0 F0 F1 BW1\n";
-        shoot("wrong", {1366, height}, wrong, 1);
+        shoot("wrong", {1366, height}, wrong, 1, RaceSetup::Page::ByHand);
         RaceSettings many;
         many.stages = 16;
         many.microBatches = 64;
@@ -304,6 +306,10 @@ class tst_race_panel : public QObject {
         many.backwardInputMs = 11.254;
         many.backwardWeightMs = 8.101;
         many.messageMs = 0.379;
+        RaceSettings batches;
+        batches.batches = 3;
+        batches.racers = {ScheduleChoice::OneFOneB, ScheduleChoice::ZbH2, ScheduleChoice::PipeDream};
+        shoot("batches", {1366, 420}, batches, 1);
         shoot("many", {1920, 700}, many, 0.5);
     }
 

@@ -250,6 +250,9 @@ class tst_schedule_race : public QObject {
         QCOMPARE(flushes.track.end(), 3 * 33e-3);
         QCOMPARE(streams.track.end(), (3 * 8 + 3) * 3e-3);
         QCOMPARE(streams.track.total(1).bubble(), *streams.theory->bubbleOfTotal);
+        for (const Racer& racer : {flushes, streams})
+            QVERIFY2(!theoryWords(racer).contains("here"), qPrintable(theoryWords(racer)));
+        QVERIFY2(finishWords({flushes}).startsWith("1F1B takes 99"), qPrintable(finishWords({flushes})));
         QVERIFY2(stageTip(flushes, 0, 33.5e-3).contains("micro-batch 0 of batch 1"),
                  qPrintable(stageTip(flushes, 0, 33.5e-3)));
     }

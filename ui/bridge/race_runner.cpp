@@ -54,6 +54,7 @@ RaceRunner::RaceRunner(QString program, QObject* parent) : QObject(parent), prog
 
 RaceRunner::~RaceRunner() {
     cancel();
+    for (QProcess* process : findChildren<QProcess*>()) process->waitForFinished(500);
     for (QThread* thread : threads_) {
         thread->disconnect(this);
         thread->wait();
@@ -75,10 +76,11 @@ void RaceRunner::start(std::vector<RunSpec> specs, int batches) {
 
 void RaceRunner::cancel() {
     if (process_) {
-        process_->disconnect(this);
-        process_->kill();
-        process_->waitForFinished(500);
-        process_.reset();
+        QProcess* unwanted = process_.release();
+        unwanted->disconnect(this);
+        unwanted->setParent(this);
+        connect(unwanted, &QProcess::finished, unwanted, &QObject::deleteLater);
+        unwanted->kill();
     }
     if (read_) read_->unwanted = true;
     read_.reset();

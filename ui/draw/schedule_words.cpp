@@ -92,7 +92,10 @@ QString finishWords(const std::vector<Racer>& racers) {
         if (names.isEmpty()) continue;
         if (place == 1) {
             best = end;
-            told << (names.size() == 1 ? tr("%1 is first, after %2") : tr("%1 end together, after %2"))
+            const auto going = std::count_if(places.begin(), places.end(), [](int one) { return one > 0; });
+            told << (going == 1          ? tr("%1 takes %2")
+                     : names.size() == 1 ? tr("%1 is first, after %2")
+                                         : tr("%1 end together, after %2"))
                         .arg(listText(names), durationText(end));
         } else {
             told << (names.size() == 1 ? tr("%1 takes %2 (%3)") : tr("%1 take %2 (%3)"))
@@ -117,17 +120,21 @@ QString theoryWords(const Racer& racer) {
     const auto beside = [](const QString& theory, const QString& here) {
         return theory == here ? theory : tr("%1; here %2").arg(theory, here);
     };
-    const QString bubble = shareText(racer.batchBubble), cost = durationText(racer.played.cost * 1e-3);
+    const bool flushes = isSynchronous(racer.choice);
+    const QString bubble = shareText(flushes ? racer.batchBubble : racer.played.bubbleRate),
+                  cost = durationText(racer.played.cost * 1e-3);
     if (const ClosedForm* line = formula("bubble of total time"))
         lines << tr("Bubble %1 = %2").arg(text(line->formula), beside(shareText(line->value), bubble));
     else
         lines << tr("Bubble %1").arg(bubble);
-    const ClosedForm* line = formula("cost of a step");
+    // Of a step it is comparable with one batch only.
+    const ClosedForm* line = formula(racer.batches == 1 ? "cost of a step" : "cost of k batches");
     if (!line) line = formula("cost of k batches");
     if (line)
         lines << tr("Cost %1 = %2").arg(text(line->formula), beside(durationText(line->value * 1e-3), cost));
     else
-        lines << tr("Cost %1").arg(cost);
+        lines << (racer.batches == 1 ? tr("Cost %1").arg(cost)
+                                     : tr("Cost of %1 batches %2").arg(racer.batches).arg(cost));
     double most = 0;
     for (const double peak : racer.schedule.peakActivations()) most = std::max(most, peak);
     line = formula("activations at most");
@@ -157,9 +164,16 @@ QString measuredWords(const Racer& computed, const RaceRun& run) {
     if (!run.problem.isEmpty()) return tr("Not trained: %1").arg(run.problem);
     QStringList lines;
     if (run.bubble)
-        lines << (isSynchronous(computed.choice) ? tr("Bubble %1, computed %2")
-                                                 : tr("Bubble %1; of a batch alone %2"))
-                     .arg(shareText(*run.bubble), shareText(computed.batchBubble));
+        lines << (isSynchronous(computed.choice)
+                      ? tr("Bubble %1, computed %2")
+                            .arg(shareText(*run.bubble), shareText(computed.batchBubble))
+                  : computed.batches == 1
+                      ? tr("Bubble %1; of a batch alone %2")
+                            .arg(shareText(*run.bubble), shareText(computed.played.bubbleRate))
+                      : tr("Bubble %1; of %2 batches alone %3")
+                            .arg(shareText(*run.bubble))
+                            .arg(computed.batches)
+                            .arg(shareText(computed.played.bubbleRate)));
     if (!run.peaks.empty()) {
         QStringList here, theory;
         for (const double peak : run.peaks) here << activationsText(peak);

@@ -76,11 +76,14 @@ class RacePanel final : public QWidget {
     std::vector<RaceRun> runs_;
     QTimer pace_;
     QElapsedTimer sinceFrame_;
+    // In the order of the tab key.
+    QToolButton *numbers_, *byHand_;
+    QPushButton* play_;
+    QComboBox* duration_;
+    QPushButton* train_;
+    QToolButton *measured_, *save_, *enlarge_;
     RaceSetup* setup_;
     ScheduleView* view_;
-    QPushButton *play_, *train_;
-    QToolButton *measured_, *numbers_, *byHand_, *save_, *enlarge_;
-    QComboBox* duration_;
     QLabel *progress_, *verdict_;
     QMenu* saveMenu_;
 };

@@ -169,10 +169,10 @@ QWidget* RaceSetup::makeHandPage() {
     page->setObjectName(QStringLiteral("sidePanel"));
     order_ = new QPlainTextEdit;
     order_->setAccessibleName(tr("Schedule written by hand"));
-    order_->setPlaceholderText(QStringLiteral("F0 F1 BW0 BW1\nF0 BW0 F1 BW1"));
+    order_->setPlaceholderText(tr("F0 F1 BW0 BW1\nF0 B0 W0 F1 B1 W1"));
     order_->setTabChangesFocus(true);
     order_->setLineWrapMode(QPlainTextEdit::NoWrap);
-    auto* help = new QLabel(tr("A line a stage: F0 B0 W0, or BW0"));
+    auto* help = new QLabel(tr("A line a stage"));
     help->setProperty("muted", true);
     help->setToolTip(
         tr("Operations in order, with the number of the micro-batch: F forward, B gradient of the "
@@ -207,11 +207,16 @@ QWidget* RaceSetup::makeHandPage() {
 }
 
 void RaceSetup::setTheme(const Theme& theme) {
-    setFixedWidth(190 + theme.fontPixels * 11);
+    setFixedWidth(205 + theme.fontPixels * 11);
     QFont font = bodyFont(theme);
     font.setFamily(QStringLiteral("monospace"));
     font.setStyleHint(QFont::Monospace);
     order_->setFont(font);
+    // The window's style takes the frame of whatever scrolls.
+    order_->setStyleSheet(
+        QStringLiteral("QPlainTextEdit { border: 1px solid %1; border-radius: 5px; padding: 1px; }"
+                       "QPlainTextEdit:focus { border: 2px solid %2; padding: 0; }")
+            .arg(theme.border.name(), theme.accent.name()));
 }
 
 void RaceSetup::fillTakeMenu() {

@@ -116,7 +116,7 @@ ScheduleLayout::Sizes ScheduleView::sizes() const {
     const QFontMetricsF metrics(captionFont(theme_));
     ScheduleLayout::Sizes sizes;
     // Formulas are long: they get of a wide window what they need.
-    sizes.words = std::clamp(0.2 * viewport()->width(), 17.5 * theme_.fontPixels, 27.0 * theme_.fontPixels);
+    sizes.words = std::clamp(0.24 * viewport()->width(), 17.5 * theme_.fontPixels, 27.0 * theme_.fontPixels);
     sizes.names = metrics.horizontalAdvance(longNames() ? tr("Stage %1").arg(88) : QStringLiteral("88")) + 10;
     sizes.bars = bubbleWidth() + heldWidth();
     sizes.leastBlock = 2 * lineHeight() + 4;
@@ -466,10 +466,15 @@ void ScheduleView::paintAxis(QPainter& painter, const ScheduleLayout& layout) co
         painter.drawLine(QPointF(at + 0.5, height - 4), QPointF(at + 0.5, height - 1));
     }
     if (!seen) return;
-    const double bottom =
-        std::min<double>(viewport()->height(),
-                         headHeight() + layout.contentHeight() - verticalScrollBar()->value() - sizes().gap);
-    painter.fillRect(QRectF(x - 1, height - 4, 2, bottom - height + 4), theme_.accent);
+    painter.fillRect(QRectF(x - 1, height - 4, 2, headHeight() - height + 4), theme_.accent);
+    for (std::size_t i = 0; i < racers_.size(); ++i) {
+        if (!racers_[i].ok()) continue;  // words stand there
+        const QRectF block =
+            layout.block(static_cast<int>(i)).translated(0, headHeight() - verticalScrollBar()->value());
+        const double top = std::max(block.top(), headHeight());
+        const double end = block.bottom() + (i + 1 < racers_.size() ? sizes().gap : 0);
+        if (end > top) painter.fillRect(QRectF(x - 1, top, 2, end - top), theme_.accent);
+    }
     painter.setRenderHint(QPainter::Antialiasing, true);
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme_.accent);
