@@ -167,6 +167,9 @@ Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSam
         if (trainSamples && *trainSamples % global > 0 && p.steps && *p.steps > whole) {
             p.seconds.reset();
             p.samplesPerSecond.reset();
+            const TimesSpec& times = spec.cluster.times;
+            const bool whateverItsSize = (times.ofStages() || !times.layers.empty()) && times.messageMs;
+            if (!whateverItsSize) p.parts->bubbleFraction.reset();
         }
         return p;
     }

@@ -177,6 +177,17 @@ class TestPipeline : public QObject {
         }
     }
 
+    void bubbleOfSmallerBatches_isPredictedWhereTheirTimesAreKnown() {
+        RunSpec spec = pipelineSpec(RunOn::Virtual, ScheduleChoice::OneFOneB);  // 300 samples, batches of 32
+        QVERIFY(!predict(spec).parts->bubbleFraction);
+        spec.stop = {.steps = 9};
+        QVERIFY(predict(spec).parts->bubbleFraction);
+        spec.stop = {.steps = 20};
+        spec.cluster.times = {.forwardMs = 2, .backwardInputMs = 3, .backwardWeightMs = 1, .messageMs = 0.5};
+        compareClosely(*train(spec).report.stages->bubbleFraction, *predict(spec).parts->bubbleFraction, 1e-9,
+                       "bubble");
+    }
+
     void typedInUpdates_areMadeOnceAStage() {
         for (const ScheduleChoice schedule : kFlushing) {
             RunSpec spec = typedIn(schedule, 4, 8, 5, 0.5);
