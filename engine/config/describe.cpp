@@ -419,7 +419,9 @@ void describe(SpecVisitor& v, RunSpec& s) {
             "virtual: a modelled cluster, exact and repeatable; threads: this computer's cores"},
            s.runOn, runOn);
     v.integer({"workers", "Workers", "Ranks that train"}, s.workers, {1, 4096});
-    v.integer({"batch", "Batch", "Samples of each worker in a step"}, s.batch, {1, 1'000'000});
+    v.integer({"batch", "Batch",
+               "Samples in a step of each worker, or of each replica where workers share a model"},
+              s.batch, {1, 1'000'000});
     kind(v, {"data", "Data", "What is learned"}, s.data, kDataKinds);
     kind(v,
          {"split", "Split",
