@@ -49,6 +49,46 @@ class tst_lane_layout : public QObject {
         QCOMPARE(bottom, layout.contentHeight);
     }
 
+    void stages_haveTheirGhostAboveAndTheirMemoryBelow_data() {
+        QTest::addColumn<int>("ranks");
+        QTest::addColumn<int>("available");
+        QTest::addColumn<bool>("ghosts");
+        QTest::addColumn<bool>("memories");
+        QTest::newRow("ranks=4 available=140") << 4 << 140 << true << true;
+        QTest::newRow("ranks=4 available=400") << 4 << 400 << true << true;
+        QTest::newRow("ranks=8 available=130") << 8 << 130 << true << false;
+        QTest::newRow("ranks=8 available=90") << 8 << 90 << false << false;
+        // What scrolls anyway shows all.
+        QTest::newRow("ranks=64 available=140") << 64 << 140 << true << true;
+    }
+    void stages_haveTheirGhostAboveAndTheirMemoryBelow() {
+        QFETCH(int, ranks);
+        QFETCH(int, available);
+        QFETCH(bool, ghosts);
+        QFETCH(bool, memories);
+        std::vector<LaneKey> lanes;
+        for (int rank = 0; rank < ranks; ++rank) lanes.push_back({rank, Lane::Compute, true});
+        const LaneLayout layout = LaneLayout::of(lanes, available);
+        QCOMPARE(layout.contentHeight <= available, ranks < 64);
+        int bottom = 0;
+        for (std::size_t i = 0; i < layout.rows.size(); ++i) {
+            const LaneRow& row = layout.rows[i];
+            QVERIFY(row.upper() >= bottom && row.height >= 9);
+            QCOMPARE(row.ghost > 0, ghosts);
+            QCOMPARE(row.memory > 0, memories);
+            bottom = row.lower();
+            const int at = static_cast<int>(i);
+            for (const auto& [y, part] :
+                 {std::pair(row.upper(), ghosts ? RowPart::Ghost : RowPart::Lane),
+                  std::pair(row.top, RowPart::Lane),
+                  std::pair(row.lower() - 1, memories ? RowPart::Memory : RowPart::Lane)}) {
+                QCOMPARE(layout.rowAt(y), at);
+                QVERIFY(layout.partAt(at, y) == part);
+            }
+        }
+        QCOMPARE(bottom, layout.contentHeight);
+    }
+
     void rowAt_findsEveryRowAndNoGap() {
         const LaneLayout layout = LaneLayout::of(lanesOf(3), 200);
         for (std::size_t i = 0; i < layout.rows.size(); ++i) {

@@ -30,6 +30,43 @@ class tst_span_lane : public QObject {
         QCOMPARE(begins, (std::vector<std::int64_t>{0, 10, 20, 30, 35, 40}));
     }
 
+    void event_isKeptWithAllThatIsShown() {
+        Span event;
+        event.stamp.at = Nanoseconds{30};
+        event.begin = Nanoseconds{10};
+        event.phase = Phase::BackwardInput;
+        event.fused = true;
+        event.step = 70'000;
+        event.bucket = 70'000;
+        event.microBatch = 1023;
+        event.chunk = 3;
+        event.peer = Rank{8191};
+        const LaneSpan span = LaneSpan::of(event);
+        QCOMPARE(span.begin, std::int64_t{10});
+        QCOMPARE(span.end, std::int64_t{30});
+        QCOMPARE(span.phase, Phase::BackwardInput);
+        QVERIFY(span.fused);
+        QCOMPARE(span.step, 70'000);
+        QCOMPARE(int(span.bucket), 32767);  // the most there is room for
+        QCOMPARE(int(span.microBatch), 1023);
+        QCOMPARE(int(span.chunk), 3);
+        QCOMPARE(int(span.peer), 8191);
+        QCOMPARE(int(LaneSpan::of(Span{}).peer), int(kNone));
+    }
+
+    void whoCountsAlong_isToldOfInsertionsAndOfWhatIsForgotten() {
+        SpanLane lane(0, Lane::Compute);
+        for (int i = 0; i < 10; ++i) lane.add({i * 10, i * 10 + 5, i});
+        QCOMPARE(lane.insertions(), std::uint64_t{0});
+        QCOMPARE(lane.forgotten(), std::size_t{0});
+        lane.add({12, 14, 1});
+        QCOMPARE(lane.insertions(), std::uint64_t{1});
+        lane.forgetOldestHalf();
+        QCOMPARE(lane.forgotten(), std::size_t{6});
+        lane.forgetOldestHalf();
+        QCOMPARE(lane.forgotten(), std::size_t{9});
+    }
+
     void visible_holdsAllThatTouch_data() {
         QTest::addColumn<bool>("nested");
         QTest::newRow("nested=no") << false;

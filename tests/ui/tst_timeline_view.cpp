@@ -88,12 +88,14 @@ class tst_timeline_view : public QObject {
         QVERIFY(std::abs(view_->window().length() - before.length()) < 1e-9);
     }
 
-    void shiftDrag_zoomsToTheArea() {
+    void shiftDragAndF_zoomToTheArea() {
         view_->zoomToAll();
         const TimeWindow before = view_->window();
         QTest::mousePress(view_.get(), Qt::LeftButton, Qt::ShiftModifier, {400, 120});
         QTest::mouseMove(view_.get(), {600, 120});
         QTest::mouseRelease(view_.get(), Qt::LeftButton, Qt::ShiftModifier, {600, 120});
+        QCOMPARE(view_->window(), before);
+        QTest::keyClick(view_.get(), Qt::Key_F);
         QVERIFY(view_->window().length() < before.length() * 0.25);
     }
 

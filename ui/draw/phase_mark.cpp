@@ -8,6 +8,11 @@ namespace rondo::ui {
 
 namespace {
 
+QColor mixed(const QColor& a, const QColor& b, double share) {
+    const auto mix = [share](int x, int y) { return static_cast<int>(x * (1 - share) + y * share + 0.5); };
+    return {mix(a.red(), b.red()), mix(a.green(), b.green()), mix(a.blue(), b.blue())};
+}
+
 QPolygonF arrow(const QRectF& box, bool toRight) {
     const double tip = toRight ? box.right() : box.left(), back = toRight ? box.left() : box.right();
     return QPolygonF({{back, box.top()}, {tip, box.center().y()}, {back, box.bottom()}});
@@ -59,9 +64,9 @@ void paintPhaseGround(QPainter& painter, const QRectF& box, Phase phase, const T
         for (double x = box.left(); x < box.right(); x += 6)
             painter.fillRect(QRectF(x, box.top(), std::min(3.0, box.right() - x), bar), Theme::inkOn(colour));
     if (box.width() < 3 || box.height() < 6) return;
-    QColor outline = phase == Phase::Wait ? theme.waitHatch : theme.phaseOutline;
-    outline.setAlpha(theme.isDark ? 255 : 150);
-    paintOutline(painter, box, outline);
+    // Mixed by hand: a line that is half transparent takes many times as long to draw.
+    const QColor outline = phase == Phase::Wait ? theme.waitHatch : theme.phaseOutline;
+    paintOutline(painter, box, theme.isDark ? outline : mixed(colour, outline, 0.6));
 }
 
 void paintBothHalves(QPainter& painter, const QRectF& box, const Theme& theme) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ui/draw/axis.h"
+#include "ui/draw/phase_mark.h"
 #include "ui/draw/rank_words.h"
 #include "ui/widgets/timeline_view.h"
 
@@ -69,8 +70,7 @@ void TimelineView::paintArea(QPainter& painter) const {
     paintAreaSums(painter);
 }
 
-/// A table beside the area, its rows beside the lanes they tell of: it needs no room of its own, and scrolls
-/// with them.
+/// A table beside the area, its rows where the lanes are that they tell of: they scroll together.
 void TimelineView::paintAreaSums(QPainter& painter) const {
     const QRect lanes = lanesArea();
     QFont font = captionFont(theme_);
@@ -92,8 +92,10 @@ void TimelineView::paintAreaSums(QPainter& painter) const {
     if (x < lanes.left()) x = std::clamp<double>(right - width - 6, lanes.left(), lanes.right() - width);
 
     const double headTop = stepsArea().top(), totalTop = axisArea().top();
-    const QRectF head(x, headTop, width, lanes.top() - headTop);
-    painter.fillRect(head, theme_.raised);
+    const QRectF table(x, headTop, width, lanes.bottom() + 1 - headTop);
+    painter.fillRect(table, faded(theme_.panel, 242));
+    painter.fillRect(QRectF(x, headTop, width, lanes.top() - headTop), theme_.raised);
+    paintOutline(painter, table, theme_.border);
     AreaSum total;
     for (const AreaSums::OfRank& row : areaRows_) total += row.sum;
     const auto write = [&](double middle, const QString& name, const QStringList& texts, const QColor& ink) {
@@ -130,10 +132,8 @@ void TimelineView::paintAreaSums(QPainter& painter) const {
                      middle = (top + bottom) / 2;
         if (bottom < lanes.top() || middle - metrics.height() / 2 < free - 1) continue;
         if (top > lanes.bottom()) break;
-        const QRectF plate(x, middle - metrics.height() / 2, width, metrics.height());
-        painter.fillRect(plate, faded(theme_.panel, 235));
         write(middle, rankName(row.rank, store_.workers()), textsOf(areaRows_[at].sum), theme_.text);
-        free = plate.bottom();
+        free = middle + metrics.height() / 2;
     }
     painter.restore();
 }

@@ -22,11 +22,6 @@ namespace {
 // Pixels: of steps that are narrower no ghost is drawn, and no idle time of their own.
 constexpr double kLeastGhost = 48, kLeastIdle = 24;
 
-QColor faded(QColor colour, int alpha) {
-    colour.setAlpha(alpha);
-    return colour;
-}
-
 std::int64_t nsOf(double seconds) {
     return static_cast<std::int64_t>(seconds * 1e9);
 }
@@ -149,7 +144,11 @@ void TimelineView::paintMemory(QPainter& painter) const {
                          right = std::round(lanes.left() + box.right);
             return QRectF(left, floor - tall, std::max(1.0, right - left), tall);
         };
-        const QColor ground = faded(theme_.load, theme_.isDark ? 90 : 70);
+        const double share = theme_.isDark ? 0.35 : 0.28;
+        const auto mix = [share](int x, int y) { return static_cast<int>(x * (1 - share) + y * share); };
+        const QColor ground(mix(theme_.panel.red(), theme_.load.red()),
+                            mix(theme_.panel.green(), theme_.load.green()),
+                            mix(theme_.panel.blue(), theme_.load.blue()));
         for (const LevelBox& box : boxes) {
             const double tall = heightOf(memory.share(box.level));
             if (tall == 0) continue;
