@@ -200,6 +200,41 @@ class tst_stage_history : public QObject {
         }
     }
 
+    void passWithSumsInIt_isOnePass() {
+        // Forward and fused backward of two micro-batches, each in two pieces with a sum between them.
+        SpanLane lane(0, Lane::Compute);
+        std::int64_t now = 0;
+        const auto add = [&](Phase phase, int microBatch, std::int64_t lasts) {
+            LaneSpan span;
+            span.begin = now;
+            span.end = now += lasts;
+            span.phase = phase;
+            span.fused = phase == Phase::BackwardInput;
+            span.step = 0;
+            span.microBatch = static_cast<std::int16_t>(microBatch);
+            lane.add(span);
+        };
+        for (const Phase phase : {Phase::Forward, Phase::BackwardInput}) {
+            for (const int microBatch : {0, 1}) {
+                add(phase, microBatch, 1'000'000'000);
+                add(Phase::Synchronise, microBatch, 3'000'000'000);
+                add(phase, microBatch, 2'000'000'000);
+            }
+        }
+        StageLedger ledger;
+        ledger.follow(lane);
+        QCOMPARE(ledger.means(0).forward, 6.0);
+        QCOMPARE(ledger.means(0).backward, 6.0);
+        QCOMPARE(ledger.computingShare(), 0.5);
+        QCOMPARE(ledger.steps().at(0).bubble(), 0.5);  // as the report counts
+        StageMemory memory(StageMemory::Rules{});
+        memory.follow(lane);
+        QCOMPARE(memory.peak().activations, 2);
+        memory.each(lane, 11, 12, [&](const LaneSpan&, const StageLevel&, const StageLevel& after) {
+            QCOMPARE(after.activations, 0);
+        });
+    }
+
     void lostSpans_leaveNothingBehindInTheNextStep() {
         PipelineRun run;
         auto events = run.start();

@@ -44,17 +44,18 @@ SpanLane laneOf(const PipelineSchedule& schedule, const std::vector<PipelineSpan
 }  // namespace
 
 std::optional<IdealSchedule> IdealSchedule::of(const StagePlan& plan, const StageTimes& times,
-                                               std::optional<std::int64_t> steps) {
+                                               std::optional<std::int64_t> steps,
+                                               std::span<const double> computing) {
     IdealSchedule ideal;
     const bool freezes = plan.frozenLayers > 0 && (!steps || plan.freezeAfter < *steps);
     const auto freezeAfter = std::min<std::int64_t>(plan.freezeAfter, std::numeric_limits<int>::max());
     if (!freezes || freezeAfter > 0) {
-        auto era = eraOf(plan.schedule, times, 0, freezes ? std::optional(freezeAfter) : steps);
+        auto era = eraOf(plan.schedule, times, 0, freezes ? std::optional(freezeAfter) : steps, computing);
         if (!era) return {};
         ideal.eras_.push_back(std::move(*era));
     }
     if (freezes) {
-        auto era = eraOf(plan.frozenSchedule, times, static_cast<int>(freezeAfter), steps);
+        auto era = eraOf(plan.frozenSchedule, times, static_cast<int>(freezeAfter), steps, computing);
         if (!era) return {};
         ideal.eras_.push_back(std::move(*era));
     }
@@ -63,7 +64,8 @@ std::optional<IdealSchedule> IdealSchedule::of(const StagePlan& plan, const Stag
 
 std::optional<IdealSchedule::Era> IdealSchedule::eraOf(const PipelineSchedule& schedule,
                                                        const StageTimes& times, int first,
-                                                       std::optional<std::int64_t> end) {
+                                                       std::optional<std::int64_t> end,
+                                                       std::span<const double> computing) {
     std::int64_t passes = 1;
     for (const auto& list : schedule.stages) passes += static_cast<std::int64_t>(list.size());
     std::int64_t most = std::clamp<std::int64_t>(kMostPasses / passes, 3, kMostSteps);
@@ -83,6 +85,8 @@ std::optional<IdealSchedule::Era> IdealSchedule::eraOf(const PipelineSchedule& s
         for (std::size_t i = 0; i < era.steps.size(); ++i) {
             Stage& own = era.steps[i].stages.emplace_back();
             if (const StageStep* step = ledger.step(static_cast<int>(i))) own.step = *step;
+            if (stage < computing.size())
+                own.step.busy = std::llround(static_cast<double>(own.step.busy) * computing[stage]);
         }
         for (const LaneSpan& span : lanes[stage].spans())
             era.steps[static_cast<std::size_t>(span.step)].stages[stage].spans.push_back(span);

@@ -22,9 +22,11 @@ class IdealSchedule {
         double bubble = 0;        ///< of the stage that takes longest
     };
     /// `steps`: how many the run will make, where that is known: the last ones of a run without flushes are
-    /// unlike the others. Nothing when the schedule can't be played.
+    /// unlike the others. `computing`: the share of its passes that a stage computes, 1 where none is given;
+    /// the rest are sums, which count as bubble. Nothing when the schedule can't be played.
     static std::optional<IdealSchedule> of(const StagePlan& plan, const StageTimes& times,
-                                           std::optional<std::int64_t> steps);
+                                           std::optional<std::int64_t> steps,
+                                           std::span<const double> computing = {});
     const Step& step(int number) const;
 
   private:
@@ -35,7 +37,7 @@ class IdealSchedule {
         const Step& step(int number) const;
     };
     static std::optional<Era> eraOf(const PipelineSchedule& schedule, const StageTimes& times, int first,
-                                    std::optional<std::int64_t> end);
+                                    std::optional<std::int64_t> end, std::span<const double> computing);
 
     std::vector<Era> eras_;  ///< before and after freezing
 };

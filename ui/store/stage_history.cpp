@@ -105,7 +105,10 @@ void StageHistory::playIdeal() {
     if (known == 0 || (known < playedAt_ + playedAt_ / 4 + 1 && !last)) return;
     playedAt_ = known;
     playedOver_ = store_.over();
-    ideal_ = IdealSchedule::of(*plan_, measuredTimes(), steps);
+    std::vector<double> computing;
+    for (int stage = 0; stage < plan_->mesh.pipeline; ++stage)
+        computing.push_back(ledgerOf(rankOf(plan_->mesh, {0, stage, 0}).value).computingShare());
+    ideal_ = IdealSchedule::of(*plan_, measuredTimes(), steps, computing);
 }
 
 std::optional<std::int64_t> StageHistory::beginOf(int step, int rank) const {

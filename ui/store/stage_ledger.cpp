@@ -43,9 +43,11 @@ void StageLedger::average(const LaneSpan& span) {
         updates_[era].ns += ns;
         ++updates_[era].count;
     } else if (span.phase == Phase::Synchronise && span.microBatch != kNone) {
-        if (pass_.sum && pass_.microBatch == span.microBatch)
-            (sums_[pass_.era][pass_.chunk].*pass_.sum).ns += ns;
+        if (!pass_.sum || pass_.microBatch != span.microBatch) return;
+        (sums_[pass_.era][pass_.chunk].*pass_.sum).ns += ns;
+        sumNs_ += ns;
     } else if (isPass(span.phase)) {
+        passNs_ += ns;
         const auto chunk = static_cast<std::size_t>(std::max<int>(0, span.chunk));
         if (sums_[era].size() <= chunk) sums_[era].resize(chunk + 1);
         const Pass pass{era, chunk,
@@ -89,6 +91,11 @@ PassMeans StageLedger::means(int chunk) const {
     const Sums& sums = chunks[place];
     return {sums.forward.mean(), sums.backward.mean(), sums.backwardInput.mean(), sums.backwardWeight.mean(),
             sums.recompute.mean()};
+}
+
+double StageLedger::computingShare() const {
+    const std::int64_t all = passNs_ + sumNs_;
+    return all > 0 ? static_cast<double>(passNs_) / static_cast<double>(all) : 1;
 }
 
 double StageLedger::meanUpdate() const {

@@ -43,6 +43,8 @@ class StageLedger {
     /// Without those of the first step, in which everything is slow for once, when there are others.
     PassMeans means(int chunk) const;
     double meanUpdate() const;  ///< seconds
+    /// How much of its passes a stage computed; the rest it summed up with ranks that share its layers.
+    double computingShare() const;
 
   private:
     struct Sum {
@@ -63,6 +65,7 @@ class StageLedger {
     std::vector<StageStep> steps_;
     std::vector<std::int64_t> busyBefore_;  ///< of each step: of all others, when it began
     std::int64_t busy_ = 0;
+    std::int64_t passNs_ = 0, sumNs_ = 0;  ///< of all passes, and of the sums in them
     std::int32_t firstStep_ = kNone;
     std::array<std::vector<Sums>, 2> sums_;  ///< of the first step and of the others; by chunk
     std::array<Sum, 2> updates_;
