@@ -142,6 +142,16 @@ class tst_timeline_stages : public QObject {
         QCOMPARE(view_->chosen()->rank, 3);
     }
 
+    void bracketOnABubble_goesToWhomItWaitsFor() {
+        view_->zoomToAll();
+        click(2, spanOf(2, Phase::Wait, 0, 1));
+        QTest::keyClick(view_.get(), Qt::Key_BracketLeft);
+        QCOMPARE(view_->chosen()->rank, 1);
+        QCOMPARE(view_->chosen()->span.phase, Phase::Forward);
+        QCOMPARE(int(view_->chosen()->span.microBatch), 0);
+        QCOMPARE(view_->chosen()->span.step, 1);
+    }
+
     void brackets_followChunksAroundAndRecomputedPasses() {
         open(std::make_unique<PipelineRun>(ScheduleChoice::Interleaved, 4, 4, true, true));
         view_->zoomToAll();

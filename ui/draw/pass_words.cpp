@@ -83,6 +83,8 @@ QString stageSummary(const StageHistory& stages, const BubbleShares& bubbles, in
                                      : tr(" of %1 steps in sight").arg(bubbles.steps)) +
                  tr(", from its first pass to its last");
     }
+    if (stages.plan().mesh.tensor > 1)
+        words += tr("\nSums over ranks that share its layers count as bubble, as in the report");
     const StageMemory& memory = stages.memoryOf(rank);
     words += tr("\nKeeps the activations of %1 at most").arg(activationsWords(memory.share(memory.peak())));
     if (memory.hasVersions())

@@ -68,9 +68,12 @@ const Message* sentBy(const RunStore& store, const PlacedSpan& from) {
 
 const Message* receivedBy(const RunStore& store, const PlacedSpan& to) {
     const auto carries = carriedBy(to.span);
-    if (to.span.microBatch != kNone && !carries && to.span.phase != Phase::Synchronise) return nullptr;
+    const bool wait = to.span.phase == Phase::Wait && to.span.peer != kNone;
+    if (to.span.microBatch != kNone && !carries && !wait && to.span.phase != Phase::Synchronise)
+        return nullptr;
     const Message* found = nullptr;
     for (const Message& message : store.messages()) {
+        if (wait && message.from.value != to.span.peer) continue;
         if (message.stamp.rank.value != to.rank || !goesWith(message, to.span)) continue;
         const std::int64_t end = message.stamp.at.count();
         if (carries ? message.carries != *carries || end > to.span.begin

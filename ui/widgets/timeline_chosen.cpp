@@ -8,6 +8,7 @@
 #include "ui/draw/axis.h"
 #include "ui/draw/pass_words.h"
 #include "ui/draw/rank_words.h"
+#include "ui/store/lookup.h"
 #include "ui/widgets/timeline_view.h"
 
 namespace rondo::ui {
@@ -72,9 +73,12 @@ bool TimelineView::clearSelection() {
 }
 
 QString TimelineView::chosenWords() const {
-    QString words = tr("%1: %2, %3")
-                        .arg(rankName(chosen_->rank, store_.workers()), passName(chosen_->span),
-                             durationText(chosen_->span.seconds()));
+    const QString worker = rankName(chosen_->rank, store_.workers());
+    const SpanLane* lane = laneOf(store_, chosen_->rank, chosen_->lane);
+    QString words =
+        chosen_->span.phase == Phase::Wait && lane
+            ? worker + QLatin1Char(' ') + waitWords(*lane, chosen_->span, store_.workers())
+            : tr("%1: %2, %3").arg(worker, passName(chosen_->span), durationText(chosen_->span.seconds()));
     if (received_)
         words += tr("   [ from %1").arg(rankName(received_->from.value, store_.workers()).toLower());
     if (sent_) words += tr("   ] to %1").arg(rankName(sent_->to.value, store_.workers()).toLower());
