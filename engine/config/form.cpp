@@ -15,7 +15,9 @@ class FormLister final : public SpecVisitor {
     std::vector<std::string> idle;  ///< paths of what is given and doesn't apply
     using Editor = FormRow::Editor;
 
-    void text(const Field& field, std::string& value) override { add(Editor::Text, field).value = value; }
+    void text(const Field& field, std::string& value) override {
+        if (!unwanted(field, !value.empty())) add(Editor::Text, field).value = value;
+    }
     void folder(const Field& field, std::string& value) override { add(Editor::Folder, field).value = value; }
     void file(const Field& field, std::string& value) override { add(Editor::File, field).value = value; }
     void integer(const Field& field, std::int64_t& value, const IntegerLimits& limits) override {
@@ -38,6 +40,7 @@ class FormLister final : public SpecVisitor {
     }
     void integers(const Field& field, std::vector<std::int64_t>& value, const IntegerLimits& each,
                   std::size_t most) override {
+        if (unwanted(field, !value.empty())) return;
         FormRow& row = limited(Editor::Integers, field, each);
         row.value = boost::json::array(value.begin(), value.end());
         row.allowed = "at most " + std::to_string(most) + " whole numbers, each " + row.allowed;

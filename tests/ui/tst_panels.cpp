@@ -267,6 +267,44 @@ class TestPanels final : public QObject {
         QCOMPARE(panel.cell("Test accuracy", 0), QString());
     }
 
+    void pipeline_tellsItsBubbleBesideTheory() {
+        RunStore store;
+        ResultsPanel panel(store);
+        auto events = test::madeRun(4, false);
+        RunSpec spec;
+        spec.runOn = RunOn::Virtual;
+        spec.workers = 4;
+        spec.model = MlpModel{{20, 20, 20}};
+        spec.stop.steps = 10;
+        spec.algorithm =
+            PipelineAlgorithm{{.schedule = ScheduleChoice::GPipe, .microBatches = 8, .recompute = false}};
+        auto& started = std::get<RunStarted>(events[0]);
+        started.spec = prettyPrint(toJson(spec));
+        started.prediction = R"({"bubble_fraction": 0.2727, "peak_activations": [8, 8, 8, 8],
+                                 "weight_versions": [1, 1, 1, 1]})";
+        RunEnded end;
+        end.report = R"({"status": "finished", "bubble_fraction": 0.30, "peak_activations": [8, 8, 8, 7],
+                         "weight_versions": [1, 1, 1, 1], "weight_delay": [0, 0, 0, 0]})";
+        events.push_back(end);
+        store.apply(events);
+        QCOMPARE(panel.cell("Bubble", 0), QString("30.0 %"));
+        QCOMPARE(panel.cell("Bubble", 1), QString("27.3 %"));
+        QCOMPARE(panel.cell("Activations", 0), QString("8, 8, 8, 7"));
+        QCOMPARE(panel.cell("Activations", 2), QString("differs"));
+        QCOMPARE(panel.cell("Weight versions", 2), QString("exact"));
+        QCOMPARE(panel.cell("Weight delay", 0), QString());  // where there is none
+        QVERIFY2(panel.theory().contains("(p − 1) / (m + p − 1) = 27.3 %"), qPrintable(panel.theory()));
+        QVERIFY(panel.theory().contains("p = 4, m = 8"));
+        store.clear();
+        QVERIFY(panel.theory().isEmpty());
+    }
+
+    void manyStages_areToldByTheirEnds() {
+        QCOMPARE(byStageText({}), QString());
+        QCOMPARE(byStageText({4, 3, 2, 1}), QString("4, 3, 2, 1"));
+        QCOMPARE(byStageText({8, 7.5, 6, 5, 4}), QString("8, 7.5, 6 … 4"));
+    }
+
     void runThatNeverBegan_hasNoResults() {
         RunStore store;
         ResultsPanel panel(store);

@@ -34,7 +34,11 @@ bool startsSection(const FormRow& row) {
 
 }  // namespace
 
-SetupForm::SetupForm(SettingsDocument& document, QWidget* parent) : QScrollArea(parent), document_(document) {
+SetupForm::SetupForm(SettingsDocument& document, QWidget* parent)
+    : QScrollArea(parent), document_(document), stages_(new StageTable(this)) {
+    stages_->hide();
+    connect(stages_, &StageTable::cutWanted, this,
+            [this](const RunSpec& spec) { document_.changeTo(spec, "algorithm.cut"); });
     setWidgetResizable(true);
     setFocusPolicy(Qt::NoFocus);  // Tab goes to the fields, which bring themselves into sight
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -47,6 +51,7 @@ SetupForm::SetupForm(SettingsDocument& document, QWidget* parent) : QScrollArea(
 
 void SetupForm::setTheme(const Theme& theme) {
     theme_ = theme;
+    stages_->setTheme(theme);
     for (SettingEditor* editor : editors_) editor->setTheme(theme);
     for (const Section& section : sections_) open(section, section.header->isChecked());
 }
@@ -84,13 +89,31 @@ void SetupForm::refresh() {
     } else {
         rebuild(rows);
     }
+    showStages();
     showProblems();
+}
+
+void SetupForm::showStages() {
+    if (!stages_->isHidden()) stages_->present(document_.validSpec(), document_.problems().empty());
+}
+
+void SetupForm::addStages(const FormRow& row, const FormRow* next, QVBoxLayout& place) {
+    const bool cut = row.path == "algorithm.cut_at" ||
+                     (row.path == "algorithm.cut" && !(next && next->path == "algorithm.cut_at"));
+    if (!cut) return;
+    place.addWidget(stages_);
+    stages_->show();
+    for (QWidget* one : stages_->tabOrder()) tabOrder_.push_back(one);
 }
 
 void SetupForm::rebuild(const std::vector<FormRow>& rows) {
     std::string focused;
     bool onRemove = false;
     const int scrolled = verticalScrollBar()->value();
+    QWidget* const inStages =
+        stages_->isAncestorOf(QApplication::focusWidget()) ? QApplication::focusWidget() : nullptr;
+    stages_->setParent(this);  // the page it stood on goes
+    stages_->hide();
     for (SettingEditor* editor : editors_) {
         if (!editor->isAncestorOf(QApplication::focusWidget())) continue;
         focused = editor->path();
@@ -139,6 +162,7 @@ void SetupForm::rebuild(const std::vector<FormRow>& rows) {
             place = column;
         }
         addEditor(row, place == column ? 0 : kFold, *place);
+        addStages(row, &row == &rows.back() ? nullptr : &row + 1, *place);
     }
     column->addStretch(1);
     // The old page may be the sender of the signal that brought us here.
@@ -152,6 +176,7 @@ void SetupForm::rebuild(const std::vector<FormRow>& rows) {
     QCoreApplication::sendEvent(page, &laidOut);
     verticalScrollBar()->setValue(scrolled);
     if (!focused.empty()) refocus(focused, onRemove);
+    if (inStages && !stages_->isHidden()) inStages->setFocus();
 }
 
 void SetupForm::refocus(const std::string& path, bool toRemove) {

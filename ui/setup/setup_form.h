@@ -8,13 +8,14 @@
 #include "ui/draw/theme.h"
 #include "ui/setup/setting_editor.h"
 #include "ui/setup/settings_document.h"
+#include "ui/setup/stage_table.h"
 
 class QVBoxLayout;
 
 namespace rondo::ui {
 
-/// The settings as a form. Knows no setting: rows, words and limits come from the engine. Sections open and
-/// close; one with a problem opens itself.
+/// The settings as a form. Knows no setting: rows, words and limits come from the engine; only what a model
+/// is cut into is told below the rows that say how. Sections open and close; one with a problem opens itself.
 class SetupForm final : public QScrollArea {
     Q_OBJECT
   public:
@@ -22,6 +23,7 @@ class SetupForm final : public QScrollArea {
     void setTheme(const Theme& theme);
     /// Null when the form has no such row now.
     SettingEditor* editor(const std::string& path) const;
+    StageTable& stages() const { return *stages_; }
     void focusFirstProblem();
     /// Opens the section of a setting and brings it into sight.
     void reveal(const QString& path);
@@ -51,6 +53,8 @@ class SetupForm final : public QScrollArea {
     Section addSection(const FormRow& row);
     void refocus(const std::string& path, bool toRemove);
     void addEditor(const FormRow& row, int leftTaken, QVBoxLayout& place);
+    void addStages(const FormRow& row, const FormRow* next, QVBoxLayout& place);
+    void showStages();
     void showProblems();
     void open(const Section& section, bool on);
     SettingEditor* editorFor(const std::string& where) const;
@@ -58,6 +62,7 @@ class SetupForm final : public QScrollArea {
     void removeItem(const std::string& path);
 
     SettingsDocument& document_;
+    StageTable* stages_;  ///< goes from page to page; out of sight of algorithms without stages
     Theme theme_ = Theme::light();
     std::vector<SettingEditor*> editors_;
     std::vector<Section> sections_;

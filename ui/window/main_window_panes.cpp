@@ -14,6 +14,7 @@
 #include "ui/panels/race_panel.h"
 #include "ui/panels/results_panel.h"
 #include "ui/panels/staleness_panel.h"
+#include "ui/setup/layer_measurement.h"
 #include "ui/setup/setup_form.h"
 #include "ui/widgets/bandwidth_view.h"
 #include "ui/widgets/boundary_view.h"
@@ -185,6 +186,11 @@ void MainWindow::makePanes() {
     statusBar()->addPermanentWidget(droppedText_);
 
     connect(setup_, &SetupForm::rebuilt, this, &MainWindow::orderTabs);
+    auto* measurement = new LayerMeasurement(places_.engine.file, document_, this);
+    connect(&setup_->stages(), &StageTable::measureWanted, measurement, &LayerMeasurement::toggle);
+    connect(measurement, &LayerMeasurement::busyChanged, &setup_->stages(), &StageTable::setMeasuring);
+    connect(measurement, &LayerMeasurement::failed, messages_,
+            [this](const QString& why) { messages_->show(Severity::Error, why); });
     connect(&document_, &SettingsDocument::changed, chunks_,
             [this] { chunks_->setPreview(document_.validSpec()); });
     connect(&document_, &SettingsDocument::changed, race_,
