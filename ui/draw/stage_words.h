@@ -20,7 +20,8 @@ struct StageWords {
     static std::optional<StageWords> of(const RunSpec& spec);
     QString title(int rank) const;  ///< "Stage 2"; of ranks that share one, "Worker 5"
     QString holds(int rank) const;  ///< "fc3, fc4"; of ranks that share a stage, "stage 2 · fc3, fc4"
-    QString tip(int rank) const;    ///< all of it: "Worker 5: replica 1, stage 2, rank 0 of 2\nfc3, fc4"
+    QString layersOf(int rank) const { return layers[placeOf(mesh, Rank{rank}).stage]; }
+    QString tip(int rank) const;  ///< all of it: "Worker 5: replica 1, stage 2, rank 0 of 2\nfc3, fc4"
 };
 
 }  // namespace rondo::ui

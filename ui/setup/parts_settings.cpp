@@ -9,7 +9,7 @@ namespace rondo::ui {
 
 namespace {
 
-constexpr std::int64_t kMostLayersAdded = 128;
+constexpr std::int64_t kMostLayersAdded = 65;  // an mlp takes 64 hidden ones
 constexpr std::int64_t kUsualWidth = 64, kUsualStages = 4, kUsualShare = 2;
 
 std::int64_t upTo(std::int64_t value, std::int64_t multiple) {

@@ -360,7 +360,9 @@ void TopologyView::paintPartCard(QPainter& painter, int rank, const Doing& doing
     painter.setFont(captionFont(theme_));
     painter.setPen(theme_.mutedText);
     if (full && doing.step != kNone) say(first, tr("step %1").arg(doing.step), Qt::AlignRight);
-    say(second, parts_->holds(rank), Qt::AlignLeft);
+    // The stage is told by the column too.
+    const bool whole = QFontMetricsF(painter.font()).horizontalAdvance(parts_->holds(rank)) <= second.width();
+    say(second, whole ? parts_->holds(rank) : parts_->layersOf(rank), Qt::AlignLeft);
     const double bar = unit * (full ? 0.45 : 0.3);
     if (full) {
         QRectF third(inner.left(), second.bottom() + 1, inner.width(), unit);
