@@ -54,13 +54,14 @@ std::vector<ResultsPanel::Row> ResultsPanel::rows() const {
     add(tr("Training loss"), outcome->trainLoss, lossText);
     add(store_.virtualTime() ? tr("Time (virtual)") : tr("Time"), outcome->seconds, durationText,
         predictedSeconds(theory, *outcome));
+    // What a pipeline is run for stands in sight without scrolling.
+    add(tr("Bubble"), outcome->bubble, percentText,
+        theory.parts ? theory.parts->bubbleFraction : std::nullopt);
+    for (Row& row : rowsByStage(*outcome)) rows.push_back(std::move(row));
     add(tr("Samples/s"), outcome->samplesPerSecond, rateOfSamples, theory.samplesPerSecond);
     add(tr("Steps"), real(outcome->steps), wholeText);
     add(tr("Parameters"), real(outcome->parameters), wholeText);
     add(tr("Payload sent"), real(outcome->payloadBytes), bytesText, predictedPayload(theory, outcome->steps));
-    add(tr("Bubble"), outcome->bubble, percentText,
-        theory.parts ? theory.parts->bubbleFraction : std::nullopt);
-    for (Row& row : rowsByStage(*outcome)) rows.push_back(std::move(row));
     return rows;
 }
 
