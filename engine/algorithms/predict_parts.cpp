@@ -72,7 +72,9 @@ void predictParts(Prediction& p, const RunSpec& spec, const ModelPlan& model,
     };
     const std::size_t last = played->bubbles.size() - 1;
     const double end = endOf(last);
-    p.stepSeconds = last > 0 ? end - endOf(last - 1) : end;
+    // The last one played may be one in which the pipeline drains.
+    const std::size_t usual = last > 1 ? last - 1 : last;
+    p.stepSeconds = usual > 0 ? endOf(usual) - endOf(usual - 1) : end;
     double compute = 0;
     for (const double busy : played->whole.busy) compute = std::max(compute, busy / count);
     p.computeSeconds = compute;
@@ -80,7 +82,7 @@ void predictParts(Prediction& p, const RunSpec& spec, const ModelPlan& model,
     // Sums are no computation, though the player takes them for it.
     if (plan.mesh.tensor == 1 && !freezes)
         parts.bubbleFraction =
-            (played->meanBubble() * count + (static_cast<double>(steps) - count) * played->bubbles.back()) /
+            (played->meanBubble() * count + (static_cast<double>(steps) - count) * played->bubbles[usual]) /
             static_cast<double>(steps);
     if (!p.steps || freezes) return;
     p.seconds = end + (static_cast<double>(steps) - count) * *p.stepSeconds;

@@ -134,6 +134,21 @@ class TestPipeDream : public QObject {
         }
     }
 
+    void longRun_isPredictedFromTheStepsInItsMiddle() {
+        for (const auto schedule : {ScheduleChoice::PipeDream, ScheduleChoice::PipeDream2bw}) {
+            RunSpec spec = pipelineSpec(RunOn::Virtual, schedule);
+            spec.data = DigitsData{320, 100};
+            spec.cluster.times = {
+                .forwardMs = 2, .backwardInputMs = 3, .backwardWeightMs = 1, .messageMs = 0.5};
+            spec.evaluateEvery = 0;
+            spec.stop = {.steps = 100};
+            const Report report = train(spec).report;
+            compareClosely(*report.stages->bubbleFraction, report.predicted.at("bubble_fraction").as_double(),
+                           1e-6, "bubble");
+            compareClosely(report.seconds, report.predicted.at("seconds").as_double(), 1e-9, "seconds");
+        }
+    }
+
     void learns_allTheSame() {
         RunSpec spec = pipelineSpec(RunOn::Virtual, ScheduleChoice::PipeDream);
         spec.data = DigitsData{2000, 500};
