@@ -184,6 +184,7 @@ class TestWindowKeys final : public QObject {
             return valueAt(window_->document().json(), "cluster.overrides").as_array().size();
         };
         if (byMouse) {
+            QTRY_VERIFY(add()->height() > 0);  // its section was opened just now
             QTest::mouseClick(add(), Qt::LeftButton);
         } else {
             for (int i = 0; i < 100 && QApplication::focusWidget() != add(); ++i)
