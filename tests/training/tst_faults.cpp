@@ -159,7 +159,10 @@ class TestFaults : public QObject {
         spec.model = MlpModel{{31, 30, 29}};
         const Report report = train(spec).report;
         failsBecauseOf(report, "worker 2 was killed before step 10");
-        QVERIFY2(report.steps <= 10, qPrintable(QString::number(report.steps)));
+        // Of `stale` a worker may end as many more as it may be ahead of what has been applied.
+        const auto* server = std::get_if<ParameterServerAlgorithm>(&spec.algorithm);
+        const std::int64_t ahead = server && server->mode == ServerMode::Stale ? server->staleness : 0;
+        QVERIFY2(report.steps <= 10 + ahead, qPrintable(QString::number(report.steps)));
     }
 
     void killedWorker_isNotMissed_byAsyncAndBackup_data() {
