@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "engine/algorithms/pipeline/schedule_stream.h"
 #include "engine/algorithms/stage.h"
 #include "engine/comm/collectives/collective_cost.h"
 #include "engine/comm/collectives/collectives.h"
@@ -31,18 +32,15 @@ class Passages {
     void perform(const StageOp& op) {
         const int part = plan_.partOf(place_.stage, op.op.chunk);
         const int last = static_cast<int>(plan_.parts.size()) - 1;
-        const int learning = plan_.scheduleAt(op.step).frozenParts;  // the first part that does
-        const Pass pass = op.op.pass;
-        const bool forward = pass == Pass::Forward;
-        // Of a part with nobody below who waits, the weight gradient is all there is of the backward pass.
-        const bool backward = pass == Pass::BackwardInput || pass == Pass::Backward ||
-                              (pass == Pass::BackwardWeight && learning > 0 && part == learning);
+        const PipelineSchedule& schedule = plan_.scheduleAt(op.step);
+        const bool forward = op.op.pass == Pass::Forward;
+        const bool backward = schedule.beginsBackward(op.op.pass, part);
         if (forward && part > 0) take(op, part - 1, upTag(op, part - 1), stage_.input(op));
         if (backward && part < last) take(op, part + 1, downTag(op, part), stage_.outputGradient(op));
         stage_.compute(op, [&](Values values) { sumOverTensorRanks(op, values); });
         if (forward && part < last)
             give(op, part + 1, upTag(op, part), stage_.output(op), Carries::Activations);
-        if (backward && part > std::max(learning, 0))
+        if (backward && part > schedule.frozenParts)
             give(op, part - 1, downTag(op, part - 1), stage_.inputGradient(op), Carries::ActivationGradients);
     }
 
@@ -119,7 +117,7 @@ ModelParallel::ModelParallel(const RunSpec& spec, const ModelPlan& model)
 }
 
 void ModelParallel::train(Worker& worker) const {
-    if (plan_.streams)
+    if (plan_.streams())
         trainWithoutFlush(worker);
     else
         trainBatchByBatch(worker);
@@ -140,31 +138,23 @@ void ModelParallel::trainBatchByBatch(Worker& worker) const {
 }
 
 void ModelParallel::trainWithoutFlush(Worker& worker) const {
-    const int m = plan_.microBatches();
-    const int ahead = plan_.mesh.pipeline - placeOf(plan_.mesh, worker.rank()).stage - 1;
     Passages passages(worker, plan_);
-    // Micro-batches of the whole run.
-    std::int64_t forwards = 0, backwards = 0;
-    const auto opOf = [m](std::int64_t n, Pass pass) {
-        return StageOp{{pass, static_cast<std::int32_t>(n % m), 0}, Step{static_cast<std::int32_t>(n / m)}};
-    };
-    bool more = true;
-    const auto nextForward = [&] {
-        if (forwards % m == 0) more = more && worker.beginStep();
-        if (more) passages.perform(opOf(forwards++, Pass::Forward));
-    };
-    for (int i = 0; i < ahead; ++i) nextForward();
-    for (;;) {
-        nextForward();
-        if (backwards == forwards) break;
-        const StageOp op = opOf(backwards++, Pass::Backward);
-        passages.perform(op);
-        const bool endOfBatch = backwards % m == 0;
-        if (plan_.updatesEachMicroBatch || endOfBatch) {
-            sumOverReplicas(worker, op.step);
-            worker.stage()->update(op.step);
+    StageStream stream(plan_.schedule, placeOf(plan_.mesh, worker.rank()).stage);
+    std::int64_t begun = 0;  // batches
+    while (const auto next = stream.next()) {
+        if (next->batch == begun) {
+            if (!worker.beginStep()) {
+                stream.endBefore(begun);
+                continue;
+            }
+            ++begun;
         }
-        if (!endOfBatch) continue;
+        const StageOp op{next->op, Step{static_cast<std::int32_t>(next->batch)}};
+        passages.perform(op);
+        if (!next->thenUpdate) continue;
+        sumOverReplicas(worker, op.step);
+        worker.stage()->update(op.step);
+        if (op.op.microBatch < plan_.microBatches() - 1) continue;
         passages.endStep(op.step);
         worker.endStep();
     }
@@ -265,7 +255,7 @@ std::int64_t ModelParallel::bytesSent(std::span<const BucketRange>, Rank rank, i
     eachSum(place.stage, [&](std::int64_t elements) {
         bytes += rondo::bytesSent(Collective::Ring, elements, Rank{place.tensor}, mesh.tensor, 0);
     });
-    const int updates = plan_.updatesEachMicroBatch ? plan_.microBatches() : 1;
+    const int updates = plan_.updatesEachMicroBatch() ? plan_.microBatches() : 1;
     return bytes + updates * rondo::bytesSent(Collective::Ring, parameters, Rank{place.data}, mesh.data, 0);
 }
 
@@ -274,7 +264,7 @@ std::int64_t ModelParallel::messages(std::span<const BucketRange>, int) const {
     const std::int64_t m = plan_.microBatches(), cuts = static_cast<std::int64_t>(parts_.size()) - 1;
     std::int64_t sums = 0;
     for (int stage = 0; stage < mesh.pipeline; ++stage) eachSum(stage, [&](std::int64_t) { ++sums; });
-    const std::int64_t updates = plan_.updatesEachMicroBatch ? m : 1;
+    const std::int64_t updates = plan_.updatesEachMicroBatch() ? m : 1;
     return mesh.data * (cuts * 2 * m * mesh.tensor + sums * messagesOf(Collective::Ring, mesh.tensor, 0)) +
            updates * mesh.pipeline * mesh.tensor * messagesOf(Collective::Ring, mesh.data, 0);
 }

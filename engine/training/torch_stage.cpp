@@ -191,9 +191,9 @@ StageWeights::Held TorchStage::weightsFor(Step step) const {
 }
 
 void TorchStage::countVersions() {
-    if (!shared_.plan.streams) return;
+    if (!shared_.plan.streams()) return;
     std::set<std::int64_t> versions{updates_};
-    if (!shared_.plan.updatesEachMicroBatch && updates_ > 0) versions.insert(updates_ - 1);
+    if (!shared_.plan.updatesEachMicroBatch() && updates_ > 0) versions.insert(updates_ - 1);
     for (const auto& [key, micro] : micros_)
         if (micro.underWay) versions.insert(micro.version);
     peakVersions_ = std::max(peakVersions_, static_cast<std::int64_t>(versions.size()));
@@ -216,7 +216,7 @@ void TorchStage::compute(const StageOp& op, FunctionRef<void(Values)> sum) {
         case Pass::Forward:
             micro.underWay = true;
             micro.version = updates_;
-            if (shared_.plan.streams && !shared_.plan.updatesEachMicroBatch)
+            if (shared_.plan.streams() && !shared_.plan.updatesEachMicroBatch())
                 micro.version = std::min<std::int64_t>(updates_, std::max(0, op.step.value - 1));
             if (weights_) micro.weights = weightsFor(op.step);
             countVersions();
@@ -227,16 +227,13 @@ void TorchStage::compute(const StageOp& op, FunctionRef<void(Values)> sum) {
         case Pass::Backward:
         case Pass::BackwardInput:
         case Pass::BackwardWeight: {
-            // Of the first part that learns, when others below don't, the weight gradient is all there is.
-            const bool alone = op.op.pass == Pass::BackwardWeight && !wantsInputGradient(op) &&
-                               shared_.plan.scheduleAt(op.step).frozenParts > 0;
-            const bool first = op.op.pass != Pass::BackwardWeight || alone;
+            const bool first = shared_.plan.scheduleAt(op.step).beginsBackward(op.op.pass, partOf(op));
             if (first && recompute) {
                 keepActivation(share);
                 forward(op, micro, Phase::Recompute, sum, true);
             }
             if (first) backward(op, micro, sum);
-            if (op.op.pass == Pass::BackwardWeight && !alone) weightGradients(op, micro);
+            if (!first) weightGradients(op, micro);
             if (op.op.pass != Pass::BackwardInput) {
                 activations_ -= share;
                 release(micro);
@@ -281,7 +278,7 @@ void TorchStage::forward(const StageOp& op, Micro& micro, Phase phase, FunctionR
             if (phase == Phase::Forward && end > begin) batch.lossSum += loss.item<float>();
             // Divided by the samples of an update, so that gradients need only be added up.
             double samples = static_cast<double>(batch.globalBatch);
-            if (shared_.plan.updatesEachMicroBatch)
+            if (shared_.plan.updatesEachMicroBatch())
                 samples *= static_cast<double>(end - begin) / static_cast<double>(batch.samples);
             if (keep)
                 micro.loss = loss / samples;
@@ -356,7 +353,7 @@ void TorchStage::update(Step step) {
             const Picoseconds begin = runtime_.now();
             if (weights_) {
                 const NoSwitchSection section;
-                if (shared_.plan.streams && !shared_.plan.updatesEachMicroBatch)
+                if (shared_.plan.streams() && !shared_.plan.updatesEachMicroBatch())
                     previous_ = weights_->newest();
                 weights_->update();
             }

@@ -20,7 +20,7 @@ std::vector<float> plainLoops(const RunSpec& spec) {
     const ModelPlan model = planModel(spec, data.train.shape);
     const StagePlan plan = planStages(spec, model);
     const int p = plan.mesh.pipeline, m = plan.microBatches();
-    const bool each = plan.updatesEachMicroBatch;
+    const bool each = plan.updatesEachMicroBatch();
     const auto& sgd = std::get<SgdOptimizer>(spec.optimizer);
     Replica replica(model, static_cast<std::uint64_t>(spec.seed));
     // The floats of each stage.

@@ -33,7 +33,7 @@ std::vector<std::vector<RaceSpan>> lanesOf(const StagePlan& plan, int batches, s
     }
     for (const Span& span : spans) {
         if (!isPass(span.phase) || span.step < 0 || span.microBatch < 0) continue;
-        if (span.step >= batches && (!plan.streams || span.stamp.at > last)) continue;
+        if (span.step >= batches && (!plan.streams() || span.stamp.at > last)) continue;
         const MeshPlace place = placeOf(plan.mesh, span.stamp.rank);
         if (place.data != 0 || place.tensor != 0 || place.stage < 0 || place.stage >= plan.mesh.pipeline)
             continue;

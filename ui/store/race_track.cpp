@@ -35,11 +35,6 @@ RaceTrack RaceTrack::of(const PipelineSchedule& schedule, const PlayedSchedule& 
         for (const PipelineSpan& one : played.stages[place(stage)]) {
             const Pass pass = one.op.pass;
             const int part = schedule.partOf(one.op, stage);
-            // Only W is left of the backward pass of the first part that learns, when parts below are frozen.
-            const bool first = schedule.frozenParts > 0 && part == schedule.frozenParts;
-            const bool learns = part >= schedule.frozenParts;
-            const bool repeats = pass == Pass::Backward || pass == Pass::BackwardInput ||
-                                 (first && pass == Pass::BackwardWeight);
             RaceSpan span;
             span.begin = one.begin * unit;
             span.end = one.end * unit;
@@ -49,8 +44,8 @@ RaceTrack RaceTrack::of(const PipelineSchedule& schedule, const PlayedSchedule& 
                          : pass == Pass::BackwardWeight ? Phase::BackwardWeight
                                                         : Phase::BackwardInput;
             span.fused = pass == Pass::Backward;
-            span.takes = learns && (schedule.recompute ? repeats : pass == Pass::Forward);
-            span.frees = learns && (pass == Pass::Backward || pass == Pass::BackwardWeight);
+            span.takes = schedule.takesActivations(pass, part);
+            span.frees = schedule.freesActivations(pass, part);
             if (one.recomputed > 0) {
                 RaceSpan again = span;
                 again.phase = Phase::Recompute;

@@ -11,8 +11,8 @@ StageMemory::Rules StageMemory::Rules::of(const StagePlan& plan, int stage) {
     Rules rules;
     rules.chunks = plan.chunks();
     rules.recompute = plan.schedule.recompute;
-    rules.streams = plan.streams;
-    rules.updatesEachMicroBatch = plan.updatesEachMicroBatch;
+    rules.streams = plan.streams();
+    rules.updatesEachMicroBatch = plan.updatesEachMicroBatch();
     rules.microBatches = plan.microBatches();
     rules.delay = plan.mesh.pipeline - 1 - stage;
     for (int chunk = 0; chunk < plan.chunks(); ++chunk)

@@ -59,17 +59,11 @@ class Player {
         return static_cast<std::size_t>(part) * static_cast<std::size_t>(schedule_.microBatches) +
                static_cast<std::size_t>(op.microBatch);
     }
-    /// Whether it needs the gradient from the part above, as the lowest part that learns does for its W.
-    bool takesGradient(Pass pass, int part) const {
-        return pass == Pass::Backward || pass == Pass::BackwardInput ||
-               (pass == Pass::BackwardWeight && part > 0 && part == schedule_.frozenParts);
-    }
-
     /// When what the operation needs is there; kNotYet while it isn't.
     double ready(const PipelineOp& op, int part) const {
         if (op.pass == Pass::Forward)
             return part == 0 ? 0 : forwardEnd_[place(part - 1, op)] + timesOf(part - 1).message;
-        if (!takesGradient(op.pass, part)) return backwardEnd_[place(part, op)];
+        if (!schedule_.beginsBackward(op.pass, part)) return backwardEnd_[place(part, op)];
         const double own = forwardEnd_[place(part, op)];
         if (part == parts_ - 1) return own;
         return std::max(own, backwardEnd_[place(part + 1, op)] + timesOf(part).message);
@@ -98,7 +92,7 @@ class Player {
         if (when == kNotYet) return false;
         const auto lane = static_cast<std::size_t>(stage);
         const double begin = std::max(when, free_[lane]);
-        const bool repeats = schedule_.recompute && takesGradient(op.pass, part);
+        const bool repeats = schedule_.recompute && schedule_.beginsBackward(op.pass, part);
         const double recomputed = repeats ? timesOf(part).forward : 0;
         const double end = begin + recomputed + duration(op.pass, part);
         played_.stages[lane].push_back({op, begin, end, recomputed});
@@ -136,7 +130,7 @@ class Player {
         };
         if (op.pass == Pass::Forward) return of(part - 1, Pass::Forward);
         if (forwardEnd_[place(part, op)] == kNotYet) return of(part, Pass::Forward);
-        return of(takesGradient(op.pass, part) ? part + 1 : part, Pass::BackwardInput);
+        return of(schedule_.beginsBackward(op.pass, part) ? part + 1 : part, Pass::BackwardInput);
     }
 
     /// Stages wait for others that are stuck themselves: follows them to the circle they end in (of one stage

@@ -11,7 +11,7 @@ std::optional<ClosedForm> bubbleTheory(const RunSpec& spec) {
         return {};
     const ModelPlan model = planModel(spec, expectedShape(spec.data));
     const StagePlan plan = planStages(spec, model);
-    if (plan.streams) return {};
+    if (plan.streams()) return {};
 
     PipelineShape shape{.kind = static_cast<ScheduleKind>(stages->schedule),
                         .stages = count,

@@ -96,20 +96,39 @@ std::optional<ScheduleKind> scheduleKindOf(std::string_view name) {
     return static_cast<ScheduleKind>(place - kNames.begin());
 }
 
+bool PipelineSchedule::beginsBackward(Pass pass, int part) const {
+    return pass == Pass::Backward || pass == Pass::BackwardInput ||
+           (pass == Pass::BackwardWeight && frozenParts > 0 && part == frozenParts);
+}
+
+bool PipelineSchedule::takesActivations(Pass pass, int part) const {
+    return part >= frozenParts && (recompute ? beginsBackward(pass, part) : pass == Pass::Forward);
+}
+
+bool PipelineSchedule::freesActivations(Pass pass, int part) const {
+    return part >= frozenParts && (pass == Pass::Backward || pass == Pass::BackwardWeight);
+}
+
+namespace {
+/// How many there are at most between the begin of an operation that takes one and the end of one that frees
+/// it.
+int mostHeld(const PipelineSchedule& schedule, int stage, auto&& takes, auto&& frees) {
+    int held = 0, most = 0;
+    for (const PipelineOp& op : schedule.stages[static_cast<std::size_t>(stage)]) {
+        const int part = schedule.partOf(op, stage);
+        if (takes(op.pass, part)) most = std::max(most, ++held);
+        if (frees(op.pass, part)) --held;
+    }
+    return most;
+}
+}  // namespace
+
 std::vector<double> PipelineSchedule::peakActivations() const {
     std::vector<double> peaks;
     for (int stage = 0; stage < stageCount(); ++stage) {
-        int held = 0, most = 0;
-        for (const PipelineOp& op : stages[static_cast<std::size_t>(stage)]) {
-            const int part = partOf(op, stage);
-            if (part < frozenParts) continue;
-            const bool first = part == frozenParts && frozenParts > 0;
-            const bool begins = !recompute ? op.pass == Pass::Forward
-                                : first    ? op.pass == Pass::BackwardWeight
-                                           : op.pass == Pass::Backward || op.pass == Pass::BackwardInput;
-            if (begins) most = std::max(most, ++held);
-            if (op.pass == Pass::BackwardWeight || op.pass == Pass::Backward) --held;
-        }
+        const int most = mostHeld(
+            *this, stage, [&](Pass pass, int part) { return takesActivations(pass, part); },
+            [&](Pass pass, int part) { return freesActivations(pass, part); });
         peaks.push_back(static_cast<double>(most) / chunks);
     }
     return peaks;
@@ -117,19 +136,10 @@ std::vector<double> PipelineSchedule::peakActivations() const {
 
 std::vector<int> PipelineSchedule::peakInputs() const {
     std::vector<int> peaks(stages.size());
-    if (!recompute) return peaks;
-    for (int stage = 0; stage < stageCount(); ++stage) {
-        int held = 0, most = 0;
-        for (const PipelineOp& op : stages[static_cast<std::size_t>(stage)]) {
-            const int part = partOf(op, stage);
-            if (part < frozenParts) continue;
-            const bool first = part == frozenParts && frozenParts > 0;
-            if (op.pass == Pass::Forward) most = std::max(most, ++held);
-            if (op.pass == Pass::Backward || op.pass == (first ? Pass::BackwardWeight : Pass::BackwardInput))
-                --held;
-        }
-        peaks[static_cast<std::size_t>(stage)] = most;
-    }
+    for (int stage = 0; stage < stageCount() && recompute; ++stage)
+        peaks[static_cast<std::size_t>(stage)] = mostHeld(
+            *this, stage, [&](Pass pass, int part) { return part >= frozenParts && pass == Pass::Forward; },
+            [&](Pass pass, int part) { return part >= frozenParts && beginsBackward(pass, part); });
     return peaks;
 }
 

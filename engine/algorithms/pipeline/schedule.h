@@ -48,6 +48,14 @@ struct PipelineSchedule {
     int partCount() const { return stageCount() * chunks; }
     int partOf(const PipelineOp& op, int stage) const { return op.chunk * stageCount() + stage; }
 
+    /// Whether a micro-batch's backward pass on a part begins with this one: it needs the gradient from
+    /// above, and repeats the forward first where that kept nothing. Of the lowest part that learns, when
+    /// others are frozen, W is all there is.
+    bool beginsBackward(Pass pass, int part) const;
+    /// From the begin of which pass, until the end of which, a part holds a micro-batch's activations.
+    bool takesActivations(Pass pass, int part) const;
+    bool freesActivations(Pass pass, int part) const;
+
     /// Activations a stage holds at most, in micro-batches of a whole stage: each from its forward (or, with
     /// recompute, from when it is repeated) until its weight gradient is done. A frozen part keeps none.
     std::vector<double> peakActivations() const;

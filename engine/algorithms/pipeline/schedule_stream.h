@@ -35,9 +35,13 @@ struct StreamOp {
 ///            batches where stages are alike, none in between
 class StageStream {
   public:
+    /// Enough for any run whose end isn't known beforehand.
+    static constexpr std::int64_t kManyBatches = std::int64_t{1} << 40;
     /// `schedule` outlives the stream.
-    StageStream(const PipelineSchedule& schedule, int stage, std::int64_t batches);
+    StageStream(const PipelineSchedule& schedule, int stage, std::int64_t batches = kManyBatches);
     std::optional<StreamOp> next();
+    /// There won't be a batch `batch`, the first operation of which came last: what is under way is finished.
+    void endBefore(std::int64_t batch) { batches_ = batch; }
 
   private:
     std::optional<StreamOp> nextOfList();
@@ -45,7 +49,7 @@ class StageStream {
 
     const PipelineSchedule& schedule_;
     const int stage_;
-    const std::int64_t batches_;
+    std::int64_t batches_;
     const std::int64_t gradientsAnUpdate_;
     std::int64_t gradients_ = 0;
     std::int64_t batch_ = 0;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "engine/comm/collectives/collectives.h"
+#include "engine/algorithms/pipeline/schedule_stream.h"
 #include "engine/comm/network_terms.h"
 #include "engine/model/model_part.h"
 #include "engine/model/stage_cut.h"
@@ -110,8 +110,6 @@ StagePlan planStages(const RunSpec& spec, const ModelPlan& model) {
     plan.schedule = scheduleOf(*stages, plan.mesh.pipeline);
     plan.schedule.recompute = stages->recompute;
     plan.parts = cut(spec, *stages, model, plan.schedule.partCount());
-    plan.updatesEachMicroBatch = stages->schedule == ScheduleChoice::PipeDream;
-    plan.streams = plan.updatesEachMicroBatch || stages->schedule == ScheduleChoice::PipeDream2bw;
     for (const auto& ops : plan.schedule.stages)
         for (const PipelineOp& op : ops) plan.splitsBackward |= op.pass == Pass::BackwardWeight;
     if (stages->freezeLayers >= layers)
@@ -255,9 +253,7 @@ std::vector<StageFigures> stageFigures(const RunSpec& spec, const ModelPlan& mod
             static_cast<double>(4 * microSamples(spec, plan)));
     }
     for (std::size_t s = 0; s < figures.size(); ++s) {
-        const int versions = !plan.streams                ? 1
-                             : plan.updatesEachMicroBatch ? plan.mesh.pipeline - static_cast<int>(s)
-                                                          : 2;
+        const int versions = weightVersions(plan.schedule, static_cast<int>(s), StageStream::kManyBatches);
         figures[s].weightBytes = figures[s].parameters * 4 * (versions + 1 + optimizerFloats(spec.optimizer));
     }
     return figures;

@@ -28,17 +28,17 @@ struct LayerRange {
 /// How the ranks of a run share its model and each batch: what settings and model come to.
 struct StagePlan {
     MeshShape mesh;
-    PipelineSchedule schedule;        ///< of a step; of `streams`, what one would be alone
+    PipelineSchedule schedule;        ///< of a step; where batches aren't flushed, what one would be alone
     PipelineSchedule frozenSchedule;  ///< from step freezeAfter on; the same without frozen layers
     int frozenLayers = 0;
     std::int64_t freezeAfter = 0;
-    /// No flush between batches: 1F1B goes on through the whole run, with weights of several versions.
-    bool streams = false;
-    /// Of those: an update after every micro-batch (PipeDream), not after every batch (2BW).
-    bool updatesEachMicroBatch = false;
     bool splitsBackward = false;    ///< some weight gradients are computed apart from input gradients
     std::vector<LayerRange> parts;  ///< part c·stages + s is chunk c of stage s
 
+    /// No flush between batches: 1F1B goes on through the whole run, with weights of several versions.
+    bool streams() const { return schedule.weights != WeightUse::Latest; }
+    /// An update after every micro-batch (PipeDream), not after every batch.
+    bool updatesEachMicroBatch() const { return schedule.weights == WeightUse::Stashed; }
     int microBatches() const { return schedule.microBatches; }
     int chunks() const { return schedule.chunks; }
     int partOf(int stage, int chunk) const { return chunk * mesh.pipeline + stage; }
