@@ -44,8 +44,10 @@ void AllReduce::sum(Worker& worker, Communicator& comm, Values values, Bucket bu
     const CollectiveTraits traits{.tag = static_cast<Tag>(bucket.value), .bucket = bucket.value};
     if (Compressor* compressor = worker.compressor())
         return compressor->allReduce(comm, values, bucket, traits);
-    allReduceBy(collectiveFor(static_cast<std::int64_t>(values.size())), comm, values, network_.groupSize,
-                traits);
+    const Collective collective = collectiveFor(static_cast<std::int64_t>(values.size()));
+    // A network's own is a ring: any other that was asked for should be seen.
+    if (collective == Collective::Ring && comm.sumOverAll(values, bucket.value)) return;
+    allReduceBy(collective, comm, values, network_.groupSize, traits);
 }
 
 Collective AllReduce::collectiveFor(std::int64_t elements) const {

@@ -78,6 +78,11 @@ class Communicator {
     /// The same from whoever is first (ties: lowest rank). Returns who it was.
     virtual Rank receiveAny(Tag tag, FunctionRef<void(Rank, ReceivedBytes)> consume) = 0;
 
+    /// Makes `values` the sum of all ranks' by an all-reduce of the network's own, where it has one; false,
+    /// and nothing done, where it has none. Every rank of the world calls it with the same sizes. Counted as
+    /// the messages of a ring, whatever really travels.
+    virtual bool sumOverAll(Values, std::int32_t /*bucket*/) { return false; }
+
     /// Longest time one call may wait, wall-clock (virtual networks: virtual time). None: as long as it
     /// takes.
     virtual void setDeadline(std::optional<std::chrono::nanoseconds> deadline) = 0;
