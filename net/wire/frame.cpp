@@ -1,0 +1,80 @@
+#include "net/wire/frame.h"
+
+#include <bit>
+#include <cstring>
+#include <type_traits>
+
+namespace rondo::net {
+
+namespace {
+
+constexpr std::uint8_t kCommunicationLane = 1, kControl = 2, kCounted = 4;
+
+template <class T>
+void put(std::byte*& out, T value) {
+    const auto bits = static_cast<std::make_unsigned_t<T>>(value);
+    for (std::size_t i = 0; i < sizeof(T); ++i) *out++ = static_cast<std::byte>(bits >> (8 * i));
+}
+
+template <class T>
+void take(const std::byte*& in, T& value) {
+    std::make_unsigned_t<T> bits = 0;
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+        bits = static_cast<std::make_unsigned_t<T>>(bits | static_cast<std::make_unsigned_t<T>>(*in++)
+                                                               << (8 * i));
+    value = static_cast<T>(bits);
+}
+
+}  // namespace
+
+std::array<std::byte, FrameHeader::kBytes> encode(const FrameHeader& header) {
+    std::array<std::byte, FrameHeader::kBytes> bytes{};
+    std::byte* out = bytes.data();
+    put(out, static_cast<std::uint8_t>(header.kind));
+    put(out, static_cast<std::uint8_t>((header.communicationLane ? kCommunicationLane : 0) |
+                                       (header.control ? kControl : 0) | (header.counted ? kCounted : 0)));
+    put(out, header.carries);
+    put(out, std::uint8_t{0});
+    put(out, header.generation);
+    put(out, header.from);
+    put(out, header.to);
+    put(out, header.tag);
+    put(out, header.bucket);
+    put(out, header.chunk);
+    put(out, header.microBatch);
+    put(out, header.payloadBytes);
+    put(out, header.begin);
+    return bytes;
+}
+
+Result<FrameHeader> decodeFrameHeader(std::span<const std::byte> bytes) {
+    if (bytes.size() < FrameHeader::kBytes)
+        return Problem{"frame", std::to_string(bytes.size()) + " bytes, expected a header of " +
+                                    std::to_string(FrameHeader::kBytes)};
+    const std::byte* in = bytes.data();
+    FrameHeader header;
+    std::uint8_t kind = 0, flags = 0, reserved = 0;
+    take(in, kind);
+    take(in, flags);
+    take(in, header.carries);
+    take(in, reserved);
+    take(in, header.generation);
+    take(in, header.from);
+    take(in, header.to);
+    take(in, header.tag);
+    take(in, header.bucket);
+    take(in, header.chunk);
+    take(in, header.microBatch);
+    take(in, header.payloadBytes);
+    take(in, header.begin);
+    if (kind < 1 || kind > 4) return Problem{"frame.kind", std::to_string(kind) + ", expected 1 to 4"};
+    if (flags > 7) return Problem{"frame.flags", std::to_string(flags) + ", expected 0 to 7"};
+    if (reserved != 0) return Problem{"frame.reserved", std::to_string(reserved) + ", expected 0"};
+    header.kind = static_cast<FrameHeader::Kind>(kind);
+    header.communicationLane = flags & kCommunicationLane;
+    header.control = flags & kControl;
+    header.counted = flags & kCounted;
+    return header;
+}
+
+}  // namespace rondo::net
