@@ -20,10 +20,10 @@ namespace {
 constexpr std::uint32_t kMostDepth = 8;
 
 // In the order of the variant.
-constexpr std::string_view kTypes[] = {"challenge",      "hello",      "welcome",     "refused",    "ready",
-                                       "rename",         "leave",      "removed",     "roster",     "clock",
-                                       "clock_answer",   "credit",     "want",        "blob_comes", "no_blob",
-                                       "peer_challenge", "peer_hello", "peer_welcome"};
+constexpr std::string_view kTypes[] = {
+    "challenge", "hello",   "welcome",        "refused",      "ready",       "rename", "leave",
+    "removed",   "roster",  "clock",          "clock_answer", "credit",      "want",   "blob_comes",
+    "no_blob",   "relayed", "peer_challenge", "peer_hello",   "peer_welcome"};
 static_assert(std::size(kTypes) == std::variant_size_v<ControlMessage>);
 
 constexpr std::string_view kRoles[] = {"worker", "viewer", "relay"};
@@ -280,6 +280,7 @@ void fields(Io& io, In<Io, Hello>& m) {
     if (m.token) io.bytes("token", *m.token);
     if (!m.relay) return;
     io.integer("generation", m.relay->generation);
+    io.integer("peer", m.relay->peer.value, 0);
     io.choice("lane", m.relay->lane, kLanes);
 }
 template <class Io>
@@ -360,6 +361,12 @@ template <class Io>
 void fields(Io& io, In<Io, NoBlob>& m) {
     io.hash("sha256", m.sha256);
     io.words("why", m.why);
+}
+template <class Io>
+void fields(Io& io, In<Io, Relayed>& m) {
+    io.integer("generation", m.generation);
+    io.integer("peer", m.peer.value, 0);
+    io.choice("lane", m.lane, kLanes);
 }
 template <class Io>
 void fields(Io& io, In<Io, PeerChallenge>& m) {

@@ -40,9 +40,10 @@ struct Challenge {
     Bytes32 nonce{};
     bool operator==(const Challenge&) const = default;
 };
-/// Of a relay connection: for whose messages it is.
+/// Of a relay connection: with whom it carries messages.
 struct RelayPart {
     std::uint32_t generation = 0;
+    Rank peer;
     Lane lane = Lane::Compute;
     bool operator==(const RelayPart&) const = default;
 };
@@ -154,6 +155,14 @@ struct NoBlob {
     bool operator==(const NoBlob&) const = default;
 };
 
+/// To a worker: that peer has opened a relay connection and waits for this side's.
+struct Relayed {
+    std::uint32_t generation = 0;
+    Rank peer;
+    Lane lane = Lane::Compute;
+    bool operator==(const Relayed&) const = default;
+};
+
 // Rank to rank, before its binary messages.
 
 struct PeerChallenge {
@@ -175,9 +184,9 @@ struct PeerWelcome {
     bool operator==(const PeerWelcome&) const = default;
 };
 
-using ControlMessage =
-    std::variant<Challenge, Hello, Welcome, Refused, Ready, Rename, Leave, Removed, Roster, ClockAsked,
-                 ClockAnswered, Credit, Want, BlobComes, NoBlob, PeerChallenge, PeerHello, PeerWelcome>;
+using ControlMessage = std::variant<Challenge, Hello, Welcome, Refused, Ready, Rename, Leave, Removed, Roster,
+                                    ClockAsked, ClockAnswered, Credit, Want, BlobComes, NoBlob, Relayed,
+                                    PeerChallenge, PeerHello, PeerWelcome>;
 
 /// As "type" has it: "clock_answer".
 std::string_view nameOf(const ControlMessage& message);
