@@ -11,6 +11,7 @@
 #include "engine/algorithms/warm_up.h"
 #include "engine/compress/compression_cost.h"
 #include "engine/core/overloaded.h"
+#include "engine/data/batch_plan.h"
 #include "engine/model/cost_model.h"
 
 namespace rondo {
@@ -110,9 +111,6 @@ class StepModel {
     std::vector<BucketRange> buckets_;
     NetworkTerms network_;
 };
-
-/// A run of two thousand million steps lasts weeks; more than that ends there.
-constexpr std::int64_t kMostSteps = 2'000'000'000;
 
 std::optional<std::int64_t> plannedSteps(const RunSpec& spec, std::optional<std::int64_t> trainSamples) {
     std::optional<std::int64_t> steps = spec.stop.steps;
