@@ -1,5 +1,8 @@
 #include "engine/compress/codec_compressor.h"
 
+#include <limits>
+
+#include "engine/comm/collectives/collectives.h"
 #include "engine/compress/compressed_sum.h"
 #include "engine/compress/sparse.h"
 #include "engine/core/overloaded.h"
@@ -23,13 +26,28 @@ std::unique_ptr<Unsent> unsentFor(const RunSpec& spec, const GradientCodec& code
     return feedback ? errorFeedback(codec, random) : forget(codec, random);
 }
 
+/// Elements of what is sent by itself: the servers' shards, or buckets.
+std::vector<std::int64_t> partSizesOf(const RunSpec& spec, const std::vector<BucketRange>& buckets) {
+    std::vector<std::int64_t> sizes;
+    for (int server = 0; server < serversOf(spec); ++server) {
+        const auto [begin, end] = chunkOf(elementsOf(buckets), serversOf(spec), server);
+        sizes.push_back(end - begin);
+    }
+    if (!sizes.empty()) return sizes;
+    for (const BucketRange& bucket : buckets) sizes.push_back(bucket.elements());
+    return sizes;
+}
+
+const std::string kOwn = "own.compression.";
+
 }  // namespace
 
-CodecCompressor::CodecCompressor(const RunSpec& spec, Rank rank)
+CodecCompressor::CodecCompressor(const RunSpec& spec, Rank rank, const std::vector<BucketRange>& buckets)
     : route_(routeOf(spec.compression)),
       dgc_(std::holds_alternative<DgcCompression>(spec.compression)
                ? std::optional(std::get<DgcCompression>(spec.compression))
                : std::nullopt),
+      partSizes_(partSizesOf(spec, buckets)),
       codec_(makeCodec(spec.compression)),
       random_(seedFor(static_cast<std::uint64_t>(spec.seed), "compression", rank.index())),
       unsent_(unsentFor(spec, *codec_, random_)) {}
@@ -59,6 +77,19 @@ Parcel CodecCompressor::encode(Values gradient, int part, Tag tag) {
     std::vector<std::byte>& bytes = parts_[part];
     take(gradient, part, bytes);
     return parcelOfEncoded(*codec_, gradient, bytes, tag);
+}
+
+void CodecCompressor::save(RankState& into) const {
+    into.counts.emplace_back(kOwn + "random", static_cast<std::int64_t>(random_.state()));
+    unsent_->save(into, kOwn);
+}
+
+void CodecCompressor::restore(const RankState& from) {
+    StateReader shared(from, "compression."), reader(from, kOwn);
+    shared.end("this compression");
+    const auto random = reader.count("random", std::numeric_limits<std::int64_t>::min());
+    unsent_->restore(reader, partSizes_);
+    if (random) random_ = Random(static_cast<std::uint64_t>(*random));
 }
 
 }  // namespace rondo

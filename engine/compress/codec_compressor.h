@@ -13,9 +13,11 @@ namespace rondo {
 /// encoded gradients where they are sparse (their sum would be less so with each rank).
 class CodecCompressor final : public Compressor {
   public:
-    CodecCompressor(const RunSpec& spec, Rank rank);
+    CodecCompressor(const RunSpec& spec, Rank rank, const std::vector<BucketRange>& buckets);
     void allReduce(Communicator& comm, Values gradient, Bucket bucket, CollectiveTraits traits) override;
     Parcel encode(Values gradient, int part, Tag tag) override;
+    void save(RankState& into) const override;
+    void restore(const RankState& from) override;
 
   private:
     void enterEpoch(std::int64_t epoch) override;
@@ -24,6 +26,7 @@ class CodecCompressor final : public Compressor {
 
     const CompressedRoute route_;
     const std::optional<DgcCompression> dgc_;
+    const std::vector<std::int64_t> partSizes_;
     std::unique_ptr<GradientCodec> codec_;
     Random random_;
     std::unique_ptr<Unsent> unsent_;

@@ -28,7 +28,7 @@ std::unique_ptr<Compressor> makeCompressor(const RunSpec& spec, Rank rank,
     if (const auto* powerSgd = std::get_if<PowerSgdCompression>(&spec.compression))
         return std::make_unique<PowerSgd>(*powerSgd, static_cast<std::uint64_t>(spec.seed), buckets);
     if (routeOf(spec.compression) == CompressedRoute::None) return nullptr;
-    return std::make_unique<CodecCompressor>(spec, rank);
+    return std::make_unique<CodecCompressor>(spec, rank, buckets);
 }
 
 }  // namespace rondo

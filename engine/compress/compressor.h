@@ -5,19 +5,13 @@
 #include <vector>
 
 #include "engine/comm/collectives/collectives.h"
+#include "engine/compress/compression_tally.h"
 #include "engine/compress/squares.h"
 #include "engine/config/run_spec.h"
 #include "engine/model/bucket_plan.h"
+#include "engine/run/rank_state.h"
 
 namespace rondo {
-
-/// What a rank has sent in compressed form.
-struct CompressionTally {
-    std::int64_t denseBytes = 0;    ///< that the gradients would have taken
-    std::int64_t encodedBytes = 0;  ///< that stood for them
-    double error = 0;  ///< ‖v − sent‖/‖v‖ of all values v there were to send in the latest step
-    bool operator==(const CompressionTally&) const = default;
-};
 
 /// One rank's end of compressed exchanges, with what it remembers from one to the next. Gradients are
 /// weighted for a sum over ranks, as everywhere. Encoding takes no modelled time.
@@ -36,6 +30,13 @@ class Compressor {
     virtual Parcel encode(Values gradient, int part, Tag tag) = 0;
 
     const CompressionTally& tally() const { return tally_; }
+
+    /// Adds what it remembers, but for the tally, under "compression." and "own.compression.": one that
+    /// restores it goes on to the same bits. Between steps, like `restore`.
+    virtual void save(RankState& into) const = 0;
+    /// Takes over what one of the same settings saved; where it saved nothing, begins anew. Anything else is
+    /// BadInput and leaves it as it was.
+    virtual void restore(const RankState& from) = 0;
 
   protected:
     virtual void enterEpoch(std::int64_t) {}

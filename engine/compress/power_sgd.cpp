@@ -10,6 +10,8 @@ namespace rondo {
 
 namespace {
 
+const std::string kShared = "compression.", kOwn = "own.compression.";
+
 std::size_t sizeOf(std::int64_t n) {
     return static_cast<std::size_t>(n);
 }
@@ -52,9 +54,12 @@ PowerSgd::Sums PowerSgd::sumsOf(const BucketRange& bucket, std::int64_t rank) {
 }
 
 PowerSgd::Part& PowerSgd::partOf(Bucket bucket) {
-    const auto [place, added] = parts_.try_emplace(bucket);
-    Part& part = place->second;
-    if (!added) return part;
+    const auto place = parts_.find(bucket);
+    return place != parts_.end() ? place->second : parts_[bucket] = newPart(bucket);
+}
+
+PowerSgd::Part PowerSgd::newPart(Bucket bucket) const {
+    Part part;
     const BucketRange& range = buckets_[bucket.index()];
     for (const TensorRange& tensor : range.tensors) {
         Matrix matrix{
@@ -145,6 +150,42 @@ void PowerSgd::Matrix::startFrom(std::span<const float> sum) {
         if (!std::all_of(column.begin(), column.end(), zero))
             std::copy(column.begin(), column.end(), q.begin() + j * columns);
     }
+}
+
+void PowerSgd::save(RankState& into) const {
+    for (const auto& [bucket, part] : parts_) {
+        const std::string number = std::to_string(bucket.value);
+        std::vector<float> q;
+        for (const Matrix& matrix : part.matrices) q.insert(q.end(), matrix.q.begin(), matrix.q.end());
+        if (!q.empty()) into.floats.emplace_back(kShared + "q." + number, std::move(q));
+        if (spec_.errorFeedback) into.floats.emplace_back(kOwn + "error." + number, part.error);
+    }
+}
+
+void PowerSgd::restore(const RankState& from) {
+    StateReader shared(from, kShared), own(from, kOwn);
+    std::map<Bucket, Part> parts;
+    for (std::int32_t index = 0; index < static_cast<std::int32_t>(buckets_.size()); ++index) {
+        const Bucket bucket{index};
+        const BucketRange& range = buckets_[bucket.index()];
+        const auto q = shared.floats("q." + std::to_string(index), sumsOf(range, spec_.rank).second);
+        std::optional<std::span<const float>> error;
+        if (spec_.errorFeedback) error = own.floats("error." + std::to_string(index), range.elements());
+        if (!q && !error) continue;
+        Part part = newPart(bucket);
+        if (error) part.error.assign(error->begin(), error->end());
+        auto rest = q.value_or(std::span<const float>());
+        for (Matrix& matrix : part.matrices) {
+            if (rest.empty()) break;
+            const std::size_t size = matrix.q.size();
+            matrix.q.assign(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
+            rest = rest.subspan(size);
+        }
+        parts[bucket] = std::move(part);
+    }
+    shared.end("power_sgd");
+    own.end("power_sgd");
+    parts_ = std::move(parts);
 }
 
 Parcel PowerSgd::encode(Values, int, Tag) {

@@ -18,6 +18,9 @@ class PowerSgd final : public Compressor {
     PowerSgd(const PowerSgdCompression& spec, std::uint64_t seed, const std::vector<BucketRange>& buckets);
     void allReduce(Communicator& comm, Values gradient, Bucket bucket, CollectiveTraits traits) override;
     Parcel encode(Values gradient, int part, Tag tag) override;
+    /// Q is the same at all ranks, and has to be.
+    void save(RankState& into) const override;
+    void restore(const RankState& from) override;
 
     /// Elements of the two sums that stand for a bucket: P and what goes whole, then Q.
     struct Sums {
@@ -41,6 +44,7 @@ class PowerSgd final : public Compressor {
         std::vector<float> error;
     };
     Part& partOf(Bucket bucket);
+    Part newPart(Bucket bucket) const;
     /// This rank's part of the sum of P and of what goes whole.
     static void makeFirst(const Part& part, std::span<const float> all, std::span<float> first);
     /// From the first sum, whose P it makes orthonormal, this rank's part of the sum of Q. `all` becomes what

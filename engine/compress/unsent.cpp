@@ -32,6 +32,21 @@ class Encoder {
     std::vector<float> sent_;
 };
 
+using Parts = std::map<int, std::vector<float>>;
+
+void saveParts(const Parts& parts, const std::string& name, RankState& into) {
+    for (const auto& [part, values] : parts)
+        if (!values.empty()) into.floats.emplace_back(name + std::to_string(part), values);
+}
+
+Parts partsFrom(StateReader& reader, const std::string& name, std::span<const std::int64_t> sizes) {
+    Parts parts;
+    for (std::size_t part = 0; part < sizes.size(); ++part)
+        if (const auto values = reader.floats(name + std::to_string(part), sizes[part]))
+            parts[static_cast<int>(part)].assign(values->begin(), values->end());
+    return parts;
+}
+
 class Forget final : public Unsent {
   public:
     explicit Forget(Encoder encoder) : encoder_(std::move(encoder)) {}
@@ -54,10 +69,18 @@ class ErrorFeedback final : public Unsent {
         std::copy(gradient.begin(), gradient.end(), error.begin());
         return lengths;
     }
+    void save(RankState& into, const std::string& prefix) const override {
+        saveParts(errors_, prefix + "error.", into);
+    }
+    void restore(StateReader& from, std::span<const std::int64_t> partSizes) override {
+        Parts errors = partsFrom(from, "error.", partSizes);
+        from.end("error feedback");
+        errors_ = std::move(errors);
+    }
 
   private:
     Encoder encoder_;
-    std::map<int, std::vector<float>> errors_;
+    Parts errors_;
 };
 
 class DeepGradientCompression final : public Unsent {
@@ -72,7 +95,7 @@ class DeepGradientCompression final : public Unsent {
 
     SquaredLengths encode(int part, std::span<float> gradient, std::vector<std::byte>& out) override {
         clip(gradient);
-        auto& [velocity, waiting] = parts_[part];
+        std::vector<float>&velocity = velocities_[part], &waiting = waiting_[part];
         velocity.resize(gradient.size());
         waiting.resize(gradient.size());
         for (std::size_t i = 0; i < gradient.size(); ++i) {
@@ -84,6 +107,17 @@ class DeepGradientCompression final : public Unsent {
         const double wanted = squaredLength(waiting);
         for (const std::uint32_t i : sent) velocity[i] = waiting[i] = 0;
         return {wanted, squaredLength(waiting)};
+    }
+    void save(RankState& into, const std::string& prefix) const override {
+        saveParts(velocities_, prefix + "velocity.", into);
+        saveParts(waiting_, prefix + "waiting.", into);
+    }
+    void restore(StateReader& from, std::span<const std::int64_t> partSizes) override {
+        Parts velocities = partsFrom(from, "velocity.", partSizes);
+        Parts waiting = partsFrom(from, "waiting.", partSizes);
+        from.end("dgc");
+        velocities_ = std::move(velocities);
+        waiting_ = std::move(waiting);
     }
 
   private:
@@ -99,10 +133,7 @@ class DeepGradientCompression final : public Unsent {
     const float momentum_;
     const double longest_;
     double density_;
-    struct Part {
-        std::vector<float> velocity, waiting;
-    };
-    std::map<int, Part> parts_;
+    Parts velocities_, waiting_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "engine/compress/gradient_codec.h"
 #include "engine/compress/squares.h"
+#include "engine/run/rank_state.h"
 
 namespace rondo {
 
@@ -20,6 +21,14 @@ class Unsent {
     /// Replaces `out` by what of `gradient`, and of what was left before, is sent now, and says how much that
     /// is. Uses `gradient` up.
     virtual SquaredLengths encode(int part, std::span<float> gradient, std::vector<std::byte>& out) = 0;
+
+    /// Adds what it remembers, each name behind `prefix`.
+    virtual void save(RankState&, const std::string& /*prefix*/) const {}
+    /// Takes over what one of its kind saved for parts of these sizes; nothing, where nothing was saved. Ends
+    /// the reading; BadInput leaves it as it was.
+    virtual void restore(StateReader& from, std::span<const std::int64_t> /*partSizes*/) {
+        from.end("this compression");
+    }
 };
 
 /// Nothing: for codecs that are right on average or nearly exact.

@@ -14,6 +14,8 @@ namespace rondo {
 class Random {
   public:
     explicit Random(std::uint64_t seed) : state_(seed) {}
+    /// A generator made with this goes on as this one does.
+    std::uint64_t state() const { return state_; }
 
     std::uint64_t bits() {
         std::uint64_t z = (state_ += 0x9e3779b97f4a7c15u);
