@@ -3,10 +3,25 @@
 #include <cmath>
 
 #include "engine/core/overloaded.h"
+#include "engine/core/result.h"
 
 namespace rondo {
 
 namespace {
+
+void save(const torch::Tensor& tensor, std::string name, RankState& into) {
+    if (!tensor.defined()) return;
+    const float* values = tensor.data_ptr<float>();
+    into.floats.emplace_back(std::move(name), std::vector<float>(values, values + tensor.numel()));
+}
+
+/// Undefined where nothing was saved.
+torch::Tensor tensorOf(std::optional<std::span<const float>> values) {
+    if (!values) return {};
+    torch::Tensor tensor = torch::empty({static_cast<std::int64_t>(values->size())});
+    std::copy(values->begin(), values->end(), tensor.data_ptr<float>());
+    return tensor;
+}
 
 /// v ← μv + g, w ← w − ηv (Sutskever et al. 2013 as LibTorch has it: no dampening, no Nesterov).
 class Sgd final : public Optimizer {
@@ -24,6 +39,15 @@ class Sgd final : public Optimizer {
             step = velocity_;
         }
         weights.sub_(step, spec_.learningRate);
+    }
+    void save(RankState& into, const std::string& name) const override {
+        rondo::save(velocity_, name + ".velocity", into);
+    }
+    void restore(const RankState& from, std::int64_t parameters, const std::string& name) override {
+        StateReader reader(from, name + ".");
+        const auto velocity = reader.floats("velocity", parameters);
+        reader.end("sgd");
+        velocity_ = tensorOf(velocity);
     }
 
   private:
@@ -51,6 +75,23 @@ class Adam final : public Optimizer {
             square_.sqrt().div_(std::sqrt(squareCorrection)).add_(spec_.epsilon);
         weights.addcdiv_(mean_, denominator, -spec_.learningRate / meanCorrection);
     }
+    void save(RankState& into, const std::string& name) const override {
+        if (updates_ == 0) return;
+        rondo::save(mean_, name + ".mean", into);
+        rondo::save(square_, name + ".square", into);
+        into.counts.emplace_back(name + ".updates", updates_);
+    }
+    void restore(const RankState& from, std::int64_t parameters, const std::string& name) override {
+        StateReader reader(from, name + ".");
+        const auto mean = reader.floats("mean", parameters), square = reader.floats("square", parameters);
+        const auto updates = reader.count("updates", 1);
+        reader.end("adam");
+        if (mean.has_value() != square.has_value() || mean.has_value() != updates.has_value())
+            throw BadInput(Problem{name, "expected mean, square and updates together"});
+        mean_ = tensorOf(mean);
+        square_ = tensorOf(square);
+        updates_ = updates.value_or(0);
+    }
 
   private:
     AdamOptimizer spec_;
@@ -72,6 +113,21 @@ class Accelerated final : public Optimizer {
         weights.copy_(x);
         if (before_.defined()) weights.add_(x - before_, (k - 1) / (k + 2));
         before_ = x;
+    }
+    void save(RankState& into, const std::string& name) const override {
+        if (updates_ == 0) return;
+        rondo::save(before_, name + ".before", into);
+        into.counts.emplace_back(name + ".updates", updates_);
+    }
+    void restore(const RankState& from, std::int64_t parameters, const std::string& name) override {
+        StateReader reader(from, name + ".");
+        const auto before = reader.floats("before", parameters);
+        const auto updates = reader.count("updates", 1);
+        reader.end("accelerated");
+        if (before.has_value() != updates.has_value())
+            throw BadInput(Problem{name, "expected before and updates together"});
+        before_ = tensorOf(before);
+        updates_ = updates.value_or(0);
     }
 
   private:

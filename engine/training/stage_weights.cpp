@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/result.h"
 #include "engine/training/layers.h"
 
 namespace rondo {
@@ -66,6 +67,32 @@ void StageWeights::update() {
         learner.optimizer->update(weights, gradients_.narrow(0, begin, end - begin));
     }
     gradients_.zero_();
+}
+
+void StageWeights::save(RankState& into) const {
+    const auto flat = spanOf(newest_->flat);
+    into.floats.emplace_back("weights", std::vector<float>(flat.begin(), flat.end()));
+    into.counts.emplace_back("version", newest_->updates);
+    for (std::size_t i = 0; i < learners_.size(); ++i)
+        learners_[i].optimizer->save(into, "optimizer." + std::to_string(i));
+}
+
+void StageWeights::restore(const RankState& from) {
+    StateReader reader(from, "");
+    const auto weights = reader.floats("weights", size());
+    const auto updates = reader.count("version", 0);
+    if (!weights || !updates) throw BadInput(Problem{"weights", "missing, expected those of a stage"});
+    for (std::size_t i = 0; i < learners_.size(); ++i) {
+        const auto [begin, end] = learners_[i].range;
+        learners_[i].optimizer->restore(from, end - begin, "optimizer." + std::to_string(i));
+    }
+    newest_ = std::const_pointer_cast<Version>(version(*weights, *updates));
+}
+
+StageWeights::Held StageWeights::version(std::span<const float> values, std::int64_t updates) const {
+    torch::Tensor flat = torch::empty({size()});
+    std::copy(values.begin(), values.end(), flat.data_ptr<float>());
+    return makeVersion(std::move(flat), updates);
 }
 
 void StageWeights::put(std::span<float> whole) const {

@@ -43,7 +43,17 @@ class StageWeights {
     /// Writes the newest weights where they belong in those of the whole model.
     void put(std::span<float> whole) const;
 
+    /// Adds the newest weights and what their optimisers remember; not gradients, which an update has used
+    /// up.
+    void save(RankState& into) const;
+    /// Takes over what was saved of the same parts, while nobody holds a version. After BadInput it isn't to
+    /// be used any more.
+    void restore(const RankState& from);
+    /// A version of that many updates, beside the newest.
+    Held version(std::span<const float> values, std::int64_t updates) const;
+
   private:
+    std::int64_t size() const { return gradients_.numel(); }
     static std::span<float> spanOf(const torch::Tensor& t) {
         return {t.data_ptr<float>(), static_cast<std::size_t>(t.numel())};
     }
