@@ -21,9 +21,8 @@ constexpr std::uint32_t kMostDepth = 8;
 
 // In the order of the variant.
 constexpr std::string_view kTypes[] = {
-    "challenge", "hello",   "welcome",        "refused",      "ready",       "rename", "leave",
-    "removed",   "roster",  "clock",          "clock_answer", "credit",      "want",   "blob_comes",
-    "no_blob",   "relayed", "peer_challenge", "peer_hello",   "peer_welcome"};
+    "challenge", "hello", "welcome",      "refused", "ready", "rename",     "leave",   "removed",
+    "roster",    "clock", "clock_answer", "credit",  "want",  "blob_comes", "no_blob", "relayed"};
 static_assert(std::size(kTypes) == std::variant_size_v<ControlMessage>);
 
 constexpr std::string_view kRoles[] = {"worker", "viewer", "relay"};
@@ -368,26 +367,6 @@ void fields(Io& io, In<Io, Relayed>& m) {
     io.integer("peer", m.peer.value, 0);
     io.choice("lane", m.lane, kLanes);
 }
-template <class Io>
-void fields(Io& io, In<Io, PeerChallenge>& m) {
-    io.integer("version", m.version, 1);
-    io.bytes("nonce", m.nonce);
-}
-template <class Io>
-void fields(Io& io, In<Io, PeerHello>& m) {
-    io.integer("version", m.version, 1);
-    io.integer("generation", m.generation);
-    io.integer("from", m.from.value, 0);
-    io.integer("to", m.to.value, 0);
-    io.choice("lane", m.lane, kLanes);
-    io.bytes("nonce", m.nonce);
-    io.bytes("proof", m.proof);
-}
-template <class Io>
-void fields(Io& io, In<Io, PeerWelcome>& m) {
-    io.bytes("proof", m.proof);
-}
-
 template <std::size_t Type = 0>
 ControlMessage emptyMessage(std::size_t type) {
     if constexpr (Type + 1 < std::variant_size_v<ControlMessage>) {

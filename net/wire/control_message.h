@@ -163,30 +163,8 @@ struct Relayed {
     bool operator==(const Relayed&) const = default;
 };
 
-// Rank to rank, before its binary messages.
-
-struct PeerChallenge {
-    int version = kProtocolVersion;
-    Bytes32 nonce{};
-    bool operator==(const PeerChallenge&) const = default;
-};
-struct PeerHello {
-    int version = kProtocolVersion;
-    std::uint32_t generation = 0;
-    Rank from, to;  ///< from: who dials
-    Lane lane = Lane::Compute;
-    Bytes32 nonce{};
-    Bytes32 proof{};
-    bool operator==(const PeerHello&) const = default;
-};
-struct PeerWelcome {
-    Bytes32 proof{};
-    bool operator==(const PeerWelcome&) const = default;
-};
-
 using ControlMessage = std::variant<Challenge, Hello, Welcome, Refused, Ready, Rename, Leave, Removed, Roster,
-                                    ClockAsked, ClockAnswered, Credit, Want, BlobComes, NoBlob, Relayed,
-                                    PeerChallenge, PeerHello, PeerWelcome>;
+                                    ClockAsked, ClockAnswered, Credit, Want, BlobComes, NoBlob, Relayed>;
 
 /// As "type" has it: "clock_answer".
 std::string_view nameOf(const ControlMessage& message);

@@ -1,14 +1,20 @@
 #include "net/wire/frame.h"
 
-#include <bit>
-#include <cstring>
+#include <limits>
+#include <string>
 #include <type_traits>
+
+#include "engine/core/carries.h"
+#include "engine/core/ids.h"
 
 namespace rondo::net {
 
 namespace {
 
 constexpr std::uint8_t kCommunicationLane = 1, kControl = 2, kCounted = 4;
+constexpr auto kMostCarries = static_cast<std::uint8_t>(Carries::PartialSums);
+constexpr std::uint8_t kLeastWord = 254;  // of those that say something about a rank: PROTOCOL.md
+constexpr std::uint64_t kMostPayload = std::numeric_limits<std::int64_t>::max();
 
 template <class T>
 void put(std::byte*& out, T value) {
@@ -70,11 +76,30 @@ Result<FrameHeader> decodeFrameHeader(std::span<const std::byte> bytes) {
     if (kind < 1 || kind > 4) return Problem{"frame.kind", std::to_string(kind) + ", expected 1 to 4"};
     if (flags > 7) return Problem{"frame.flags", std::to_string(flags) + ", expected 0 to 7"};
     if (reserved != 0) return Problem{"frame.reserved", std::to_string(reserved) + ", expected 0"};
+    if (header.carries > kMostCarries && header.carries < kLeastWord)
+        return Problem{"frame.carries",
+                       std::to_string(header.carries) + ", expected 0 to " + std::to_string(kMostCarries)};
+    for (const std::int32_t rank : {header.from, header.to})
+        if (rank < kNone) return Problem{"frame", "rank " + std::to_string(rank) + ", expected -1 or more"};
+    if (header.payloadBytes > kMostPayload)
+        return Problem{"frame",
+                       std::to_string(header.payloadBytes) + " payload bytes, expected less than 2^63"};
     header.kind = static_cast<FrameHeader::Kind>(kind);
     header.communicationLane = flags & kCommunicationLane;
     header.control = flags & kControl;
     header.counted = flags & kCounted;
     return header;
+}
+
+Result<Frame> readFrame(std::span<const std::byte> message) {
+    const Result<FrameHeader> header = decodeFrameHeader(message);
+    if (!header) return header.problems();
+    const auto body = message.subspan(FrameHeader::kBytes);
+    const std::uint64_t expected = header->counted ? 0 : header->payloadBytes;
+    if (body.size() != expected)
+        return Problem{"frame",
+                       std::to_string(body.size()) + " bytes of body, expected " + std::to_string(expected)};
+    return Frame{*header, body};
 }
 
 }  // namespace rondo::net

@@ -26,7 +26,17 @@ struct FrameHeader {
 };
 
 std::array<std::byte, FrameHeader::kBytes> encode(const FrameHeader& header);
-/// Refuses what is shorter, of an unknown kind, or with bits that mean nothing.
+/// Refuses what is shorter, of an unknown kind, with bits that mean nothing, with ranks below "none", or with
+/// a length that no signed number holds. How long a body may be is for the receiver to judge, before it makes
+/// room.
 Result<FrameHeader> decodeFrameHeader(std::span<const std::byte> bytes);
+
+/// A whole binary message; `body` is part of it.
+struct Frame {
+    FrameHeader header;
+    std::span<const std::byte> body;
+};
+/// Refuses also a message that isn't as long as its header says.
+Result<Frame> readFrame(std::span<const std::byte> message);
 
 }  // namespace rondo::net
