@@ -95,6 +95,17 @@ void TerminalProgress::take(const Event& event) {
             [](const GradientApplied&) {},
             [](const CompressionMeasured&) {},
             [](const FaultHappened&) {},
+            [&](const MemberChanged& e) {
+                // What is measured of a member changes all the time: only its states are news.
+                std::string news = e.name + " is " + std::string(nameOf(e.state));
+                if (!e.detail.empty()) news += ": " + e.detail;
+                if (std::exchange(members_[e.member], news) != news) line(news);
+            },
+            [&](const WorldChanged& e) {
+                if (e.generation > 0)
+                    line(format("from step %d on with %d workers: ", e.firstStep, e.workers) + e.why);
+            },
+            [](const RouteChosen&) {},
             [](const DecisionBoundary&) {},
             [](const DataPreview&) {},
             [](const Span&) {},

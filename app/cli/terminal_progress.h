@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <thread>
 
@@ -27,6 +28,7 @@ class TerminalProgress final : public EventSink {
     const bool terminal_;
     bool barShown_ = false;
     std::string name_;
+    std::map<std::uint32_t, std::string> members_;  // what was last said of each
     bool running_ = false;
     std::int64_t planned_ = 0, step_ = 0;
     double loss_ = 0, accuracy_ = -1, rate_ = 0;

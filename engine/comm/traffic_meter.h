@@ -17,6 +17,7 @@ struct LinkTraffic {
         messages += other.messages;
         return *this;
     }
+    bool operator==(const LinkTraffic&) const = default;
 };
 
 /// A message that has arrived, as told to whoever watches the receiving lane.

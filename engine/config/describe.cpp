@@ -326,6 +326,11 @@ void fields(SpecVisitor& v, ClusterSpec& s) {
         v.real({"jitter_us", "Jitter", "Up to so much more latency, drawn from the seed", "µs"},
                s.link.jitterUs, kMicroseconds);
     });
+    v.boolean(
+        {"shaped", "Shape real links",
+         "With processes and lab: messages take as long as on the links described here, where real ones are "
+         "faster"},
+        s.shaped);
     v.group(
         {"groups", "Groups", "Neighbours that are near each other, with slower links from group to group"},
         [&] {
@@ -410,13 +415,14 @@ void describe(SpecVisitor& v, FaultSpec& s) {
 }
 
 void describe(SpecVisitor& v, RunSpec& s) {
-    static constexpr std::array runOn{"virtual"sv, "threads"sv};
+    static constexpr std::array runOn{"virtual"sv, "threads"sv, "processes"sv, "lab"sv, "gloo"sv};
     v.text({"name", "Name", "Shown above the charts"}, s.name);
     v.integer({"seed", "Seed", "Same seed, same data, same weights at the start"}, s.seed,
               {0, (std::int64_t{1} << 53) - 1});
     choose(v,
            {"run_on", "Run on",
-            "virtual: a modelled cluster, exact and repeatable; threads: this computer's cores"},
+            "virtual: a modelled cluster, exact and repeatable; threads: this computer's cores; processes: "
+            "the same over WebSockets; lab: the machines that joined; gloo: processes over LibTorch's Gloo"},
            s.runOn, runOn);
     v.integer({"workers", "Workers", "Ranks that train"}, s.workers, {1, 4096});
     v.integer({"batch", "Batch",

@@ -14,7 +14,8 @@ namespace rondo {
 // What each setting means, its unit, limits and words for the screen stand once, in describe.cpp; the rules
 // that tie settings together stand in validate.cpp. Every alternative of a variant is a `kind` in the file.
 
-enum class RunOn { Virtual, Threads };
+/// Processes: workers started on this computer; Lab: those that joined; both over WebSockets.
+enum class RunOn { Virtual, Threads, Processes, Lab, Gloo };
 enum class Collective { Ring, Naive, Tree, HalvingDoubling, Hierarchical, Auto, SendFirst };
 
 enum class ServerMode { Sync, Async, Stale };
@@ -269,6 +270,7 @@ struct TimesSpec {
 struct ClusterSpec {
     double deviceGflops = 50.0;
     LinkSpec link;
+    bool shaped = false;  ///< real links are slowed down to what `link` and the others say
     GroupsSpec groups;
     std::vector<WorkerOverride> overrides;
     TimesSpec times;
@@ -316,6 +318,11 @@ struct RunSpec {
     std::int64_t evaluateEvery = 0;
     bool operator==(const RunSpec&) const = default;
 };
+
+/// Whether the ranks are processes of their own, on this computer or others.
+inline bool ranksAreProcesses(const RunSpec& spec) {
+    return spec.runOn == RunOn::Processes || spec.runOn == RunOn::Lab || spec.runOn == RunOn::Gloo;
+}
 
 /// Ranks that hold parameters beside the `workers` that train: they come after those.
 int serversOf(const RunSpec& spec);

@@ -209,9 +209,12 @@ Problems validate(const RunSpec& spec) {
 
     // Each is a thread of this computer: thousands would bring it to a stand for minutes.
     constexpr std::int64_t kMostThreads = 256;
-    require(spec.runOn != RunOn::Threads || spec.workers + serversOf(spec) <= kMostThreads, "workers",
+    require(spec.runOn == RunOn::Virtual || spec.workers + serversOf(spec) <= kMostThreads, "workers",
             std::to_string(spec.workers) + ", expected at most " +
-                std::to_string(kMostThreads - serversOf(spec)) + " with run_on threads (virtual takes more)");
+                std::to_string(kMostThreads - serversOf(spec)) +
+                " unless run_on is virtual, which takes more");
+    require(!spec.cluster.shaped || spec.runOn == RunOn::Processes || spec.runOn == RunOn::Lab,
+            "cluster.shaped", "true, expected only with run_on processes or lab");
 
     const SampleShape shape = expectedShape(spec.data);
     const auto* transformer = std::get_if<TransformerModel>(&spec.model);

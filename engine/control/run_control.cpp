@@ -38,6 +38,24 @@ void RunControl::announce(RunState becomes) {
 void RunControl::announce() {
     commands_.fetch_add(1, std::memory_order_release);
     changed_.notify_all();
+    if (wake_) wake_();
+}
+
+void RunControl::beginWorld(int workers, Step next) {
+    const std::lock_guard lock(mutex_);
+    const auto earliest = [](const std::vector<std::int32_t>& at) {
+        return *std::min_element(at.begin(), at.end());
+    };
+    const auto n = static_cast<std::size_t>(workers);
+    const std::int32_t pauseAt = earliest(pauseAt_), stopAt = earliest(stopAt_);
+    crossed_.assign(n, next.value - 1);
+    pauseAt_.assign(n, pauseAt);
+    stopAt_.assign(n, stopAt);
+}
+
+void RunControl::wakeOnCommand(std::function<void()> wake) {
+    const std::lock_guard lock(mutex_);
+    wake_ = std::move(wake);
 }
 
 void RunControl::pause() {

@@ -53,6 +53,12 @@ class RunControl {
     bool waitForCommandUntil(std::uint64_t seen, std::chrono::steady_clock::time_point due);
     std::uint64_t commands() const { return commands_.load(std::memory_order_acquire); }
     void wakeAll();  ///< counts as a command: used to end waits on cancel
+    /// The run goes on with so many ranks, which have all crossed the border before `next` − 1 and no other;
+    /// what was commanded still holds.
+    void beginWorld(int workers, Step next);
+    /// Calls `wake` after every command, on the commanding thread: for one who can't wait here. Once this
+    /// returns, the one before is never called again.
+    void wakeOnCommand(std::function<void()> wake);
 
     bool paused() const;
     bool frozen() const { return frozen_.load(std::memory_order_acquire); }
@@ -76,6 +82,7 @@ class RunControl {
     std::atomic<double> speed_ = 0;
     std::atomic<std::uint64_t> commands_ = 0;
     std::function<void(RunState)> listener_;
+    std::function<void()> wake_;
     std::mutex faultMutex_;
     std::function<void(const FaultSpec&)> faultListener_;
     std::stop_source stop_;

@@ -50,6 +50,24 @@ std::string_view nameOf(RunState state) {
     return "unknown";
 }
 
+std::string_view nameOf(MemberChanged::State state) {
+    switch (state) {
+        case MemberChanged::State::Joining:
+            return "joining";
+        case MemberChanged::State::Ready:
+            return "ready";
+        case MemberChanged::State::Training:
+            return "training";
+        case MemberChanged::State::Lost:
+            return "lost";
+        case MemberChanged::State::Left:
+            return "left";
+        case MemberChanged::State::Removed:
+            return "removed";
+    }
+    return "unknown";
+}
+
 EventClass classOf(const Event& event) {
     using enum EventClass;
     return std::visit(Overloaded{
@@ -69,6 +87,9 @@ EventClass classOf(const Event& event) {
                           [](const GradientApplied&) { return Sample; },
                           [](const CompressionMeasured&) { return Sample; },
                           [](const FaultHappened&) { return Transition; },
+                          [](const MemberChanged&) { return Transition; },
+                          [](const WorldChanged&) { return Transition; },
+                          [](const RouteChosen&) { return Transition; },
                       },
                       event);
 }

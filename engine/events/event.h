@@ -224,9 +224,49 @@ struct FaultHappened {
     bool operator==(const FaultHappened&) const = default;
 };
 
-using Event = std::variant<RunStarted, RunStateChanged, RunEnded, Notice, Evaluated, DecisionBoundary,
-                           DataPreview, Span, Message, StepCompleted, EventsDropped, Throughput,
-                           ConsensusMeasured, GradientApplied, CompressionMeasured, FaultHappened>;
+/// A transition; also outside of any run (run 0). What is known of a machine of the room: when it joins, when
+/// its state changes, and when it has been measured anew (once a second at most). `member` numbers members of
+/// one host from 1 on and is never used again; who leaves and returns under its name keeps it.
+struct MemberChanged {
+    Stamp stamp;
+    enum class State : std::uint8_t { Joining, Ready, Training, Lost, Left, Removed } state = State::Joining;
+    std::uint32_t member = 0;
+    std::string name;
+    Rank rank{kNone};  ///< in the present run
+    std::uint32_t cores = 0;
+    double gflops = 0;                ///< measured on one core; 0 until it is known
+    Nanoseconds roundTrip{0};         ///< to the host
+    Nanoseconds clockOffset{0};       ///< its clock less the host's
+    Nanoseconds clockUncertainty{0};  ///< the offset is right to within this, both ways
+    std::string address;
+    std::string detail;  ///< why it is in this state, in words; may be empty
+    bool operator==(const MemberChanged&) const = default;
+};
+std::string_view nameOf(MemberChanged::State state);  ///< in words: "ready"
+
+/// A transition. From step `firstStep` on the run goes on with `workers` ranks: at its start (generation 0),
+/// and whenever members were lost or joined; `why` says who and what happened.
+struct WorldChanged {
+    Stamp stamp;
+    std::uint32_t generation = 0;
+    std::int32_t firstStep = 0;
+    std::int32_t workers = 0;
+    std::string why;
+    bool operator==(const WorldChanged&) const = default;
+};
+
+/// A transition. How the ranks `stamp.rank` and `peer` of different machines reach each other.
+struct RouteChosen {
+    Stamp stamp;
+    Rank peer;
+    bool relayed = false;  ///< through the host, since neither reaches the other
+    bool operator==(const RouteChosen&) const = default;
+};
+
+using Event =
+    std::variant<RunStarted, RunStateChanged, RunEnded, Notice, Evaluated, DecisionBoundary, DataPreview,
+                 Span, Message, StepCompleted, EventsDropped, Throughput, ConsensusMeasured, GradientApplied,
+                 CompressionMeasured, FaultHappened, MemberChanged, WorldChanged, RouteChosen>;
 
 enum class EventClass { Transition, Evaluation, Sample, Gauge };
 EventClass classOf(const Event& event);

@@ -10,13 +10,20 @@
 
 namespace rondo {
 
+/// Hears what each stage did of a step. Thread: any.
+class StageBook {
+  public:
+    virtual ~StageBook() = default;
+    /// Time of a stage from its first start to its last end in that step, and how much of it it computed.
+    virtual void add(std::int64_t step, const StageShare& stage) = 0;
+};
+
 /// Puts together what the stages of a run tell of each step: its bubble, as a played schedule has it. Thread:
 /// any. Memory: steps under way.
-class BubbleMeter {
+class BubbleMeter final : public StageBook {
   public:
     explicit BubbleMeter(int ranks) : ranks_(ranks) {}
-    /// Time of a stage from its first start to its last end in that step, and how much of it it computed.
-    void add(std::int64_t step, const StageShare& stage);
+    void add(std::int64_t step, const StageShare& stage) override;
     /// Mean over the steps that all ranks have told of; empty without any.
     std::optional<double> fraction() const;
 

@@ -9,12 +9,16 @@ namespace {
 constexpr std::size_t kLatest = 64;
 }
 
-StepLedger::StepLedger(int workers, std::int64_t keepEvery, Grouping grouping)
+StepLedger::StepLedger(int workers, std::int64_t keepEvery, Grouping grouping, const Before& before)
     : workers_(workers),
       grouping_(grouping),
+      bytesBefore_(before.payloadBytes),
       payloadBytes_(static_cast<std::size_t>(workers)),
       own_(payloadBytes_.size()),
-      keepEvery_(keepEvery) {}
+      firstOpen_(static_cast<std::int32_t>(before.steps)),
+      keepEvery_(keepEvery),
+      stepsCompleted_(before.steps),
+      samplesTrained_(before.samples) {}
 
 StepLedger::Open& StepLedger::at(Step step) {
     while (firstOpen_ + static_cast<std::int32_t>(open_.size()) <= step.value) {
@@ -24,8 +28,9 @@ StepLedger::Open& StepLedger::at(Step step) {
     return open_[static_cast<std::size_t>(step.value - firstOpen_)];
 }
 
-StepLedger::Completed StepLedger::sumOf(Step step, const Open& open) {
+StepLedger::Completed StepLedger::sumOf(Step step, const Open& open) const {
     Completed all{step};
+    all.payloadBytes = bytesBefore_;
     for (std::size_t r = 0; r < open.losses.size(); ++r) {
         all.loss += open.losses[r];
         all.samples += open.samples[r];
@@ -76,7 +81,7 @@ std::optional<StepLedger::Completed> StepLedger::countFurthest(Rank rank, Step s
     if (step.value < stepsCompleted_) return std::nullopt;
     const Own all = std::exchange(together_, {});
     const Completed whole{step, all.lossSum / static_cast<double>(all.samples), all.samples,
-                          std::accumulate(payloadBytes_.begin(), payloadBytes_.end(), std::int64_t{0})};
+                          std::accumulate(payloadBytes_.begin(), payloadBytes_.end(), bytesBefore_)};
     keep(whole);
     return whole;
 }
@@ -151,7 +156,7 @@ std::int64_t StepLedger::samplesTrained() const {
 
 std::int64_t StepLedger::payloadBytes() const {
     const std::lock_guard lock(mutex_);
-    return std::accumulate(payloadBytes_.begin(), payloadBytes_.end(), std::int64_t{0});
+    return std::accumulate(payloadBytes_.begin(), payloadBytes_.end(), bytesBefore_);
 }
 
 }  // namespace rondo

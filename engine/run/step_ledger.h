@@ -21,7 +21,13 @@ class StepLedger {
         ByStep,     ///< a step is what all ranks call by its number: lock-step
         ByFurthest  ///< ranks go at speeds of their own: a step is what they end while the furthest ends one
     };
-    explicit StepLedger(int workers, std::int64_t keepEvery = 0, Grouping grouping = Grouping::ByStep);
+    /// What was done before by other ranks, where a run goes on with new ones.
+    struct Before {
+        std::int64_t steps = 0, samples = 0, payloadBytes = 0;
+    };
+    StepLedger(int workers, std::int64_t keepEvery, Grouping grouping, const Before& before);
+    explicit StepLedger(int workers, std::int64_t keepEvery = 0, Grouping grouping = Grouping::ByStep)
+        : StepLedger(workers, keepEvery, grouping, Before{}) {}
 
     /// Sum of the losses of this rank's slice, told after its forward pass.
     void addLoss(Rank rank, Step step, double lossSum, std::int64_t samples);
@@ -57,7 +63,7 @@ class StepLedger {
     };
     // All with the mutex held.
     Open& at(Step step);
-    static Completed sumOf(Step step, const Open& open);
+    Completed sumOf(Step step, const Open& open) const;
     std::optional<Completed> countEnd(Step step);
     std::optional<Completed> countFurthest(Rank rank, Step step);
     void keep(const Completed& whole);
@@ -66,6 +72,7 @@ class StepLedger {
     mutable std::mutex mutex_;
     const int workers_;
     const Grouping grouping_;
+    const std::int64_t bytesBefore_;
     std::vector<std::int64_t> payloadBytes_;  // by rank, as last told
     struct Own {
         double lossSum = 0;

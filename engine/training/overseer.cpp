@@ -18,20 +18,31 @@ Overseer::Overseer(const RunSpec& spec, const Dataset& data, Runtime& runtime, R
       runtime_(runtime),
       control_(control),
       sink_(sink),
-      ledger_(ledger),
+      ledger_(&ledger),
       sequence_(sequence),
-      algorithm_(algorithm),
+      algorithm_(&algorithm),
       model_(model),
-      consensusMeter_(static_cast<int>(spec.workers)),
-      wholeWeights_(static_cast<int>(spec.workers), model.parameters()) {}
+      wholeWeights_(static_cast<int>(spec.workers), model.parameters()) {
+    beginWorld(static_cast<int>(spec.workers), ledger, algorithm);
+}
 
-void Overseer::afterStep(TorchWorker& worker, Step step) {
-    const bool first = worker.rank().value == 0;
+void Overseer::beginWorld(int workers, StepLedger& ledger, const Algorithm& algorithm) {
+    algorithm_ = &algorithm;
+    consensusMeter_.emplace(workers);
+    ledger_ = &ledger;
+}
+
+std::int64_t Overseer::stepsDone(Step step) const {
     // Where ranks have steps of their own, the furthest counts.
-    const std::int64_t done = algorithm_.lockStep() ? step.value + 1 : ledger_.stepsCompleted();
+    return algorithm_->lockStep() ? step.value + 1 : ledger_->stepsCompleted();
+}
+
+bool Overseer::watch(Overseen& worker, Step step) {
+    const bool first = worker.rank().value == 0;
+    const std::int64_t done = stepsDone(step);
     const Picoseconds now = runtime_.now();
     // Of ranks that go on by themselves each looks at the clock: rank 0 may be away, or done already.
-    if (spec_.stop.seconds && (first || !algorithm_.lockStep()) &&
+    if (spec_.stop.seconds && (first || !algorithm_->lockStep()) &&
         secondsOf(now - worker.firstStepBegan()) >= *spec_.stop.seconds)
         end();
     if (first) {
@@ -39,36 +50,52 @@ void Overseer::afterStep(TorchWorker& worker, Step step) {
         watchLoss(Step{static_cast<std::int32_t>(done - (cutsModel(spec_) ? 2 : 1))});
         watchSpeed(now);
     }
-    const auto evaluateOwn = [&] { evaluateWith(worker.replica(), worker, done, {}); };
-    if (!algorithm_.lockStep() || algorithm_.skipsSteps()) {
-        // The others can't be held: each is at another border.
-        if (first && timeToEvaluate(done)) evaluateOwn();
-    } else if (spec_.evaluateEvery > 0 && done % spec_.evaluateEvery == 0) {
-        if (meansOverWorkers() || putsTogether())
-            meetAndEvaluate(worker, done);
-        else
-            runtime_.whileOthersWait(worker.rank(), evaluateOwn);
-    }
+    // Those that can't be held, since each is at another border, are evaluated as rank 0 comes by.
+    const bool held = algorithm_->lockStep() && !algorithm_->skipsSteps();
+    return held ? meetsAfter(done) : first && timeToEvaluate(done);
 }
 
-bool Overseer::gather(TorchWorker& worker, std::int64_t stepsDone) {
+bool Overseer::meetsAfter(std::int64_t stepsDone) const {
+    return algorithm_->lockStep() && !algorithm_->skipsSteps() && spec_.evaluateEvery > 0 &&
+           stepsDone % spec_.evaluateEvery == 0;
+}
+
+void Overseer::afterStep(Overseen& worker, Step step) {
+    if (!watch(worker, step)) return;
+    const std::int64_t done = stepsDone(step);
+    const auto evaluateOwn = [&] { evaluateWith(worker.model(), worker, done, {}); };
+    if (!meetsAfter(done))
+        evaluateOwn();
+    else if (meansOverWorkers() || putsTogether())
+        meetAndEvaluate(worker, done);
+    else
+        runtime_.whileOthersWait(worker.rank(), evaluateOwn);
+}
+
+void Overseer::evaluate(std::span<Overseen* const> all, std::int64_t stepsDone) {
+    if (!meansOverWorkers() && !putsTogether()) return evaluateWith(all[0]->model(), *all[0], stepsDone, {});
+    for (Overseen* worker : all)
+        if (gather(*worker, stepsDone)) evaluateGathered(*all[0], stepsDone);
+}
+
+bool Overseer::gather(Overseen& worker, std::int64_t stepsDone) {
     if (putsTogether()) {
-        auto whole = wholeWeights_.add(stepsDone, [&](std::span<float> all) { worker.stage()->put(all); });
+        auto whole = wholeWeights_.add(stepsDone, [&](std::span<float> all) { worker.putPart(all); });
         if (whole) gathered_ = {*std::move(whole), std::nullopt};
         return whole.has_value();
     }
-    auto consensus = consensusMeter_.add(stepsDone, worker.weights().floats());
+    auto consensus = consensusMeter_->add(stepsDone, worker.ownWeights());
     if (consensus) gathered_ = {std::move(consensus->mean), consensus->distance};
     return consensus.has_value();
 }
 
-void Overseer::evaluateGathered(TorchWorker& worker, std::int64_t stepsDone) {
+void Overseer::evaluateGathered(Overseen& worker, std::int64_t stepsDone) {
     if (!evaluated_) evaluated_ = std::make_unique<Replica>(model_, static_cast<std::uint64_t>(spec_.seed));
     std::copy(gathered_.weights.begin(), gathered_.weights.end(), evaluated_->weights().begin());
     evaluateWith(evaluated_.get(), worker, stepsDone, gathered_.distance);
 }
 
-void Overseer::meetAndEvaluate(TorchWorker& worker, std::int64_t stepsDone) {
+void Overseer::meetAndEvaluate(Overseen& worker, std::int64_t stepsDone) {
     const bool last = gather(worker, stepsDone);
     // In virtual time nobody is held: whoever comes last evaluates.
     if (!runtime_.virtualTime())
@@ -77,16 +104,16 @@ void Overseer::meetAndEvaluate(TorchWorker& worker, std::int64_t stepsDone) {
         evaluateGathered(worker, stepsDone);
 }
 
-void Overseer::finish(TorchWorker& worker, std::int64_t steps, std::optional<double> distance,
+void Overseer::finish(Overseen& worker, std::int64_t steps, std::optional<double> distance,
                       std::span<const float> whole) {
     watchLoss(Step{static_cast<std::int32_t>(steps - 1)});
     if (!history_.empty() && history_.back().step == steps) {
         // Where others have changed the weights since, their end counts, unless the run was over by then.
-        if (algorithm_.lockStep() || conditionMet_) return;
+        if (algorithm_->lockStep() || conditionMet_) return;
         history_.pop_back();
     }
     runtime_.outOfTime([&] {
-        if (whole.empty()) return evaluateWith(worker.replica(), worker, steps, distance);
+        if (whole.empty()) return evaluateWith(worker.model(), worker, steps, distance);
         gathered_ = {{whole.begin(), whole.end()}, distance};
         evaluateGathered(worker, steps);
     });
@@ -97,10 +124,10 @@ bool Overseer::timeToEvaluate(std::int64_t stepsDone) const {
 }
 
 std::vector<HistoryEntry> Overseer::takeHistory() {
-    if (!algorithm_.lockStep()) return std::move(history_);
+    if (!algorithm_->lockStep()) return std::move(history_);
     // Only now is it sure that every rank has told its part of every step.
     for (HistoryEntry& entry : history_)
-        if (const auto step = ledger_.completed(Step{static_cast<std::int32_t>(entry.step - 1)})) {
+        if (const auto step = ledger_->completed(Step{static_cast<std::int32_t>(entry.step - 1)})) {
             entry.payloadBytes = step->payloadBytes;
             entry.trainLoss = step->loss;
         }
@@ -108,7 +135,7 @@ std::vector<HistoryEntry> Overseer::takeHistory() {
 }
 
 void Overseer::watchLoss(Step step) {
-    const auto loss = ledger_.lossOf(step);
+    const auto loss = ledger_->lossOf(step);
     if (diverged_ || spec_.weights.modelled || step.value < 0 || !loss || std::isfinite(*loss)) return;
     diverged_ = true;
     Notice notice;
@@ -124,7 +151,7 @@ void Overseer::watchSpeed(Picoseconds now) {
     const auto wall = std::chrono::steady_clock::now();
     if (wall - speedTold_ < std::chrono::milliseconds(250)) return;
     const bool measured = speedTold_ != std::chrono::steady_clock::time_point{};
-    const std::int64_t samples = ledger_.samplesTrained();
+    const std::int64_t samples = ledger_->samplesTrained();
     if (const double passed = secondsOf(now - speedFrom_); measured && passed > 0) {
         Throughput gauge;
         gauge.stamp = stamp();
@@ -136,18 +163,17 @@ void Overseer::watchSpeed(Picoseconds now) {
     speedSamples_ = samples;
 }
 
-void Overseer::evaluateWith(const Replica* replica, TorchWorker& worker, std::int64_t stepsDone,
+void Overseer::evaluateWith(const Replica* replica, Overseen& worker, std::int64_t stepsDone,
                             std::optional<double> distance) {
     Scores scores{kUnknown, kUnknown};
-    if (replica) worker.computeLane().span(Phase::Evaluate, [&] { scores = evaluate(*replica, data_.test); });
-    worker.computeLane().flush();
+    if (replica) worker.evaluating([&] { scores = rondo::evaluate(*replica, data_.test); });
     HistoryEntry entry;
     entry.step = stepsDone;
-    entry.round = stepsDone * algorithm_.roundsPerStep();
-    entry.payloadBytes = ledger_.payloadBytes();
+    entry.round = stepsDone * algorithm_->roundsPerStep();
+    entry.payloadBytes = ledger_->payloadBytes();
     evaluatedAt_ = stepsDone;
     entry.seconds = secondsOf(worker.lastStepEnded() - worker.firstStepBegan());
-    entry.trainLoss = ledger_.lossOf(Step{static_cast<std::int32_t>(stepsDone - 1)});
+    entry.trainLoss = ledger_->lossOf(Step{static_cast<std::int32_t>(stepsDone - 1)});
     entry.testAccuracy = scores.accuracy;
     entry.testLoss = scores.loss;
     entry.consensusDistance = distance;

@@ -5,12 +5,16 @@
 #include <vector>
 
 #include "engine/algorithms/algorithm.h"
+#include "engine/comm/runtime.h"
 #include "engine/control/run_control.h"
 #include "engine/data/dataset.h"
+#include "engine/events/event_sink.h"
 #include "engine/run/consensus.h"
+#include "engine/run/lane_recorder.h"
 #include "engine/run/report.h"
+#include "engine/run/step_ledger.h"
 #include "engine/run/whole_weights.h"
-#include "engine/training/torch_worker.h"
+#include "engine/training/overseen.h"
 
 namespace rondo {
 
@@ -27,15 +31,23 @@ class Overseer {
     /// Every rank calls it at the end of each of its steps; may hold all of them while rank 0 evaluates.
     /// Ranks that are not in lock-step are not held: in `threads`, rank 0's evaluation then takes training
     /// time.
-    void afterStep(TorchWorker& worker, Step step);
+    void afterStep(Overseen& worker, Step step);
+    /// The first half of that: looks at clock, loss and speed. Says whether the run is to be evaluated now.
+    bool watch(Overseen& worker, Step step);
+    /// Whether all meet after that many steps, so that none trains while the run is evaluated.
+    bool meetsAfter(std::int64_t stepsDone) const;
+    /// The run goes on with so many workers.
+    void beginWorld(int workers, StepLedger& ledger, const Algorithm& algorithm);
+    /// Evaluates. `all` are the workers, where more than one has what counts, else `all[0]` alone is asked.
+    void evaluate(std::span<Overseen* const> all, std::int64_t stepsDone);
     /// Makes the last entry of the history, unless there is one for these weights already. `worker` has the
     /// run's weights now, or they are in `whole`; `distance`, where workers have weights of their own, is
     /// theirs from their mean.
-    void finish(TorchWorker& worker, std::int64_t steps, std::optional<double> distance,
+    void finish(Overseen& worker, std::int64_t steps, std::optional<double> distance,
                 std::span<const float> whole);
 
     /// Whether workers have weights of their own, the mean of which is what counts.
-    bool meansOverWorkers() const { return !algorithm_.agrees() && !spec_.weights.modelled; }
+    bool meansOverWorkers() const { return !algorithm_->agrees() && !spec_.weights.modelled; }
 
     /// Whether no worker has the whole model.
     bool putsTogether() const { return cutsModel(spec_) && !spec_.weights.modelled; }
@@ -48,11 +60,12 @@ class Overseer {
     bool timeToEvaluate(std::int64_t stepsDone) const;
     void watchLoss(Step step);
     void watchSpeed(Picoseconds now);
-    void meetAndEvaluate(TorchWorker& worker, std::int64_t stepsDone);
+    void meetAndEvaluate(Overseen& worker, std::int64_t stepsDone);
+    std::int64_t stepsDone(Step step) const;
     /// Brings a worker's weights; true for the last of all.
-    bool gather(TorchWorker& worker, std::int64_t stepsDone);
-    void evaluateGathered(TorchWorker& worker, std::int64_t stepsDone);
-    void evaluateWith(const Replica* replica, TorchWorker& worker, std::int64_t stepsDone,
+    bool gather(Overseen& worker, std::int64_t stepsDone);
+    void evaluateGathered(Overseen& worker, std::int64_t stepsDone);
+    void evaluateWith(const Replica* replica, Overseen& worker, std::int64_t stepsDone,
                       std::optional<double> distance);
     void end();
 
@@ -61,13 +74,13 @@ class Overseer {
     Runtime& runtime_;
     RunControl& control_;
     EventSink& sink_;
-    StepLedger& ledger_;
+    StepLedger* ledger_;
     EventSequence& sequence_;
-    const Algorithm& algorithm_;
+    const Algorithm* algorithm_;
     std::vector<HistoryEntry> history_;
     const ModelPlan& model_;
     // Where no worker has the weights of the run: their mean, or their parts put together.
-    ConsensusMeter consensusMeter_;
+    std::optional<ConsensusMeter> consensusMeter_;
     WholeWeights wholeWeights_;
     struct Gathered {
         std::vector<float> weights;

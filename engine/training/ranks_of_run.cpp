@@ -1,22 +1,11 @@
 #include "engine/training/ranks_of_run.h"
 
 #include <algorithm>
-#include <cmath>
+#include <tuple>
 
 #include "engine/run/consensus.h"
-#include "engine/run/sha256.h"
 
 namespace rondo {
-
-double RanksOfRun::seconds(std::int64_t steps) const {
-    if (steps == 0) return 0;
-    Picoseconds begin = workers[0]->firstStepBegan(), end{0};
-    for (const auto& worker : workers) {
-        begin = std::min(begin, worker->firstStepBegan());
-        end = std::max(end, worker->lastStepEnded());
-    }
-    return secondsOf(end - begin);
-}
 
 void collectWeights(RanksOfRun& ranks) {
     auto whole = ranks.workers[0]->weights().floats();
@@ -43,103 +32,57 @@ std::vector<float> collectParts(RanksOfRun& ranks, std::int64_t parameters) {
 
 namespace {
 
-void measureStages(Report& report, const RanksOfRun& ranks) {
-    if (!cutsModel(report.spec)) return;
-    StagesReport& stages = report.stages.emplace();
-    for (const auto& worker : ranks.workers) {
-        if (!worker) continue;
-        TorchStage& stage = *worker->stage();
-        // Replicas and ranks that share a layer have the same.
-        if (stage.place().data > 0 || stage.place().tensor > 0) continue;
-        stages.peakActivations.push_back(stage.peakActivations());
-        stages.weightVersions.push_back(stage.weightVersions());
-        stages.weightDelay.push_back(stage.weightDelay());
-    }
+void addTraffic(RankFigures& figures, const Runtime& runtime, Rank rank) {
+    for (const Lane lane : {Lane::Compute, Lane::Communication})
+        for (const auto& [to, traffic] : runtime.meter(rank, lane).sentTo()) figures.sentTo[to] += traffic;
 }
 
-void measureStaleness(Report& report, const RanksOfRun& ranks) {
-    if (ranks.servers.empty()) return;
-    auto& histogram = report.staleness.emplace();
-    for (const auto& server : ranks.servers) {
-        if (!server) continue;
-        const auto& own = server->staleness();
-        report.clockSpreadMax = std::max(report.clockSpreadMax, server->clockSpread());
-        histogram.resize(std::max(histogram.size(), own.size()));
-        for (std::size_t i = 0; i < own.size(); ++i) histogram[i] += own[i];
-    }
-}
-
-void measureCompression(Report& report, const RanksOfRun& ranks) {
-    if (std::holds_alternative<NoCompression>(report.spec.compression)) return;
-    CompressionReport& compression = report.compression.emplace();
-    double errors = 0;
-    std::int64_t steps = 0;  // of all workers: not each makes as many
-    for (const auto& worker : ranks.workers) {
-        if (!worker || !worker->compressor()) continue;
-        compression.denseBytes += worker->compressor()->tally().denseBytes;
-        compression.encodedBytes += worker->compressor()->tally().encodedBytes;
-        const auto [sum, count] = worker->compressionErrors();
-        errors += sum;
-        steps += count;
-    }
-    if (steps > 0 && !report.spec.weights.modelled) compression.error = errors / static_cast<double>(steps);
-}
-
-void addPhases(std::map<Phase, double>& phases, const LaneRecorder& lane) {
-    for (int p = 0; p < kPhases; ++p)
-        if (const double seconds = lane.seconds()[static_cast<std::size_t>(p)]; seconds > 0)
-            phases[static_cast<Phase>(p)] += seconds;
-}
-
-void measurePhases(Report& report, const RanksOfRun& ranks) {
-    for (const auto& worker : ranks.workers) {
-        auto& phases = report.phases.emplace_back();
-        if (!worker) continue;
-        worker->flush();
-        addPhases(phases, worker->computeLane());
-        addPhases(phases, worker->communicationLane());
-    }
-    for (const auto& server : ranks.servers) {
-        auto& phases = report.phases.emplace_back();
-        if (!server) continue;
-        server->lane().flush();
-        addPhases(phases, server->lane());
-    }
-}
-
-void measureTraffic(Report& report, const RanksOfRun& ranks, const Runtime& runtime) {
-    const auto all = static_cast<int>(ranks.workers.size() + ranks.servers.size());
-    for (int rank = 0; rank < all; ++rank) {
-        std::map<Rank, LinkTraffic> sent;
-        for (const Lane lane : {Lane::Compute, Lane::Communication})
-            for (const auto& [to, traffic] : runtime.meter(Rank{rank}, lane).sentTo()) sent[to] += traffic;
-        for (const auto& [to, traffic] : sent) report.links.push_back({Rank{rank}, to, traffic});
-    }
+void addPhases(RankFigures& figures, const LaneRecorder& lane) {
+    for (std::size_t p = 0; p < kPhases; ++p) figures.phaseSeconds[p] += lane.seconds()[p];
 }
 
 }  // namespace
 
-void measureInto(Report& report, const RanksOfRun& ranks, const Runtime& runtime) {
-    measurePhases(report, ranks);
-    measureTraffic(report, ranks, runtime);
-    measureStaleness(report, ranks);
-    measureCompression(report, ranks);
-    measureStages(report, ranks);
-    for (const auto& worker : ranks.workers)
-        if (worker)
-            report.faults.insert(report.faults.end(), worker->faults().begin(), worker->faults().end());
+RankFigures figuresOf(TorchWorker& worker, const Runtime& runtime) {
+    worker.flush();
+    RankFigures figures;
+    figures.firstStepBegan = worker.firstStepBegan();
+    figures.lastStepEnded = worker.lastStepEnded();
+    addPhases(figures, worker.computeLane());
+    addPhases(figures, worker.communicationLane());
+    addTraffic(figures, runtime, worker.rank());
+    figures.faults = worker.faults();
+    if (const Compressor* compressor = worker.compressor()) {
+        figures.compression = compressor->tally();
+        std::tie(figures.compressionErrorSum, figures.compressionSteps) = worker.compressionErrors();
+    }
+    if (const TorchStage* stage = worker.stage()) {
+        figures.peakActivations = stage->peakActivations();
+        figures.weightVersions = stage->weightVersions();
+        figures.weightDelay = stage->weightDelay();
+    }
+    return figures;
 }
 
-void measureWeights(Report& report, std::span<const float> weights, std::span<const float> initial) {
-    report.weightsSha256 = sha256(std::as_bytes(weights));
-    double norm = 0, moved = 0;
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-        norm += static_cast<double>(weights[i]) * weights[i];
-        const double change = static_cast<double>(weights[i]) - initial[i];
-        moved += change * change;
+RankFigures figuresOf(TorchServer& server, Rank rank, const Runtime& runtime) {
+    server.lane().flush();
+    RankFigures figures;
+    addPhases(figures, server.lane());
+    addTraffic(figures, runtime, rank);
+    figures.staleness = server.staleness();
+    figures.clockSpread = server.clockSpread();
+    return figures;
+}
+
+FiguresOfRanks figuresOf(const RanksOfRun& ranks, const Runtime& runtime) {
+    FiguresOfRanks figures;
+    for (const auto& worker : ranks.workers)
+        figures.push_back(worker ? std::optional(figuresOf(*worker, runtime)) : std::nullopt);
+    for (const auto& server : ranks.servers) {
+        const Rank rank{static_cast<std::int32_t>(figures.size())};
+        figures.push_back(server ? std::optional(figuresOf(*server, rank, runtime)) : std::nullopt);
     }
-    report.weightsL2 = std::sqrt(norm);
-    report.updateL2 = std::sqrt(moved);
+    return figures;
 }
 
 }  // namespace rondo

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/run/report.h"
+#include "engine/run/measured.h"
 #include "engine/training/torch_server.h"
 #include "engine/training/torch_worker.h"
 
@@ -15,8 +15,6 @@ namespace rondo {
 struct RanksOfRun {
     std::vector<std::unique_ptr<TorchWorker>> workers;
     std::vector<std::unique_ptr<TorchServer>> servers;
-    /// From the first step's begin to the last one's end; 0 when there was none.
-    double seconds(std::int64_t steps) const;
 };
 
 // What ranks that have come to rest leave behind. Thread: the run's own, once all have returned.
@@ -30,9 +28,9 @@ std::optional<double> collectMean(RanksOfRun& ranks);
 /// Where no rank has the whole model: its parts, put together.
 std::vector<float> collectParts(RanksOfRun& ranks, std::int64_t parameters);
 
-/// Traffic, phases, staleness, compression and faults: whatever was measured, also by a run that failed.
-void measureInto(Report& report, const RanksOfRun& ranks, const Runtime& runtime);
-/// Checksum and norms of the final weights, against those at the start.
-void measureWeights(Report& report, std::span<const float> weights, std::span<const float> initial);
+/// What they have measured; hands on what their lanes still hold.
+FiguresOfRanks figuresOf(const RanksOfRun& ranks, const Runtime& runtime);
+RankFigures figuresOf(TorchWorker& worker, const Runtime& runtime);
+RankFigures figuresOf(TorchServer& server, Rank rank, const Runtime& runtime);
 
 }  // namespace rondo

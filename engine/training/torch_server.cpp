@@ -28,6 +28,27 @@ Values TorchServer::weights() {
     return std::span(weights_.data_ptr<float>(), elements_);
 }
 
+RankState TorchServer::state(bool floats) const {
+    RankState state;
+    if (!floats || !weights_.defined()) return state;
+    const float* first = weights_.data_ptr<float>();
+    state.floats.emplace_back("weights", std::vector<float>(first, first + weights_.numel()));
+    optimizer_->save(state);
+    return state;
+}
+
+void TorchServer::restore(const RankState& state) {
+    if (!weights_.defined()) return;
+    for (const auto& [name, values] : state.floats) {
+        if (name != "weights") continue;
+        if (values.size() != elements_)
+            throw BadInput(Problem{"state.weights", std::to_string(values.size()) + " numbers, expected " +
+                                                        std::to_string(elements_)});
+        std::copy(values.begin(), values.end(), weights_.data_ptr<float>());
+    }
+    optimizer_->restore(state, weights_.numel());
+}
+
 void TorchServer::await(FunctionRef<void(Communicator&)> receive) {
     lane_.span(Phase::Wait, [&] { receive(communicator()); });
 }

@@ -24,6 +24,10 @@ class TorchServer final : public Server {
     void noteStaleness(Rank worker, std::int64_t updates) override;
     void noteClockSpread(std::int64_t most) override { clockSpread_ = most; }
 
+    /// What decides how it goes on, and going on from there: as of TorchWorker.
+    RankState state(bool floats) const;
+    void restore(const RankState& state);
+
     LaneRecorder& lane() { return lane_; }
     /// How many gradients were so many updates old.
     const std::vector<std::int64_t>& staleness() const { return staleness_; }

@@ -44,7 +44,10 @@ TorchWorker::TorchWorker(SharedRun& shared, Rank rank)
       compressor_(makeCompressor(shared.spec, rank, shared.buckets)),
       batches_(shared.orders, shared.spec.batch,
                shared.parts ? shared.parts->plan.mesh.data : static_cast<int>(shared.spec.workers),
-               shared.spec.split) {
+               shared.spec.split, shared.start),
+      step_{shared.start.step.value - 1} {
+    stepsDone_ = shared.start.step.value;
+    stageSteps_ = shared.start.step.value;
     // What a server sends counts as soon as it has come: nobody reads its meter while it runs.
     for (LaneRecorder* lane : {&compute_, &communication_}) lane->countReceivedFrom(Rank{worldSize()});
     shared.runtime.observe(rank, Lane::Compute, &compute_);
@@ -64,6 +67,11 @@ TorchWorker::~TorchWorker() {
 void TorchWorker::flush() {
     compute_.flush();
     communication_.flush();
+}
+
+void TorchWorker::evaluating(FunctionRef<void()> work) {
+    compute_.span(Phase::Evaluate, work);
+    compute_.flush();
 }
 
 void TorchWorker::watchBuckets() {
@@ -139,7 +147,7 @@ void TorchWorker::await(Rank peer, const StageOp& op, FunctionRef<void(Communica
 void TorchWorker::forward() {
     if (const auto away = std::exchange(away_, {})) loseStep(*away);
     const double lossSum = forwardPass();
-    shared_.ledger.addLoss(rank_, step_, lossSum, static_cast<std::int64_t>(slice_.samples.size()));
+    shared_.books.addLoss(rank_, step_, lossSum, static_cast<std::int64_t>(slice_.samples.size()));
 }
 
 double TorchWorker::forwardPass() {
@@ -262,9 +270,10 @@ void TorchWorker::update() {
 
 void TorchWorker::endStep() {
     const Step ending = stage_ ? Step{stageSteps_++} : step_;
+    stepsDone_ = std::int64_t{ending.value} + 1;
     if (stage_) {
         const auto [lossSum, samples] = stage_->end(ending);
-        shared_.ledger.addLoss(rank_, ending, lossSum, samples);
+        shared_.books.addLoss(rank_, ending, lossSum, samples);
     }
     const Picoseconds now = shared_.runtime.now();
     lastStepEnded_ = now;
@@ -273,8 +282,7 @@ void TorchWorker::endStep() {
                               compute_.receivedBytes() + communication_.receivedBytes();
     compute_.flush();
     if (compressor_) tellCompression();
-    if (const auto completed = shared_.ledger.endStep(rank_, ending, sent)) tell(*completed);
-    if (shared_.afterStep) shared_.afterStep(*this, ending);
+    shared_.books.endStep(*this, ending, sent);
 }
 
 void TorchWorker::charge(Picoseconds begin, Picoseconds modelled) {
@@ -296,7 +304,7 @@ bool TorchWorker::standFaults() {
             compute_.span(Phase::Wait, [&] { shared_.runtime.idle(picosecondsOf(seconds)); });
         if (struck.fault.kind == FaultKind::Restart) away_ = seconds;
         if (struck.fault.kind == FaultKind::Kill) {
-            for (const auto& completed : shared_.ledger.leave(rank_, step_)) tell(completed);
+            shared_.books.leave(*this, step_);
             return false;
         }
     }
@@ -325,8 +333,31 @@ void TorchWorker::tell(const FaultPlan::Struck& struck) {
     shared_.sink.publish(event);
 }
 
+RankState TorchWorker::state(bool floats) const {
+    RankState state;
+    state.stepsDone = stepsDone_;
+    if (!floats || !replica_) return state;
+    const auto weights = replica_->weights();
+    state.floats.emplace_back("weights", std::vector<float>(weights.begin(), weights.end()));
+    optimizer_->save(state);
+    return state;
+}
+
+void TorchWorker::restore(const RankState& state) {
+    if (!replica_) return;
+    const std::span<float> weights = replica_->weights();
+    for (const auto& [name, values] : state.floats) {
+        if (name != "weights") continue;
+        if (values.size() != weights.size())
+            throw BadInput(Problem{"state.weights", std::to_string(values.size()) + " numbers, expected " +
+                                                        std::to_string(weights.size())});
+        std::copy(values.begin(), values.end(), weights.begin());
+    }
+    optimizer_->restore(state, static_cast<std::int64_t>(weights.size()));
+}
+
 void TorchWorker::skipTo(Step next) {
-    for (const auto& completed : shared_.ledger.skip(rank_, Step{step_.value + 1}, next)) tell(completed);
+    shared_.books.skip(*this, Step{step_.value + 1}, next);
     step_ = Step{next.value - 1};
 }
 

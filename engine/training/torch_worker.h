@@ -13,9 +13,12 @@
 #include "engine/model/cost_model.h"
 #include "engine/run/fault_plan.h"
 #include "engine/run/lane_recorder.h"
+#include "engine/run/rank_state.h"
 #include "engine/run/step_ledger.h"
 #include "engine/training/optimizer.h"
+#include "engine/training/overseen.h"
 #include "engine/training/replica.h"
+#include "engine/training/run_books.h"
 #include "engine/training/torch_stage.h"
 
 namespace rondo {
@@ -30,13 +33,12 @@ struct SharedRun {
     Runtime& runtime;
     EventSink& sink;
     EpochOrders& orders;
-    StepLedger& ledger;
+    RunBooks& books;
     FaultPlan& faults;
     std::uint32_t run = 0;
-    std::int64_t plannedSteps = 0;  ///< 0: until a condition stops the run
-    /// Called on each rank's compute lane when it has ended a step.
-    std::function<void(class TorchWorker&, Step)> afterStep;
-    const SharedParts* parts = nullptr;  ///< where no rank has the whole model
+    std::int64_t plannedSteps = 0;        ///< 0: until a condition stops the run
+    BatchPlan::Start start{Step{0}, {}};  ///< where these ranks take the run over
+    const SharedParts* parts = nullptr;   ///< where no rank has the whole model
 };
 
 /// How updates are made from gradients as they arrive: as the settings say, but without momentum where the
@@ -45,7 +47,7 @@ OptimizerSpec updateRule(const RunSpec& spec);
 
 /// The worker of one rank: real gradients by LibTorch, charged or measured by the runtime. With modelled
 /// weights there is no tensor: time and bytes only.
-class TorchWorker final : public Worker {
+class TorchWorker final : public Worker, public Overseen {
   public:
     TorchWorker(SharedRun& shared, Rank rank);
     ~TorchWorker() override;
@@ -72,23 +74,32 @@ class TorchWorker final : public Worker {
     void communicate(Bucket bucket, std::function<void(Communicator&)> exchange) override;
     void finishCommunication() override;
 
-    /// None with modelled weights and where the model is in parts.
-    Replica* replica() { return replica_.get(); }
+    const Replica* model() override { return replica_.get(); }
+    std::span<const float> ownWeights() override { return weights().floats(); }
+    void putPart(std::span<float> whole) override { stage_->put(whole); }
+    void evaluating(FunctionRef<void()> work) override;
     LaneRecorder& computeLane() { return compute_; }
     /// Tells of a fault that strikes this worker or a link of its.
     void tell(const FaultPlan::Struck& struck);
+    /// What decides how its training goes on; after an exchange that failed, as after the last update.
+    /// `floats`: with weights and what optimiser and compression remember.
+    RankState state(bool floats) const;
+    /// Goes on from there. BadInput when it is of another model or optimiser.
+    void restore(const RankState& state);
+
+    /// Tells the watchers of a step that all have ended.
+    void tell(const StepLedger::Completed& completed);
     /// Hands on what its lanes still hold; only when both have come to rest.
     void flush();
     const LaneRecorder& communicationLane() const { return communication_; }
     const std::vector<FaultHappened>& faults() const { return faults_; }
     /// Of its compression: the sum over the steps it has ended, and how many those are.
     std::pair<double, std::int64_t> compressionErrors() const { return {errorSum_, errors_}; }
-    Picoseconds firstStepBegan() const { return firstStepBegan_; }
-    Picoseconds lastStepEnded() const { return lastStepEnded_; }
+    Picoseconds firstStepBegan() const override { return firstStepBegan_; }
+    Picoseconds lastStepEnded() const override { return lastStepEnded_; }
 
   private:
     void watchBuckets();
-    void tell(const StepLedger::Completed& completed);
     void tellCompression();
     /// What goes wrong as a step begins; false: this worker is out.
     bool standFaults();
@@ -109,6 +120,7 @@ class TorchWorker final : public Worker {
     LaneRecorder compute_, communication_;
     std::unique_ptr<Replica> replica_;
     std::unique_ptr<TorchStage> stage_;
+    std::int64_t stepsDone_ = 0;
     std::int32_t stageSteps_ = 0;  ///< of a stage: ended; more may have begun
     std::unique_ptr<Optimizer> optimizer_;
     std::unique_ptr<Compressor> compressor_;
@@ -119,7 +131,7 @@ class TorchWorker final : public Worker {
     BatchPlan batches_;
 
     // The present step.
-    Step step_{-1};
+    Step step_;
     BatchPlan::Slice slice_;
     torch::Tensor inputs_, targets_, loss_;
 

@@ -56,7 +56,7 @@ class TestRunSpec : public QObject {
         row("kind", R"({"stop":{"steps":1},"algorithm":{"kind":"ring"}})",
             "algorithm.kind: \"ring\", expected one of single, all_reduce");
         row("choice", R"({"stop":{"steps":1},"run_on":"gpu"})",
-            "run_on: \"gpu\", expected one of virtual, threads");
+            "run_on: \"gpu\", expected one of virtual, threads, processes, lab, gloo");
         row("text for a number", R"({"stop":{"steps":1},"optimizer":{"kind":"sgd","learning_rate":"fast"}})",
             "optimizer.learning_rate: \"fast\", expected more than 0");
         row("momentum 1", R"({"stop":{"steps":1},"optimizer":{"kind":"sgd","momentum":1}})",

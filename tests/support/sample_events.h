@@ -48,6 +48,10 @@ inline std::vector<Event> oneOfEach() {
         GradientApplied{stamp(5, 0, 15), Rank{3}, most},
         CompressionMeasured{stamp(0, 11, 16), 7, most, 1200, infinity},
         FaultHappened{stamp(2, 12, 17), FaultKind::Restart, Rank{3}, 40, infinity, 4.0},
+        MemberChanged{stamp(-1, 0, 18), MemberChanged::State::Removed, 41, "Raum 3, Platz 7", Rank{6}, 128, 52.5,
+                      Nanoseconds{-1}, Nanoseconds{least}, Nanoseconds{most}, "[fe80::1]:40001", "asked to go"},
+        WorldChanged{stamp(-1, 1, 19), std::numeric_limits<std::uint32_t>::max(), 400, 3, "desk-7 was lost"},
+        RouteChosen{stamp(4, 0, 20), Rank{2}, true},
         RunEnded{stamp(-1, 10, 14), RunState::Stopped, std::string(70000, 'r')},
     };
 }

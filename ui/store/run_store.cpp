@@ -93,6 +93,8 @@ void RunStore::forget() {
     staleness_.clear();
     compression_.clear();
     faults_.clear();
+    worlds_.clear();
+    routes_.clear();
     notices_.clear();
     boundary_.reset();
     preview_.reset();
@@ -186,6 +188,18 @@ void RunStore::take(const FaultHappened& event, Changes& changes) {
     if (faults_.size() >= most_.notices) return;
     faults_.push_back(event);
     changes.faults = true;
+}
+
+void RunStore::take(const WorldChanged& event, Changes& changes) {
+    if (worlds_.size() >= most_.notices) return;
+    worlds_.push_back(event);
+    changes.world = true;
+}
+
+void RunStore::take(const RouteChosen& event, Changes& changes) {
+    if (routes_.size() >= most_.notices) return;
+    routes_.push_back(event);
+    changes.world = true;
 }
 
 void RunStore::take(const DecisionBoundary& event, Changes& changes) {

@@ -35,7 +35,7 @@ class RunStore final : public QObject {
     struct Changes {
         bool reset = false, state = false, steps = false, evaluations = false, spans = false, links = false,
              boundary = false, preview = false, notices = false, health = false, staleness = false,
-             compression = false, faults = false;
+             compression = false, faults = false, world = false;
     };
 
     explicit RunStore(QObject* parent = nullptr, const Remembered& most = {});
@@ -135,6 +135,9 @@ class RunStore final : public QObject {
     void take(const GradientApplied& event, Changes& changes);
     void take(const CompressionMeasured& event, Changes& changes);
     void take(const FaultHappened& event, Changes& changes);
+    void take(const MemberChanged&, Changes&) {}  // the room has a store of its own
+    void take(const WorldChanged& event, Changes& changes);
+    void take(const RouteChosen& event, Changes& changes);
     void forget();
     void forgetOldSpans();
     SpanLane& laneOf(int rank, Lane lane);
@@ -153,6 +156,8 @@ class RunStore final : public QObject {
     std::vector<quint64> staleness_;
     std::vector<CompressionMeasured> compression_;
     std::vector<FaultHappened> faults_;
+    std::vector<WorldChanged> worlds_;
+    std::vector<RouteChosen> routes_;
     std::vector<Notice> notices_;
     std::optional<DecisionBoundary> boundary_;
     std::optional<DataPreview> preview_;

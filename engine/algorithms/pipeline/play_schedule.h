@@ -28,6 +28,7 @@ struct StageTimes {
 /// What a stage did of a step: from its first start to its last end, and how much of that it computed.
 struct StageShare {
     double time = 0, busy = 0;
+    bool operator==(const StageShare&) const = default;
 };
 /// Idle ÷ time of the stage that took longest. Of stages that took as long (to a billionth: sums of the same
 /// times in another order differ) the one that waited most.

@@ -1,6 +1,5 @@
 #include "engine/comm/local/local_runtime.h"
 
-#include <deque>
 #include <exception>
 #include <stdexcept>
 #include <string>
@@ -9,113 +8,13 @@
 
 #include "engine/comm/collectives/collectives.h"
 #include "engine/comm/local/local_network.h"
+#include "engine/comm/local/pausable_clock.h"
+#include "engine/comm/side_lanes.h"
 #include "engine/comm/sub_communicator.h"
 
 namespace rondo {
 
 namespace {
-
-/// Steady time since its making, less the time in which all ranks stood still.
-class PausableClock {
-  public:
-    Nanoseconds now() const {
-        const Nanoseconds::rep frozen = frozenAt_.load(std::memory_order_acquire);
-        return frozen >= 0 ? Nanoseconds(frozen) : running();
-    }
-    void leaveOut(Nanoseconds duration) {
-        stoodStill_.fetch_add(duration.count(), std::memory_order_acq_rel);
-    }
-    /// Stands until thaw(); one thread at a time.
-    void freeze() { frozenAt_.store(running().count(), std::memory_order_release); }
-    void thaw() {
-        leaveOut(running() - Nanoseconds(frozenAt_.load(std::memory_order_acquire)));
-        frozenAt_.store(-1, std::memory_order_release);
-    }
-
-  private:
-    Nanoseconds running() const {
-        const auto elapsed = std::chrono::steady_clock::now() - start_;
-        return std::chrono::duration_cast<Nanoseconds>(elapsed) -
-               Nanoseconds(stoodStill_.load(std::memory_order_acquire));
-    }
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-    std::atomic<Nanoseconds::rep> stoodStill_ = 0, frozenAt_ = -1;
-};
-
-class InlineLane final : public SideLane {
-  public:
-    void post(std::function<void()> work) override { waiting_.push_back(std::move(work)); }
-    void finish() override {
-        // Work may throw: what waits behind it is dropped with it.
-        for (const auto& work : std::exchange(waiting_, {})) work();
-    }
-
-  private:
-    std::vector<std::function<void()>> waiting_;
-};
-
-class ThreadLane final : public SideLane {
-  public:
-    ThreadLane() : thread_([this] { serve(); }) {}
-    ~ThreadLane() override {
-        {
-            const std::lock_guard lock(mutex_);
-            closing_ = true;
-        }
-        changed_.notify_all();
-        thread_.join();
-    }
-    void post(std::function<void()> work) override {
-        {
-            const std::lock_guard lock(mutex_);
-            waiting_.push_back(std::move(work));
-        }
-        changed_.notify_all();
-    }
-    /// Drops what waits and lets what runs come to its end, so that its owner's memory can go.
-    void abandon() {
-        std::unique_lock lock(mutex_);
-        waiting_.clear();
-        changed_.wait(lock, [&] { return !busy_; });
-    }
-    void finish() override {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return (waiting_.empty() && !busy_) || failure_; });
-        if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-    }
-
-  private:
-    void serve() {
-        std::unique_lock lock(mutex_);
-        for (;;) {
-            changed_.wait(lock, [&] { return closing_ || !waiting_.empty(); });
-            if (closing_) return;
-            const auto work = std::move(waiting_.front());
-            waiting_.pop_front();
-            busy_ = true;
-            lock.unlock();
-            std::exception_ptr failure;
-            try {
-                work();
-            } catch (...) {
-                failure = std::current_exception();
-            }
-            lock.lock();
-            busy_ = false;
-            if (failure) {
-                failure_ = failure;
-                waiting_.clear();
-            }
-            changed_.notify_all();
-        }
-    }
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::deque<std::function<void()>> waiting_;
-    bool busy_ = false, closing_ = false;
-    std::exception_ptr failure_;
-    std::thread thread_;
-};
 
 class LocalRuntime final : public Runtime {
   public:

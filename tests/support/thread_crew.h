@@ -1,0 +1,123 @@
+#pragma once
+
+#include <map>
+#include <thread>
+
+#include "engine/comm/local/local_network.h"
+#include "engine/training/coordinated_run.h"
+#include "engine/training/remote_rank.h"
+
+namespace rondo::test {
+
+/// One rank's end of a network of threads.
+class RankOfLocalNetwork final : public RankNetwork {
+  public:
+    RankOfLocalNetwork(std::shared_ptr<LocalNetwork> network, Rank rank, int worldSize)
+        : network_(std::move(network)), rank_(rank), worldSize_(worldSize) {}
+    ~RankOfLocalNetwork() override { network_->leave(rank_); }
+    Rank rank() const override { return rank_; }
+    int worldSize() const override { return worldSize_; }
+    Communicator& communicator(Lane lane) override { return network_->communicator(rank_, lane); }
+    const TrafficMeter& meter(Lane lane) const override { return network_->meter(rank_, lane); }
+    void observe(Lane lane, DeliveryObserver* observer) override { network_->observe(rank_, lane, observer); }
+    void leave() override { network_->leave(rank_); }
+    void cancel(const std::string&) override { network_->cancel(); }
+
+  private:
+    std::shared_ptr<LocalNetwork> network_;
+    Rank rank_;
+    int worldSize_;
+};
+
+/// A crew of threads of this process: what a room full of machines is to a coordinator, without a network.
+class ThreadCrew final : public Crew {
+  public:
+    ThreadCrew(CrewInbox& inbox, EventSink& events) : inbox_(inbox), events_(events) {}
+    ~ThreadCrew() override {
+        for (auto& [id, member] : members_) member->rank.close("the test is over");
+        for (auto& [id, member] : members_) member->thread.join();
+    }
+
+    MemberId add() {
+        const MemberId id = start();
+        const std::lock_guard lock(mutex_);
+        workers_.push_back(id);
+        return id;
+    }
+    /// As if its process had been killed: it says nothing any more, and its peers find it gone.
+    void kill(MemberId id) {
+        members_.at(id)->silent = true;
+        members_.at(id)->rank.close("killed");
+        {
+            const std::lock_guard lock(mutex_);
+            std::erase(workers_, id);
+        }
+        inbox_.post({id, MemberLost{"its connection broke"}});
+    }
+    /// What is called before an order goes out; for a test that strikes at some point of the run.
+    std::function<void(MemberId, const RankOrder&)> onOrder = [](MemberId, const RankOrder&) {};
+
+    std::vector<MemberId> workers() override {
+        const std::lock_guard lock(mutex_);
+        return workers_;
+    }
+    std::vector<MemberId> servers(int count) override {
+        std::vector<MemberId> ids;
+        for (int i = 0; i < count; ++i) ids.push_back(start());
+        return ids;
+    }
+    std::string nameOf(MemberId member) override { return "member " + std::to_string(member); }
+    void arrange(std::span<const MemberId>, std::span<BeginWorld> world,
+                 std::span<const DirectedLink>) override {
+        const std::lock_guard lock(mutex_);
+        network_ =
+            std::make_shared<LocalNetwork>(static_cast<int>(world.size()), false, [this] { return now(); });
+        worldSize_ = static_cast<int>(world.size());
+        for (BeginWorld& order : world) order.ranksHere = worldSize_;
+    }
+    void order(MemberId member, RankOrder order) override {
+        onOrder(member, order);
+        members_.at(member)->rank.take(std::move(order));
+    }
+    Nanoseconds now() const override { return std::chrono::steady_clock::now().time_since_epoch(); }
+
+  private:
+    struct Member {
+        explicit Member(RemoteRank::Surroundings surroundings) : rank(std::move(surroundings)) {}
+        std::atomic<bool> silent = false;
+        RemoteRank rank;
+        std::thread thread;
+    };
+    MemberId start() {
+        const MemberId id = ++latest_;
+        auto silent = std::make_shared<std::atomic<Member*>>(nullptr);
+        auto member = std::make_unique<Member>(RemoteRank::Surroundings{
+            .tell =
+                [this, id, silent](RankTold told) {
+                    const Member* self = silent->load();
+                    if (!self || !self->silent) inbox_.post({id, std::move(told)});
+                },
+            .events = events_,
+            .hostNow = [this] { return now(); },
+            .connect = [this](const BeginWorld& world,
+                              std::function<Nanoseconds()>) -> std::unique_ptr<RankNetwork> {
+                const std::lock_guard lock(mutex_);
+                return std::make_unique<RankOfLocalNetwork>(network_, world.rank, worldSize_);
+            }});
+        *silent = member.get();
+        member->thread = std::thread([&rank = member->rank] { rank.run(); });
+        members_.emplace(id, std::move(member));
+        return id;
+    }
+
+    CrewInbox& inbox_;
+    EventSink& events_;
+    std::mutex mutex_;
+    std::vector<MemberId> workers_;
+    std::shared_ptr<LocalNetwork> network_;
+    int worldSize_ = 0;
+    MemberId latest_ = 0;
+    std::map<MemberId, std::unique_ptr<Member>> members_;
+};
+
+}  // namespace rondo::test
