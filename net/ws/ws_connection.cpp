@@ -241,7 +241,7 @@ class WsConnection final : public Connection, public std::enable_shared_from_thi
 
   private:
     static constexpr Duration kPatience = std::chrono::seconds(2);
-    static constexpr std::size_t kWriteBuffer = 64 * 1024, kMostRequest = 8192;
+    static constexpr std::size_t kWriteBuffer = 64 * 1024, kMostRequest = 8192, kFrame = 256 * 1024;
 
     auto& socket() { return beast::get_lowest_layer(ws_); }
 
@@ -424,23 +424,40 @@ class WsConnection final : public Connection, public std::enable_shared_from_thi
 
     void pump() {
         if (!open_ || writing_ || cut_) return;
-        auto message = outbox_.next();
-        if (!message) {
+        outgoing_ = outbox_.next();
+        if (!outgoing_) {
             if (closing_ && !closeSent_) sendClose();
             return;
         }
+        ws_.text(outgoing_->text());
+        written_ = 0;
+        write();
+    }
+
+    /// A long message goes in several frames. Between them a pong finds its way out; Beast reads nothing
+    /// until it has, and a host would look silent to who sends it a hundred megabytes.
+    void write() {
+        const auto left = outgoing_->bytes().subspan(written_);
+        const std::size_t size = std::min(left.size(), kFrame);
         writing_ = true;
-        ws_.text(message->text());
-        const auto bytes = asio::buffer(message->bytes().data(), message->bytes().size());
-        ws_.async_write(bytes, [self = this->shared_from_this(), message = std::move(*message)](
-                                   error_code error, std::size_t) {
-            self->writing_ = false;
-            self->outbox_.sent();
-            self->lastSent_ = Clock::now();
-            if (error) return self->broken(error);
-            self->pump();
-            if (!self->over_ && !self->writing_) self->call(&Handlers::drained);
-        });
+        ws_.async_write_some(size == left.size(), asio::buffer(left.data(), size),
+                             [self = this->shared_from_this()](error_code error, std::size_t bytes) {
+                                 self->writing_ = false;
+                                 self->lastSent_ = Clock::now();
+                                 self->written_ += bytes;
+                                 if (error) self->outbox_.sent();
+                                 if (error) return self->broken(error);
+                                 self->wrote();
+                             });
+    }
+
+    void wrote() {
+        if (cut_) return outbox_.sent();
+        if (written_ < outgoing_->bytes().size()) return write();
+        outgoing_.reset();
+        outbox_.sent();
+        pump();
+        if (!over_ && !writing_) call(&Handlers::drained);
     }
 
     void sendClose() {
@@ -543,6 +560,8 @@ class WsConnection final : public Connection, public std::enable_shared_from_thi
     std::shared_ptr<const Handlers> handlers_ = std::make_shared<const Handlers>();
     Limits limits_;
     Outbox outbox_;
+    std::optional<Outgoing> outgoing_;  ///< under way, `written_` bytes of it gone
+    std::size_t written_ = 0;
 
     beast::flat_buffer request_{kMostRequest};
     std::optional<http::request_parser<http::empty_body>> parser_;
