@@ -79,7 +79,9 @@ class TestEventCodec : public QObject {
     void badBytes_areRefused_data() {
         QTest::addColumn<QList<int>>("values");
         QTest::addColumn<QString>("says");
-        QTest::newRow("type=16") << QList<int>{16, 0} << "type 16 is unknown";
+        constexpr int kFirstUnknown = std::variant_size_v<Event>;
+        QTest::newRow("type=the first that is none")
+            << QList<int>{kFirstUnknown, 0} << QString("type %1 is unknown").arg(kFirstUnknown);
         QTest::newRow("type=255") << QList<int>{255} << "type 255 is unknown";
         QTest::newRow("varint=eleven bytes")
             << QList<int>{10, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1}
