@@ -19,11 +19,26 @@ struct SettingsOptions {
     std::string file;
     std::vector<std::string> assignments;
 };
+/// What becomes of what a run leaves behind.
+struct OutputOptions {
+    std::string record, report, weights;  ///< files; empty: none
+    bool json = false, quiet = false;
+};
 struct RunOptions {
     SettingsOptions settings;
-    std::vector<std::string> sweep;            ///< key=v1,v2,… each; empty: one run
-    std::string record, report, weights, csv;  ///< files; empty: none
-    bool json = false, quiet = false;
+    OutputOptions output;
+    std::vector<std::string> sweep;  ///< key=v1,v2,… each; empty: one run
+    std::string csv;                 ///< of a sweep; empty: none
+};
+struct HostOptions {
+    SettingsOptions settings;
+    OutputOptions output;
+    std::string listen = ":7077";
+    bool secure = false;
+};
+struct WorkerOptions {
+    std::string join, code, fingerprint, name;
+    bool once = false, quiet = false;
 };
 struct ReplayOptions {
     std::string file;
@@ -55,6 +70,8 @@ struct ScheduleOptions {
 // The commands: each returns an exit code, throws BadInput for code 2, any other exception for code 1.
 int runCommand(const RunOptions& options);
 int sweepCommand(const RunOptions& options);  ///< run with --sweep
+int hostCommand(const HostOptions& options);
+int workerCommand(const WorkerOptions& options);
 int replayCommand(const ReplayOptions& options);
 int predictCommand(const PredictOptions& options);
 int measureCommand(const MeasureOptions& options);

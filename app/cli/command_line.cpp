@@ -19,6 +19,40 @@ void addSettings(CLI::App& command, SettingsOptions& settings) {
         ->allow_extra_args(false);
 }
 
+void addOutput(CLI::App& command, OutputOptions& output, bool records) {
+    if (records) command.add_option("--record", output.record, "Keep every event in this .rondo file");
+    command.add_option("--report", output.report, "Write the report to this file, as JSON");
+    command.add_option("--weights", output.weights, "Write the final weights to this .safetensors file");
+    command.add_flag("--json", output.json, "Print the report as JSON");
+    command.add_flag("--quiet", output.quiet, "No progress");
+}
+
+void addHost(CLI::App& app, HostOptions& options, Action& action) {
+    CLI::App* command =
+        app.add_subcommand("host", "Wait until the machines of the room have joined, then carry out a run");
+    addSettings(*command, options.settings);
+    command
+        ->add_option("--listen", options.listen, "Where to listen: ADDRESS:PORT, or :PORT on all addresses")
+        ->capture_default_str();
+    command->add_flag("--secure", options.secure,
+                      "Encrypt (wss): the code carries the certificate's fingerprint");
+    addOutput(*command, options.output, true);
+    command->callback([&] { action = [options] { return hostCommand(options); }; });
+}
+
+void addWorker(CLI::App& app, WorkerOptions& options, Action& action) {
+    CLI::App* command = app.add_subcommand("worker", "Join a host and train for it");
+    command->add_option("--join", options.join, "The host: ws://HOST:PORT or wss://HOST:PORT")->required();
+    command->add_option("--code", options.code, "The code that the host shows, such as K7M-Q2X")->required();
+    command->add_option("--fingerprint", options.fingerprint,
+                        "Of a wss host's certificate: 64 hexadecimal digits, or a file that holds them");
+    command->add_option("--name", options.name,
+                        "What the host calls this machine; its own name unless given");
+    command->add_flag("--once", options.once, "Don't dial again when the connection breaks");
+    command->add_flag("--quiet", options.quiet, "No news on standard error");
+    command->callback([&] { action = [options] { return workerCommand(options); }; });
+}
+
 void addRun(CLI::App& app, RunOptions& options, Action& action) {
     CLI::App* command = app.add_subcommand("run", "Carry out a run");
     addSettings(*command, options.settings);
@@ -27,11 +61,7 @@ void addRun(CLI::App& app, RunOptions& options, Action& action) {
                      "Run with each of these values in turn: key=v1,v2,… or key=1..5 (repeatable: a grid)")
         ->allow_extra_args(false);
     command->add_option("--csv", options.csv, "Write the table of a sweep to this file");
-    command->add_option("--record", options.record, "Keep every event in this .rondo file");
-    command->add_option("--report", options.report, "Write the report to this file, as JSON");
-    command->add_option("--weights", options.weights, "Write the final weights to this .safetensors file");
-    command->add_flag("--json", options.json, "Print the report as JSON");
-    command->add_flag("--quiet", options.quiet, "No progress");
+    addOutput(*command, options.output, true);
     command->callback([&] { action = [options] { return runCommand(options); }; });
 }
 
@@ -123,6 +153,8 @@ Parsed parseCommandLine(int argc, char** argv) {
     app.set_version_flag("--version", "rondo-cli " RONDO_VERSION);
     app.require_subcommand(1);
     RunOptions run;
+    HostOptions host;
+    WorkerOptions worker;
     ReplayOptions replay;
     PredictOptions predict;
     ScheduleOptions schedule;
@@ -130,6 +162,8 @@ Parsed parseCommandLine(int argc, char** argv) {
     bool benchJson = false;
     Action action;
     addRun(app, run, action);
+    addHost(app, host, action);
+    addWorker(app, worker, action);
     addReplay(app, replay, action);
     addPredict(app, predict, action);
     addSchedule(app, schedule, action);

@@ -40,6 +40,12 @@ int handOver() {
 int runCommand(const RunOptions&) {
     return handOver();
 }
+int hostCommand(const HostOptions&) {
+    return handOver();
+}
+int workerCommand(const WorkerOptions&) {
+    return handOver();
+}
 int sweepCommand(const RunOptions&) {
     return handOver();
 }

@@ -7,6 +7,7 @@
 #include "app/cli/command.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output_file.h"
+#include "app/cli/room/room.h"
 #include "engine/config/run_spec_json.h"
 #include "engine/run/sweep.h"
 #include "engine/run/sweep_table.h"
@@ -57,7 +58,7 @@ Report runOne(const RunSpec& spec, SweepStop& stop) {
     stop.follow(&control);
     try {
         Nobody nobody;
-        report = runTraining(spec, control, nobody).report;
+        report = trainAsSet(spec, control, nobody).report;
     } catch (const DataCancelled&) {
         report.status = RunState::Stopped;
     } catch (const std::exception& error) {
@@ -82,10 +83,10 @@ std::string outcomeOf(const Report& report) {
 
 void requireFiles(const RunOptions& options) {
     for (const auto& [option, file] :
-         {std::pair("--record", &options.record), std::pair("--weights", &options.weights)})
+         {std::pair("--record", &options.output.record), std::pair("--weights", &options.output.weights)})
         if (!file->empty())
             throw BadInput(Problem{option, "given, expected none with --sweep, which makes many runs"});
-    requireFolderOf("--report", options.report);
+    requireFolderOf("--report", options.output.report);
     requireFolderOf("--csv", options.csv);
 }
 
@@ -128,16 +129,16 @@ int sweepCommand(const RunOptions& options) {
     });
     SweepTable table(sweep->keys());
     CsvFile csv(options.csv, table.csvHeader());
-    const bool wanted = options.json || !options.report.empty();
+    const bool wanted = options.output.json || !options.output.report.empty();
     boost::json::array reports;
     bool failed = false;
     for (std::size_t run = 0; run < specs->size() && !stop.asked(); ++run) {
         const std::string place =
             std::to_string(run + 1) + "/" + std::to_string(specs->size()) + "  " + sweep->nameOf(run);
         // Overwritten by its outcome, so only where that can be.
-        if (!options.quiet && isatty(STDERR_FILENO)) std::fprintf(stderr, "%s …\r", place.c_str());
+        if (!options.output.quiet && isatty(STDERR_FILENO)) std::fprintf(stderr, "%s …\r", place.c_str());
         const Report report = runOne((*specs)[run], stop);
-        if (!options.quiet) std::fprintf(stderr, "%s  %s\n", place.c_str(), outcomeOf(report).c_str());
+        if (!options.output.quiet) std::fprintf(stderr, "%s  %s\n", place.c_str(), outcomeOf(report).c_str());
         failed = failed || report.status == RunState::Failed;
         table.add(rowOf(sweep->valuesOf(run), report));
         csv.add(table.csvLine(table.rows().back()));
@@ -150,8 +151,8 @@ int sweepCommand(const RunOptions& options) {
                      "\n"
                : std::string();
     bool written = csv.whole();
-    if (!options.report.empty() && !writeFile(options.report, json)) written = false;
-    if (!print(options.json ? json : table.text())) written = false;
+    if (!options.output.report.empty() && !writeFile(options.output.report, json)) written = false;
+    if (!print(options.output.json ? json : table.text())) written = false;
     return failed || !written ? kRunFailed : kDone;
 }
 

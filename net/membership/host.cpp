@@ -258,8 +258,9 @@ struct Host::Inside : std::enable_shared_from_this<Inside> {
         const auto header = decodeFrameHeader(bytes);
         if (!header) return lose(id, MemberState::Lost, CloseCode::Unreadable, header.error());
         const auto body = bytes.subspan(FrameHeader::kBytes);
-        if (header->kind != FrameHeader::Kind::RankMessage)
-            return lose(id, MemberState::Lost, CloseCode::OutOfTurn, "sends what isn't a rank message");
+        if (header->kind != FrameHeader::Kind::RankMessage && header->kind != FrameHeader::Kind::Events)
+            return lose(id, MemberState::Lost, CloseCode::OutOfTurn,
+                        "sends what is neither a rank message nor events");
         if (header->payloadBytes != body.size())
             return lose(id, MemberState::Lost, CloseCode::Unreadable,
                         "a message not as long as its header says");

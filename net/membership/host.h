@@ -74,7 +74,7 @@ struct HostHandlers {
     /// It was here and isn't any more, whatever the reason (state and detail say it). Called before it may
     /// return.
     std::function<void(const MemberInfo&)> memberGone;
-    /// Rank messages. The body is valid during the call.
+    /// Rank messages, and events of its rank. The body is valid during the call.
     std::function<void(MemberId, const FrameHeader&, std::span<const std::byte>)> binaryMessage;
     std::function<void(MemberId, const Want&)> wanted;
     std::function<void(RelayRequest)> relay;

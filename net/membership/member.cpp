@@ -205,6 +205,11 @@ struct Member::Inside : std::enable_shared_from_this<Inside> {
             });
     }
 
+    std::size_t waitingBytes() {
+        const std::lock_guard lock(mutex);
+        return connection ? connection->waitingBytes() : 0;
+    }
+
     Connection::Sent send(Outgoing message) {
         std::shared_ptr<Connection> there;
         {
@@ -256,6 +261,10 @@ Connection::Sent Member::send(const FrameHeader& header, std::span<const std::by
 
 Connection::Sent Member::send(const ControlMessage& message) {
     return send(Outgoing(toText(message)));
+}
+
+std::size_t Member::waitingBytes() const {
+    return inside_->waitingBytes();
 }
 
 void Member::leave(std::string why) {

@@ -69,6 +69,7 @@ class Member {
     Connection::Sent send(const FrameHeader& header, std::span<const std::byte> body);
     Connection::Sent send(const ControlMessage& message);
     void leave(std::string why);
+    std::size_t waitingBytes() const;  ///< for the host to take
 
     /// Of this machine's steady clock, less the host's; none until the host has told. Costs two loads.
     struct HostClock {

@@ -1,0 +1,48 @@
+#include <cstdio>
+
+#include "app/cli/command.h"
+#include "app/cli/finish_run.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/room/room.h"
+#include "app/cli/terminal_progress.h"
+#include "net/ws/url.h"
+
+namespace rondo::cli {
+
+int hostCommand(const HostOptions& options) {
+    const RunSpec spec = load(options.settings);
+    const auto listen = net::readListenAddress(options.listen);
+    if (!listen) throw BadInput(Problem{"--listen", listen.error()});
+    requireFolders(spec, options.output);
+
+    RunControl control(static_cast<int>(spec.workers), false);
+    const Interrupt interrupt([&] {
+        std::fputs("\nstopping at the next step (Ctrl-C again ends at once) …\n", stderr);
+        control.stop();
+    });
+    TrainingResult result;
+    {
+        std::unique_ptr<TerminalProgress> progress;
+        std::vector<EventSink*> sinks;
+        if (!options.output.quiet) sinks.push_back((progress = std::make_unique<TerminalProgress>()).get());
+        FanOut sink(sinks);
+        Room::Options room;
+        room.host.address = listen->host;
+        room.host.port = listen->port;
+        room.host.secure = options.secure;
+        room.log = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+        Room here(std::move(room), sink);
+        const net::HostPlace& place = here.open();
+        if (!options.output.json) {
+            std::printf("%s\n", place.joinLine.c_str());
+            std::fflush(stdout);
+        } else {
+            std::fprintf(stderr, "%s\n", place.joinLine.c_str());
+        }
+        if (!here.waitFor(static_cast<int>(spec.workers), control.stopToken())) return kRunFailed;
+        result = here.train(spec, control, sink);
+    }
+    return finishRun(result, options.output);
+}
+
+}  // namespace rondo::cli

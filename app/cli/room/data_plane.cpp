@@ -1,0 +1,54 @@
+#include "app/cli/room/data_plane.h"
+
+#include <thread>
+
+#include "engine/config/run_spec_json.h"
+#include "engine/training/gloo/gloo_network.h"
+#include "net/data/connect_world.h"
+#include "net/ws/url.h"
+
+namespace rondo::cli {
+
+namespace {
+
+int cores() {
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+std::unique_ptr<RankNetwork> overGloo(const BeginWorld& world, int worldSize,
+                                      std::function<Nanoseconds()> now, std::stop_token stop) {
+    const auto store = net::readListenAddress(world.glooStore);
+    if (!store) throw BadInput(store.problems());
+    GlooPlace place;
+    place.storeHost = store->host;
+    place.storePort = store->port;
+    place.rank = world.rank;
+    place.worldSize = worldSize;
+    place.world = std::to_string(world.run) + "." + std::to_string(world.generation);
+    return makeGlooNetwork(place, std::move(now), std::move(stop));
+}
+
+}  // namespace
+
+std::unique_ptr<RankNetwork> connectRank(net::PeerListener& listener, const BeginWorld& world,
+                                         std::function<Nanoseconds()> now, std::stop_token stop) {
+    const auto spec = parseRunSpec(world.spec);
+    if (!spec) throw BadInput(spec.problems());
+    const int worldSize = static_cast<int>(spec->workers) + serversOf(*spec);
+    if (!world.glooStore.empty()) return overGloo(world, worldSize, std::move(now), std::move(stop));
+
+    net::WorldPlan plan;
+    plan.rank = world.rank;
+    plan.worldSize = worldSize;
+    plan.generation = world.generation;
+    plan.peers = world.peers;
+    // Where the second lane has a thread of its own it needs connections of its own; every rank must come to
+    // the same answer, so it is the settings that say it.
+    plan.lanes = {Lane::Compute, Lane::Communication};
+    plan.now = std::move(now);
+    plan.spin = world.ranksHere <= cores();
+    plan.stop = std::move(stop);
+    return net::connectWorld(listener, plan);
+}
+
+}  // namespace rondo::cli

@@ -1,0 +1,162 @@
+#include "app/cli/room/host_crew.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+
+#include "app/cli/room/data_plane.h"
+#include "app/cli/room/rank_frames.h"
+#include "engine/events/event_codec.h"
+
+namespace rondo::cli {
+
+namespace {
+
+Nanoseconds steadyNow() {
+    return std::chrono::steady_clock::now().time_since_epoch();
+}
+
+std::string freshKey() {
+    std::string key(32, '\0');
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), static_cast<int>(key.size())) != 1)
+        throw std::runtime_error("the system gives no random numbers");
+    return key;
+}
+
+/// Loopback has two names, and a member on the host's own computer is reached by either.
+bool isLoopback(const std::string& address) {
+    return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
+}
+
+}  // namespace
+
+/// A rank of this process, on a thread of its own.
+struct HostCrew::Server {
+    std::stop_source stop;
+    RemoteRank rank;
+    std::thread thread;
+    explicit Server(RemoteRank::Surroundings surroundings) : rank(std::move(surroundings)) {
+        thread = std::thread([this] { rank.run(); });
+    }
+    ~Server() {
+        stop.request_stop();
+        rank.close("the run is over");
+        thread.join();
+    }
+};
+
+HostCrew::HostCrew(net::Host& host, CrewInbox& inbox, EventSink& events, bool overGloo)
+    : host_(host), inbox_(inbox), events_(events) {
+    if (overGloo) store_.emplace();
+}
+
+HostCrew::~HostCrew() = default;
+
+void HostCrew::heard(net::MemberId member, const net::FrameHeader& header, std::span<const std::byte> body) {
+    if (header.kind == net::FrameHeader::Kind::Events) {
+        std::vector<Event> events;
+        while (!body.empty()) {
+            auto event = decode(body);
+            if (!event) return host_.remove(member, "sends events that can't be read: " + event.error());
+            events.push_back(*std::move(event));
+        }
+        return events_.publish(std::span<Event>(events));
+    }
+    auto told = decodeRankTold(body);
+    if (!told) return host_.remove(member, "sends a message that can't be read: " + told.error());
+    // What comes from a world that is over is nobody's any more; only what it has left is still asked for.
+    if (header.generation != generation_) return;
+    inbox_.post({member, *std::move(told)});
+}
+
+void HostCrew::gone(const net::MemberInfo& member) {
+    inbox_.post({member.member, MemberLost{member.detail.empty() ? "it has gone" : member.detail}});
+}
+
+void HostCrew::ready(const net::MemberInfo& member) {
+    inbox_.post({member.member, MemberJoined{}});
+}
+
+std::vector<MemberId> HostCrew::workers() {
+    std::vector<MemberId> ids;
+    for (const net::MemberInfo& member : host_.roster())
+        if (member.state == net::MemberState::Ready || member.state == net::MemberState::Training)
+            ids.push_back(member.member);
+    return ids;
+}
+
+std::vector<MemberId> HostCrew::servers(int count) {
+    std::vector<MemberId> ids;
+    for (int i = 0; i < count; ++i) {
+        const MemberId id = kFirstServer + static_cast<MemberId>(i);
+        ids.push_back(id);
+        if (servers_.count(id)) continue;
+        std::stop_source stop;
+        auto server = std::make_unique<Server>(RemoteRank::Surroundings{
+            .tell =
+                [this, id](RankTold told) {
+                    inbox_.post({id, std::move(told)});
+                },
+            .events = events_,
+            .hostNow = steadyNow,
+            .connect =
+                [this, token = stop.get_token()](const BeginWorld& world, std::function<Nanoseconds()> now) {
+                    return connectRank(listener_, world, std::move(now), token);
+                }});
+        server->stop = stop;
+        servers_.emplace(id, std::move(server));
+    }
+    return ids;
+}
+
+std::string HostCrew::nameOf(MemberId member) {
+    if (member >= kFirstServer) return "server " + std::to_string(member - kFirstServer);
+    for (const net::MemberInfo& info : host_.roster())
+        if (info.member == member) return info.name;
+    return "member " + std::to_string(member);
+}
+
+void HostCrew::arrange(std::span<const MemberId> members, std::span<BeginWorld> world,
+                       std::span<const DirectedLink>) {
+    struct Place {
+        std::string address;
+        std::uint16_t port = 0;
+    };
+    const auto roster = host_.roster();
+    std::vector<Place> places;
+    for (const MemberId member : members) {
+        Place place{"127.0.0.1", listener_.port()};
+        for (const net::MemberInfo& info : roster)
+            if (info.member == member) place = {info.address, info.peerPort};
+        places.push_back(std::move(place));
+    }
+    for (std::size_t i = 0; i < world.size(); ++i) {
+        world[i].ranksHere =
+            static_cast<std::int32_t>(std::count_if(places.begin(), places.end(), [&](const Place& place) {
+                return place.address == places[i].address ||
+                       (isLoopback(place.address) && isLoopback(places[i].address));
+            }));
+        if (store_) world[i].glooStore = "127.0.0.1:" + std::to_string(store_->port());
+    }
+    generation_ = world.empty() ? 0 : world.front().generation;
+    if (store_) return;
+    for (std::size_t a = 0; a < world.size(); ++a)
+        for (std::size_t b = a + 1; b < world.size(); ++b) {
+            const std::string key = freshKey();
+            world[a].peers.push_back({world[b].rank, places[b].address, places[b].port, key, false});
+            world[b].peers.push_back({world[a].rank, places[a].address, places[a].port, key, true});
+        }
+}
+
+void HostCrew::order(MemberId member, RankOrder order) {
+    if (const auto server = servers_.find(member); server != servers_.end())
+        return server->second->rank.take(std::move(order));
+    if (const auto* begin = std::get_if<BeginWorld>(&order)) host_.setRank(member, begin->rank);
+    host_.send(member, rankFrame(order, generation_));
+}
+
+Nanoseconds HostCrew::now() const {
+    return steadyNow();
+}
+
+}  // namespace rondo::cli

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "engine/training/crew.h"
+#include "engine/training/gloo/gloo_network.h"
+#include "engine/training/remote_rank.h"
+#include "net/data/peer_listener.h"
+#include "net/membership/host.h"
+
+namespace rondo::cli {
+
+/// The members of a host as the crew of a run: orders go out and news come in over their control
+/// connections; servers are threads of this process.
+class HostCrew final : public Crew {
+  public:
+    /// `overGloo`: ranks meet at a store of this process's. The host must outlive the crew.
+    HostCrew(net::Host& host, CrewInbox& inbox, EventSink& events, bool overGloo);
+    ~HostCrew() override;
+
+    // For the host's handlers; on its thread.
+    void heard(net::MemberId member, const net::FrameHeader& header, std::span<const std::byte> body);
+    void gone(const net::MemberInfo& member);
+    void ready(const net::MemberInfo& member);
+
+    std::vector<MemberId> workers() override;
+    std::vector<MemberId> servers(int count) override;
+    std::string nameOf(MemberId member) override;
+    void arrange(std::span<const MemberId> members, std::span<BeginWorld> world,
+                 std::span<const DirectedLink> links) override;
+    void order(MemberId member, RankOrder order) override;
+    Nanoseconds now() const override;
+
+  private:
+    struct Server;
+    /// Members of the host count from 1; the servers beside it from here.
+    static constexpr MemberId kFirstServer = 1u << 31;
+
+    net::Host& host_;
+    CrewInbox& inbox_;
+    EventSink& events_;
+    net::PeerListener listener_;
+    std::optional<GlooStore> store_;
+    std::map<MemberId, std::unique_ptr<Server>> servers_;
+    std::atomic<std::uint32_t> generation_ = 0;
+};
+
+}  // namespace rondo::cli

@@ -1,0 +1,125 @@
+#include "app/cli/room/room.h"
+
+#include <sys/wait.h>
+
+#include "engine/training/coordinated_run.h"
+
+namespace rondo::cli {
+
+Room::Room(Options options, EventSink& events) : options_(std::move(options)), events_(events) {
+    const net::HostHandlers handlers{
+        .memberChanged =
+            [this](const net::MemberInfo& member) {
+                bool isNew = false;
+                {
+                    const std::lock_guard lock(mutex_);
+                    auto& state = states_.try_emplace(member.member, net::MemberState::Joining).first->second;
+                    isNew = member.state == net::MemberState::Ready && state == net::MemberState::Joining;
+                    state = member.state;
+                }
+                changed_.notify_all();
+                events_.publish(eventOf(member));
+                if (isNew) crew_->ready(member);
+            },
+        .memberGone =
+            [this](const net::MemberInfo& member) {
+                {
+                    const std::lock_guard lock(mutex_);
+                    states_[member.member] = net::MemberState::Joining;
+                }
+                changed_.notify_all();
+                events_.publish(eventOf(member));
+                crew_->gone(member);
+            },
+        .binaryMessage = [this](MemberId member, const net::FrameHeader& header,
+                                std::span<const std::byte> body) { crew_->heard(member, header, body); },
+        .wanted = {},
+        .relay = {},
+        .viewerJoined = {},
+        .log =
+            [this](const std::string& line) {
+                if (options_.log) options_.log(line);
+            },
+    };
+    host_ = std::make_unique<net::Host>(io_, options_.host, handlers);
+    crew_ = std::make_unique<HostCrew>(*host_, inbox_, events_, options_.overGloo);
+}
+
+Room::~Room() {
+    // Servers speak to their peers and to the inbox, members to the crew: in this order nobody is left
+    // behind that calls what is gone.
+    host_.reset();
+    crew_.reset();
+}
+
+const net::HostPlace& Room::open() {
+    auto place = host_->start();
+    if (!place) throw BadInput(place.problems());
+    place_ = *std::move(place);
+    return *place_;
+}
+
+bool Room::waitFor(int workers, const std::stop_token& stop) {
+    const std::stop_callback wake(stop, [this] { changed_.notify_all(); });
+    std::unique_lock lock(mutex_);
+    const auto enough = [&] {
+        return std::count_if(states_.begin(), states_.end(), [](const auto& state) {
+                   return state.second == net::MemberState::Ready;
+               }) >= workers;
+    };
+    while (!enough() && !stop.stop_requested()) changed_.wait_for(lock, std::chrono::milliseconds(100));
+    return enough();
+}
+
+void Room::startLocal(int workers, const std::stop_token& stop) {
+    local_.emplace().start(workers, *place_);
+    std::stop_source gone;
+    const std::stop_callback both(stop, [&] { gone.request_stop(); });
+    std::string died;
+    std::jthread watch([&](const std::stop_token& done) {
+        while (!done.stop_requested()) {
+            for (const pid_t process : local_->processes()) {
+                siginfo_t info{};
+                // Looks without taking away what the destructor waits for.
+                if (::waitid(P_PID, static_cast<id_t>(process), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+                    info.si_pid != 0) {
+                    died = "a worker's process ended before it had joined (exit code " +
+                           std::to_string(info.si_status) + ")";
+                    gone.request_stop();
+                    return;
+                }
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+    });
+    const bool came = waitFor(workers, gone.get_token());
+    watch.request_stop();
+    watch.join();
+    if (!came && !died.empty()) throw std::runtime_error(died);
+}
+
+TrainingResult Room::train(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run,
+                           const DataSource& source) {
+    TrainingResult result = coordinateTraining(spec, control, sink, *crew_, inbox_, run, source);
+    for (const net::MemberInfo& member : host_->roster())
+        if (member.state == net::MemberState::Training) host_->setRank(member.member, std::nullopt);
+    return result;
+}
+
+TrainingResult trainAsSet(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run,
+                          const DataSource& source) {
+    if (!ranksAreProcesses(spec)) return runTraining(spec, control, sink, run, source);
+    if (spec.runOn == RunOn::Lab)
+        throw BadInput(Problem{"run_on",
+                               "lab, expected another one here: `rondo-cli host` waits for machines to "
+                               "join and carries the run out on them"});
+    Room::Options options;
+    options.host.address = "127.0.0.1";
+    options.overGloo = spec.runOn == RunOn::Gloo;
+    Room room(std::move(options), sink);
+    room.open();
+    room.startLocal(static_cast<int>(spec.workers), control.stopToken());
+    return room.train(spec, control, sink, run, source);
+}
+
+}  // namespace rondo::cli
