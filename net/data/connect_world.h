@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+#include "engine/core/clock.h"
+#include "engine/events/event.h"
+#include "engine/run/rank_messages.h"
+#include "net/data/ws_network.h"
+
+namespace rondo::net {
+
+class PeerListener;
+
+/// What a rank must know to meet the others of its world.
+struct WorldPlan {
+    Rank rank;
+    int worldSize = 1;
+    std::uint32_t generation = 0;
+    /// The other ranks. One of rank kNone is the relay, its key this rank's for it.
+    std::vector<PeerPlace> peers;
+    std::vector<Lane> lanes{Lane::Compute};  ///< the same on every rank
+    std::function<Nanoseconds()> now;        ///< run time; called on both lanes' threads
+    bool spin = false;                       ///< every lane of every rank has a core: wait busily for 50 µs
+    DataLimits limits;
+    std::chrono::milliseconds deadline{20'000};
+    /// After that long, who should be called calls as well: a firewall may let one direction through only.
+    std::chrono::milliseconds reverseAfter{1'500};
+    std::stop_token stop;  ///< ends the call with Cancelled
+};
+
+/// Connects each pair of ranks once per lane, all at the same time: the one of them that dials calls the
+/// other, which calls back where that doesn't come about. Blocks until all are there; throws CommError:
+/// Deadline (with who can't be reached, and why), Cancelled. std::invalid_argument when peers are missing or
+/// have no key of 32 bytes.
+///
+/// Thread: the rank's own. `listener` is needed during the call only; several ranks of one process may share
+/// one.
+std::unique_ptr<WsNetwork> connectWorld(PeerListener& listener, const WorldPlan& plan);
+
+}  // namespace rondo::net

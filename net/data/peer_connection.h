@@ -1,0 +1,118 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "net/data/buffer_pool.h"
+#include "net/data/inbox.h"
+#include "net/data/peer_socket.h"
+#include "net/data/ws_network.h"
+#include "net/wire/frame.h"
+
+namespace rondo::net {
+
+class IoThread;
+
+/// `carries` of frames that are no messages: the rank `from` has ended (nothing of it follows), or a relay
+/// can't reach it any more.
+inline constexpr std::uint8_t kFarewell = 255, kLost = 254;
+
+/// A message on its way out. Whoever sends it keeps it until it is done; what lies at `body` is lent.
+struct Outgoing {
+    std::array<std::byte, FrameHeader::kBytes> header{};
+    std::span<const std::byte> body;
+    enum class State : std::uint8_t { Waiting, Writing, Done, Failed } state = State::Waiting;
+    std::uint64_t id = 0;
+    Rank to;
+    bool forsaken = false;  ///< its sender no longer cares: free it once it isn't being written any more
+};
+
+/// What a connection tells its lane.
+class ConnectionOwner {
+  public:
+    /// The ranks at the other end: one, or several behind a relay.
+    virtual bool mayComeFrom(Rank from, const class PeerConnection& by) const = 0;
+    virtual MessageBuffer takeBuffer(std::size_t size) = 0;
+    virtual void arrived(PeerConnection& by, Arrived message) = 0;
+    /// That rank is gone; its messages are all here.
+    virtual void gone(Rank rank, const std::string& why) = 0;
+    /// All ranks at the other end are gone.
+    virtual void broken(PeerConnection& connection, const std::string& why) = 0;
+    /// Written or failed; it may be used again.
+    virtual void released(Outgoing& message) = 0;
+
+  protected:
+    ~ConnectionOwner() = default;
+};
+
+/// One WebSocket connection of a lane: writes messages one after the other, reads them as long as there is
+/// room for early ones. What it is told it takes as it comes only after checking.
+///
+/// Thread: the lane's; handlers run inside the lane's io_context.
+class PeerConnection {
+  public:
+    struct Traits {
+        Rank self;
+        std::uint32_t generation = 0;
+        Lane lane = Lane::Compute;
+        bool dialled = false;  ///< then what it sends is masked
+        DataLimits limits;
+    };
+    /// `stream` as WorldSetup leaves it: detached. `keeps` what it was made on must stay as long as it.
+    PeerConnection(std::unique_ptr<PeerStream> stream, std::shared_ptr<IoThread> keeps,
+                   asio::io_context& context, ConnectionOwner& owner, const Traits& traits);
+    ~PeerConnection();
+
+    void start();
+    void send(Outgoing& message);
+    /// Its memory is not touched any more after this. Where part of it is in the kernel the connection ends.
+    void takeBack(Outgoing& message);
+    /// A message of that weight was taken out of the inbox.
+    void madeRoom(std::int64_t weight);
+
+    bool open() const { return open_; }
+    /// It isn't being read, for want of room.
+    bool paused() const { return paused_; }
+    bool idle() const { return queue_.empty(); }
+    /// Nothing of what was written waits in the kernel.
+    bool drained() const;
+    /// Bytes of a message of so many with everything around them, as this side sends it.
+    std::int64_t wireBytes(std::int64_t body) const { return wireBytes(body, traits_.dialled); }
+    static std::int64_t wireBytes(std::int64_t body, bool masked);
+
+    /// Ends it: whoever is at the other end is gone for `why`.
+    void end(const std::string& why);
+    /// Ends it because the peer does what it must not.
+    void refuse(std::uint16_t closeCode, const std::string& why);
+
+  private:
+    void readHeader();
+    void readBody();
+    void checkHeader();
+    void messageDone();
+    void readFailed(const boost::system::error_code& error);
+    void writeNext();
+    void written();
+    void release(Outgoing::State state);
+    void failAll();
+
+    std::shared_ptr<IoThread> keeps_;
+    std::unique_ptr<PeerStream> stream_;
+    asio::io_context& context_;
+    ConnectionOwner& owner_;
+    const Traits traits_;
+    bool open_ = true, paused_ = false, writing_ = false;
+
+    std::array<std::byte, FrameHeader::kBytes> head_{};
+    std::size_t got_ = 0;  // of the header or the body
+    FrameHeader header_;
+    MessageBuffer body_;
+    std::int64_t early_ = 0;
+
+    std::deque<Outgoing*> queue_;  // the first is being written
+};
+
+}  // namespace rondo::net

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "net/data/connect_world.h"
+#include "net/data/peer_door.h"
+
+namespace rondo::net {
+
+/// The meeting of one rank with all others of its world: calls, is called, and has for each pair and lane one
+/// connection in the end. Of each pair the side that dials decides which one, so both keep the same.
+///
+/// Thread: the listener's, but for `await`.
+class WorldSetup final : public Expecting, public std::enable_shared_from_this<WorldSetup> {
+  public:
+    WorldSetup(asio::io_context& context, const WorldPlan& plan);
+    void begin();
+    /// Ends all attempts.
+    void abandon();
+
+    struct Met {
+        Rank peer;
+        Lane lane;
+        bool dialled = false;
+        std::string address;
+        std::unique_ptr<PeerStream> stream;  ///< detached
+    };
+    /// Any thread. Waits for everybody; throws CommError.
+    std::vector<Met> await();
+
+    std::optional<Secret32> keyOf(const PeerHello& hello) const override;
+    bool reserve(const PeerHello& hello) override;
+    void taken(const PeerHello& hello, std::unique_ptr<PeerStream> stream) override;
+    void lost(const PeerHello& hello) override;
+
+  private:
+    struct Pair {
+        PeerPlace place;
+        Lane lane = Lane::Compute;
+        Secret32 key{};
+        bool reserved = false;  ///< a connection is about to be used
+        bool met = false;
+        PeerStream* calling = nullptr;
+        asio::steady_timer* pausing = nullptr;
+        std::string trouble;  ///< why the last call didn't come about
+    };
+    using Time = std::chrono::steady_clock::time_point;
+
+    asio::awaitable<void> dial(Pair& pair, Time from);
+    asio::awaitable<void> dialOnce(Pair& pair);
+    static void stopCalling(Pair& pair);
+    void keep(Pair& pair, bool dialled, std::unique_ptr<PeerStream> stream);
+    Pair* find(Rank peer, Lane lane);
+    std::string whoIsMissing() const;
+
+    asio::io_context& context_;
+    const WorldPlan plan_;
+    const Time deadline_;
+    std::vector<std::unique_ptr<Pair>> pairs_;
+    bool over_ = false;
+
+    std::mutex mutex_;  // for what follows
+    std::condition_variable_any changed_;
+    std::vector<Met> met_;
+    std::size_t missing_ = 0;
+    std::string missingWords_;
+};
+
+}  // namespace rondo::net

@@ -1,0 +1,368 @@
+#include "net/data/ws_communicator.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cstring>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "net/ws/io_thread.h"
+
+namespace rondo::net {
+
+namespace {
+
+constexpr std::chrono::microseconds kSpin{50};
+
+std::string words(Rank rank) {
+    return "rank " + std::to_string(rank.value);
+}
+
+}  // namespace
+
+WsCommunicator::WsCommunicator(Traits traits)
+    : traits_(std::move(traits)),
+      work_(asio::make_work_guard(context_)),
+      peers_(static_cast<std::size_t>(traits_.worldSize)),
+      inbox_(traits_.worldSize) {}
+
+WsCommunicator::~WsCommunicator() = default;
+
+void WsCommunicator::add(std::vector<Rank> ranks, bool dialled, std::unique_ptr<PeerStream> stream,
+                         std::shared_ptr<IoThread> keeps) {
+    const PeerConnection::Traits traits{traits_.rank, traits_.generation, traits_.lane, dialled,
+                                        traits_.limits};
+    connections_.push_back(
+        std::make_unique<PeerConnection>(std::move(stream), std::move(keeps), context_, *this, traits));
+    for (const Rank rank : ranks) peer(rank).connection = connections_.back().get();
+}
+
+void WsCommunicator::start() {
+    for (const auto& connection : connections_) connection->start();
+}
+
+// Waiting.
+
+template <class Done>
+bool WsCommunicator::runUntil(Done&& done, std::optional<Time> until) {
+    if (done()) return true;
+    if (traits_.spin) {
+        auto end = std::chrono::steady_clock::now() + kSpin;
+        do {
+            // A turn is what the kernel has to tell at one time.
+            ++turn_;
+            if (context_.poll() > 0) {
+                if (done()) return true;
+                end = std::chrono::steady_clock::now() + kSpin;
+            } else {
+                // Another program may have the core of the one that is waited for.
+                std::this_thread::yield();
+            }
+        } while (std::chrono::steady_clock::now() < end && (!until || end < *until));
+    }
+    while (!done()) {
+        ++turn_;
+        if (until) {
+            if (context_.run_one_until(*until) == 0) return done();
+        } else {
+            context_.run_one();
+        }
+        if (done()) return true;
+        context_.poll();
+    }
+    return true;
+}
+
+std::optional<WsCommunicator::Time> WsCommunicator::deadlineOfCall() const {
+    if (!deadline_) return std::nullopt;
+    return std::chrono::steady_clock::now() + *deadline_;
+}
+
+void WsCommunicator::cancel(const std::string& why) {
+    {
+        const std::lock_guard lock(cancelMutex_);
+        if (!cancelled()) cancelWhy_ = why;
+    }
+    cancelled_.store(true, std::memory_order_release);
+    asio::post(context_, [] {});
+}
+
+void WsCommunicator::throwIfCancelled() {
+    if (!cancelled()) return;
+    takeBackEverything();
+    const std::lock_guard lock(cancelMutex_);
+    throw CommError(CommError::Kind::Cancelled, cancelWhy_);
+}
+
+void WsCommunicator::throwAfterTakingBack(CommError::Kind kind, const std::string& what) {
+    throwIfCancelled();
+    takeBackEverything();
+    throw CommError(kind, what);
+}
+
+/// No memory of the caller's is used once its call has thrown.
+void WsCommunicator::takeBackEverything() {
+    for (Outgoing* message : std::exchange(under_, {})) {
+        using State = Outgoing::State;
+        message->forsaken = true;
+        if (message->state == State::Done || message->state == State::Failed)
+            free_.push_back(message);
+        else
+            peer(message->to).connection->takeBack(*message);
+    }
+}
+
+// Sending.
+
+Outgoing& WsCommunicator::freeOutgoing() {
+    Outgoing* message;
+    if (free_.empty()) {
+        message = &all_.emplace_back();
+    } else {
+        message = free_.back();
+        free_.pop_back();
+    }
+    message->forsaken = false;
+    message->state = Outgoing::State::Waiting;
+    return *message;
+}
+
+SendTicket WsCommunicator::beginSend(Rank to, const Parcel& parcel) {
+    throwIfCancelled();
+    if (to.value < 0 || to.value >= traits_.worldSize)
+        throw std::invalid_argument("no " + words(to) + " here");
+    const bool counted = parcel.bytes.empty() && parcel.payloadBytes > 0;
+    if (!counted && parcel.payloadBytes != static_cast<std::int64_t>(parcel.bytes.size()))
+        throw std::invalid_argument("a parcel of other bytes than it says");
+    FrameHeader header;
+    header.communicationLane = traits_.lane == Lane::Communication;
+    header.control = parcel.traffic == Traffic::Control;
+    header.counted = counted;
+    header.carries = static_cast<std::uint8_t>(parcel.carries);
+    header.generation = traits_.generation;
+    header.from = traits_.rank.value;
+    header.to = to.value;
+    header.tag = parcel.tag;
+    header.bucket = parcel.bucket;
+    header.chunk = parcel.chunk;
+    header.microBatch = parcel.microBatch;
+    header.payloadBytes = static_cast<std::uint64_t>(parcel.payloadBytes);
+    header.begin = traits_.now().count();
+
+    Outgoing& message = freeOutgoing();
+    message.header = encode(header);
+    message.body = parcel.bytes;
+    message.to = to;
+    message.id = ++lastTicket_;
+    under_.push_back(&message);
+    const std::int64_t body = static_cast<std::int64_t>(parcel.bytes.size());
+    if (to == traits_.rank) {
+        sendToSelf(header, parcel.bytes);
+        message.state = Outgoing::State::Done;
+        if (parcel.traffic == Traffic::Data) meter.count(to, parcel.payloadBytes, body);
+    } else {
+        if (parcel.traffic == Traffic::Data)
+            meter.count(to, parcel.payloadBytes, peer(to).connection->wireBytes(body));
+        post(message);
+    }
+    return {message.id};
+}
+
+void WsCommunicator::post(Outgoing& message) {
+    Peer& to = peer(message.to);
+    if (to.gone)
+        message.state = Outgoing::State::Failed;
+    else
+        to.connection->send(message);
+}
+
+void WsCommunicator::sendToSelf(const FrameHeader& header, ReceivedBytes body) {
+    Arrived message{header, pool_.take(body.size())};
+    if (!body.empty()) std::memcpy(message.body.bytes().data(), body.data(), body.size());
+    message.at = traits_.now();
+    message.turn = ++turn_;
+    inbox_.put(std::move(message));
+}
+
+void WsCommunicator::finishSend(SendTicket ticket) {
+    const auto place =
+        std::find_if(under_.begin(), under_.end(), [&](const Outgoing* m) { return m->id == ticket.id; });
+    if (place == under_.end()) return;
+    Outgoing& message = **place;
+    using State = Outgoing::State;
+    const auto over = [&] { return message.state == State::Done || message.state == State::Failed; };
+    if (!over())
+        runUntil([&] { return over() || cancelled() || peer(message.to).settled; }, deadlineOfCall());
+    const Rank to = message.to;
+    if (message.state != State::Done) {
+        const bool gone = peer(to).gone || message.state == State::Failed;
+        const std::string why = peer(to).why.empty() ? "the connection broke" : peer(to).why;
+        throwAfterTakingBack(
+            gone ? CommError::Kind::PeerGone : CommError::Kind::Deadline,
+            words(to) + (gone ? " did not receive from " + words(traits_.rank) + ": " + why
+                              : " did not receive from " + words(traits_.rank) + " before the deadline"));
+    }
+    std::erase(under_, &message);
+    free_.push_back(&message);
+}
+
+void WsCommunicator::released(Outgoing& message) {
+    if (message.forsaken) free_.push_back(&message);
+}
+
+// Receiving.
+
+bool WsCommunicator::mayComeFrom(Rank from, const PeerConnection& by) const {
+    return from.value >= 0 && from.value < traits_.worldSize && peers_[from.index()].connection == &by &&
+           !peers_[from.index()].gone;
+}
+
+void WsCommunicator::arrived(PeerConnection&, Arrived message) {
+    message.at = traits_.now();
+    message.turn = turn_;
+    inbox_.put(std::move(message));
+}
+
+void WsCommunicator::gone(Rank rank, const std::string& why) {
+    Peer& left = peer(rank);
+    if (std::exchange(left.gone, true)) return;
+    left.why = why;
+    // Behind the handlers of what was sent to it and has arrived.
+    asio::post(context_, [this, rank] { peer(rank).settled = true; });
+}
+
+void WsCommunicator::broken(PeerConnection& connection, const std::string& why) {
+    for (int rank = 0; rank < traits_.worldSize; ++rank)
+        if (peer(Rank{rank}).connection == &connection) gone(Rank{rank}, why);
+}
+
+template <class Take, class Hopeless>
+Arrived WsCommunicator::await(Take&& take, Hopeless&& hopeless, const std::function<std::string()>& sender) {
+    throwIfCancelled();
+    std::optional<Arrived> message;
+    enum class End { None, Gone, Full } end = End::None;
+    const bool ended = runUntil(
+        [&] {
+            // Asked in this order: what arrived before its sender went is still delivered.
+            if (!(message = take()))
+                end = hopeless(End::Gone) ? End::Gone : hopeless(End::Full) ? End::Full : end;
+            return message || end != End::None || cancelled();
+        },
+        deadlineOfCall());
+    if (message) {
+        if (PeerConnection* by = peer(Rank{message->header.from}).connection) by->madeRoom(message->weight());
+        return std::move(*message);
+    }
+    throwIfCancelled();
+    const std::string waits = words(traits_.rank) + " waits for " + sender();
+    if (end == End::Gone) throwAfterTakingBack(CommError::Kind::PeerGone, waits);
+    if (end == End::Full)
+        throwAfterTakingBack(CommError::Kind::Deadlock,
+                             waits +
+                                 ", while messages that nobody asks for have used up the room for them (" +
+                                 std::to_string(traits_.limits.early) + " bytes)");
+    (void)ended;
+    throwAfterTakingBack(CommError::Kind::Deadline, waits + ", which sent nothing before the deadline");
+}
+
+std::int64_t WsCommunicator::receive(Rank from, Tag tag, FunctionRef<void(ReceivedBytes)> consume) {
+    if (from.value < 0 || from.value >= traits_.worldSize)
+        throw std::invalid_argument("no " + words(from) + " here");
+    const Peer& sender = peer(from);
+    Arrived message =
+        await([&] { return inbox_.take(from, tag); },
+              [&](auto end) {
+                  using End = decltype(end);
+                  if (!sender.connection) return false;
+                  return end == End::Gone ? sender.gone : sender.connection->paused();
+              },
+              [&] { return words(from) + (sender.gone ? ", and that is gone: " + sender.why : ""); });
+    return show(std::move(message), [&](Rank, ReceivedBytes bytes) { consume(bytes); });
+}
+
+Rank WsCommunicator::receiveAny(Tag tag, FunctionRef<void(Rank, ReceivedBytes)> consume) {
+    Arrived message = await([&] { return inbox_.takeAny(tag); },
+                            [&](auto end) {
+                                using End = decltype(end);
+                                bool others = false;
+                                for (const Peer& one : peers_) {
+                                    if (!one.connection || one.gone) continue;
+                                    others = true;
+                                    if (end == End::Full && !one.connection->paused()) return false;
+                                }
+                                return end == End::Gone ? !others : others;
+                            },
+                            [&] { return std::string("any rank, and all of them are gone"); });
+    const Rank from{message.header.from};
+    show(std::move(message), consume);
+    return from;
+}
+
+std::int64_t WsCommunicator::show(Arrived message, FunctionRef<void(Rank, ReceivedBytes)> consume) {
+    const FrameHeader& header = message.header;
+    const Rank from{header.from};
+    struct GiveBack {
+        BufferPool& pool;
+        MessageBuffer& buffer;
+        ~GiveBack() { pool.giveBack(std::move(buffer)); }
+    };
+    try {
+        const GiveBack giveBack{pool_, message.body};
+        consume(from, message.body.bytes());
+    } catch (...) {
+        takeBackEverything();
+        throw;
+    }
+    const auto payload = static_cast<std::int64_t>(header.payloadBytes);
+    if (observer && !header.control) {
+        const Nanoseconds begin(header.begin);
+        observer->delivered({from, traits_.rank, payload, message.wireBytes, header.bucket, header.chunk,
+                             begin, std::max(begin, message.at), header.microBatch,
+                             static_cast<Carries>(header.carries)});
+    }
+    return payload;
+}
+
+// The end.
+
+void WsCommunicator::farewell() {
+    std::vector<Outgoing*> last;
+    for (int rank = 0; rank < traits_.worldSize; ++rank) {
+        const Rank to{rank};
+        if (to == traits_.rank || !peer(to).connection || peer(to).gone) continue;
+        FrameHeader header;
+        header.communicationLane = traits_.lane == Lane::Communication;
+        header.control = true;
+        header.carries = kFarewell;
+        header.generation = traits_.generation;
+        header.from = traits_.rank.value;
+        header.to = rank;
+        Outgoing& message = freeOutgoing();
+        message.header = encode(header);
+        message.body = {};
+        message.to = to;
+        last.push_back(&message);
+        post(message);
+    }
+    // Who doesn't read what was sent before learns of the end when the connections close.
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    for (Outgoing* message : last)
+        runUntil(
+            [&] {
+                return message->state == Outgoing::State::Done || message->state == Outgoing::State::Failed ||
+                       peer(message->to).settled;
+            },
+            until);
+}
+
+void WsCommunicator::drain(Time until) {
+    const auto drained = [&] {
+        return std::all_of(connections_.begin(), connections_.end(),
+                           [](const auto& c) { return c->drained(); });
+    };
+    while (!drained() && std::chrono::steady_clock::now() < until)
+        context_.run_for(std::chrono::milliseconds(1));
+}
+
+}  // namespace rondo::net
