@@ -5,6 +5,7 @@
 
 #include "engine/comm/collectives/collectives.h"
 #include "engine/comm/virtual_time/fiber.h"
+#include "engine/core/result.h"
 #include "engine/training/loss.h"
 
 namespace rondo {
@@ -372,6 +373,29 @@ Values TorchStage::values() {
 Values TorchStage::gradients() {
     if (weights_) return weights_->gradients();
     return values();
+}
+
+void TorchStage::save(RankState& into) const {
+    into.counts.emplace_back("stage.updates", updates_);
+    if (weights_) weights_->save(into);
+    if (!previous_) return;
+    const float* values = previous_->flat.data_ptr<float>();
+    into.floats.emplace_back("stage.previous", std::vector<float>(values, values + previous_->flat.numel()));
+    into.counts.emplace_back("stage.previous_version", previous_->updates);
+}
+
+void TorchStage::restore(const RankState& from) {
+    StateReader reader(from, "stage.");
+    updates_ = reader.count("updates", 0).value_or(0);
+    if (weights_) {
+        weights_->restore(from);
+        const auto previous = reader.floats("previous", static_cast<std::int64_t>(weights_->values().size()));
+        const auto version = reader.count("previous_version", 0);
+        if (previous.has_value() != version.has_value())
+            throw BadInput(Problem{"stage.previous", "expected with its version"});
+        previous_ = previous ? weights_->version(*previous, *version) : nullptr;
+    }
+    reader.end("this stage");
 }
 
 void TorchStage::put(std::span<float> whole) const {

@@ -24,7 +24,7 @@ struct SharedParts {
     const StagePlan& plan;
     const PartCosts& costs;
     std::span<const float> initial;  ///< weights of the whole model; empty when modelled
-    BubbleMeter& bubbles;
+    StageBook& bubbles;
 };
 
 /// The parts of a model that one rank holds, by LibTorch; with modelled weights time and bytes only.
@@ -58,6 +58,12 @@ class TorchStage final : public Stage {
     Values gradients();
     /// Writes its weights where they belong in those of the whole model.
     void put(std::span<float> whole) const;
+
+    /// Adds its weights as its latest update left them, and all they depend on; not what is under way.
+    void save(RankState& into) const;
+    /// Takes over what the same stage saved, before its first step. After BadInput it isn't to be used any
+    /// more.
+    void restore(const RankState& from);
 
     const MeshPlace& place() const { return place_; }
     double peakActivations() const { return peakActivations_; }
