@@ -1,7 +1,9 @@
 // What optimisers and stages remember, written down and read again: going on makes the same bits.
 #include <QtTest>
 #include <cmath>
+#include <numeric>
 
+#include "engine/comm/virtual_time/virtual_runtime.h"
 #include "engine/config/run_spec_json.h"
 #include "engine/core/result.h"
 #include "engine/model/model_plan.h"
@@ -9,7 +11,9 @@
 #include "engine/training/optimizer.h"
 #include "engine/training/replica.h"
 #include "engine/training/stage_weights.h"
+#include "engine/training/torch_stage.h"
 #include "tests/support/made_gradients.h"
+#include "tests/support/parts_runs.h"
 
 using namespace rondo;
 using namespace rondo::test;
@@ -40,18 +44,18 @@ torch::Tensor gradient(int step) {
     return tensorOf(gaussian(kParameters, static_cast<std::uint64_t>(step)));
 }
 
-enum class Pass { On, Restored, Forgotten };
+enum class Then { Same, Restored, WithoutPrevious, Forgotten };
 
 /// Weights after all steps, when before step `at` the optimiser makes place for a new one.
-std::vector<float> trained(const OptimizerSpec& spec, int at, Pass pass) {
+std::vector<float> trained(const OptimizerSpec& spec, int at, Then then) {
     auto optimizer = makeOptimizer(spec);
     torch::Tensor weights = tensorOf(gaussian(kParameters, 99));
     for (int step = 0; step < kSteps; ++step) {
-        if (step == at && pass != Pass::On) {
+        if (step == at && then != Then::Same) {
             RankState state;
             optimizer->save(state);
             optimizer = makeOptimizer(spec);
-            if (pass == Pass::Restored) optimizer->restore(state, kParameters);
+            if (then == Then::Restored) optimizer->restore(state, kParameters);
         }
         optimizer->update(weights, gradient(step));
     }
@@ -86,14 +90,14 @@ struct MadeStage {
     }
 };
 
-std::vector<float> stageTrained(const MadeStage& made, const OptimizerSpec& spec, int at, Pass pass) {
+std::vector<float> stageTrained(const MadeStage& made, const OptimizerSpec& spec, int at, Then then) {
     auto stage = made.make(spec);
     for (int step = 0; step < kSteps; ++step) {
-        if (step == at && pass != Pass::On) {
+        if (step == at && then != Then::Same) {
             RankState state;
             stage->save(state);
             stage = made.make(spec);
-            if (pass == Pass::Restored) stage->restore(state);
+            if (then == Then::Restored) stage->restore(state);
         }
         if (step >= 6) stage->freeze();
         const auto into = stage->gradients();
@@ -105,6 +109,59 @@ std::vector<float> stageTrained(const MadeStage& made, const OptimizerSpec& spec
     return {weights.begin(), weights.end()};
 }
 
+/// A pipeline of one stage, its micro-batches one after the other; before step `at` the stage makes place for
+/// a new one.
+std::vector<float> pipelineTrained(ScheduleChoice schedule, int at, Then then) {
+    RunSpec spec = pipelineSpec(RunOn::Virtual, schedule, 1);
+    stagesIn(spec).microBatches = 2;
+    const Dataset data = loadDataset(spec.data, 1);
+    const ModelPlan model = planModel(spec, data.train.shape);
+    const StagePlan plan = planStages(spec, model);
+    const PartCosts costs(spec, model, plan);
+    const auto initial = valuesOf(initialWeights(model, 1));
+    BubbleMeter bubbles(1);
+    const SharedParts shared{plan, costs, initial, bubbles};
+    RunControl control(1, true);
+    const auto runtime = makeVirtualRuntime(1, {}, 1, control);
+    Nobody nobody;
+    std::vector<float> whole(initial.size());
+    runtime->run([&](Rank rank) {
+        EventSequence sequence{0, rank};
+        LaneRecorder lane(*runtime, sequence, Lane::Compute, nobody);
+        const auto make = [&] {
+            return std::make_unique<TorchStage>(spec, model, shared, rank, *runtime, lane,
+                                                [](Picoseconds, Picoseconds) {});
+        };
+        auto stage = make();
+        const auto update = [&](Step step) { stage->update(step); };
+        for (std::int32_t step = 0; step < kSteps; ++step) {
+            if (step == at && then != Then::Same) {
+                RankState state;
+                stage->save(state);
+                stage = make();
+                const auto previous = [](const auto& entry) {
+                    return entry.first.starts_with("stage.previous");
+                };
+                if (then == Then::WithoutPrevious) std::erase_if(state.floats, previous);
+                if (then == Then::WithoutPrevious) std::erase_if(state.counts, previous);
+                if (then != Then::Forgotten) stage->restore(state);
+            }
+            std::vector<std::int64_t> samples(8);
+            std::iota(samples.begin(), samples.end(), std::int64_t{8} * step);
+            stage->begin(Step{step}, 8, 8, batchOf(data.train, samples));
+            for (std::int32_t micro = 0; micro < 2; ++micro) {
+                for (const Pass half : {Pass::Forward, Pass::Backward})
+                    stage->compute({{half, micro, 0}, Step{step}}, [](Values) {});
+                if (plan.updatesEachMicroBatch()) update(Step{step});
+            }
+            if (!plan.updatesEachMicroBatch()) update(Step{step});
+            stage->end(Step{step});
+        }
+        stage->put(whole);
+    });
+    return whole;
+}
+
 }  // namespace
 
 class TestState : public QObject {
@@ -114,9 +171,9 @@ class TestState : public QObject {
     void restoredOptimizer_goesOnToTheSameBits() {
         QFETCH(int, which);
         const Named& method = kAll[static_cast<std::size_t>(which)];
-        const auto whole = trained(method.spec, 0, Pass::On);
-        for (int at = 0; at < kSteps; ++at) QCOMPARE(trained(method.spec, at, Pass::Restored), whole);
-        QCOMPARE(trained(method.spec, 4, Pass::Forgotten) != whole, method.remembers);
+        const auto whole = trained(method.spec, 0, Then::Same);
+        for (int at = 0; at < kSteps; ++at) QCOMPARE(trained(method.spec, at, Then::Restored), whole);
+        QCOMPARE(trained(method.spec, 4, Then::Forgotten) != whole, method.remembers);
     }
 
     void optimizerThatHasDoneNothing_writesNothingDown() {
@@ -131,7 +188,7 @@ class TestState : public QObject {
             optimizer->restore({}, kParameters);
             weights = tensorOf(gaussian(kParameters, 99));
             for (int step = 0; step < kSteps; ++step) optimizer->update(weights, gradient(step));
-            QCOMPARE(valuesOf(weights), trained(method.spec, 0, Pass::On));
+            QCOMPARE(valuesOf(weights), trained(method.spec, 0, Then::Same));
         }
     }
 
@@ -221,11 +278,27 @@ class TestState : public QObject {
         QFETCH(int, which);
         const Named& method = kAll[static_cast<std::size_t>(which)];
         const MadeStage made;
-        const auto whole = stageTrained(made, method.spec, 0, Pass::On);
+        const auto whole = stageTrained(made, method.spec, 0, Then::Same);
         // Before, at and after the step from which the first layer is frozen.
         for (int at = 0; at < kSteps; ++at)
-            QCOMPARE(stageTrained(made, method.spec, at, Pass::Restored), whole);
-        QVERIFY(stageTrained(made, method.spec, 4, Pass::Forgotten) != whole);
+            QCOMPARE(stageTrained(made, method.spec, at, Then::Restored), whole);
+        QVERIFY(stageTrained(made, method.spec, 4, Then::Forgotten) != whole);
+    }
+
+    void restoredPipelineStage_goesOnToTheSameBits_data() {
+        QTest::addColumn<int>("schedule");
+        QTest::newRow("1f1b") << static_cast<int>(ScheduleChoice::OneFOneB);
+        QTest::newRow("pipedream") << static_cast<int>(ScheduleChoice::PipeDream);
+        QTest::newRow("pipedream_2bw") << static_cast<int>(ScheduleChoice::PipeDream2bw);
+    }
+    void restoredPipelineStage_goesOnToTheSameBits() {
+        QFETCH(int, schedule);
+        const auto choice = static_cast<ScheduleChoice>(schedule);
+        const auto whole = pipelineTrained(choice, 0, Then::Same);
+        for (const int at : {0, 1, 2, 5}) QCOMPARE(pipelineTrained(choice, at, Then::Restored), whole);
+        QVERIFY(pipelineTrained(choice, 5, Then::Forgotten) != whole);
+        QCOMPARE(pipelineTrained(choice, 5, Then::WithoutPrevious) != whole,
+                 choice == ScheduleChoice::PipeDream2bw);
     }
 
     void stageOfAnotherShape_isRefused() {
