@@ -30,26 +30,49 @@ class GlooWorld {
 
     RankNetwork& network(int rank) { return *networks_[static_cast<std::size_t>(rank)]; }
     /// As a process that ends without a word.
-    void kill(int rank) { networks_[static_cast<std::size_t>(rank)].reset(); }
+    void kill(int rank) {
+        std::unique_ptr<RankNetwork> gone;
+        const std::lock_guard lock(mutex_);
+        gone.swap(networks_[static_cast<std::size_t>(rank)]);
+    }
 
-    /// All ranks at once; who returns leaves. When some throw, all others are cancelled, and it is thrown
-    /// here what came first.
+    /// Any thread.
+    void cancel(const std::string& why) {
+        const std::lock_guard lock(mutex_);
+        for (const auto& network : networks_)
+            if (network) network->cancel(why);
+    }
+
+    /// All ranks at once; who returns leaves. When some throw, all others are cancelled, and what
+    /// came first is thrown here.
     void run(const std::function<void(Communicator&)>& body, Lane lane = Lane::Compute) {
         onEveryRank([&](int rank) {
             try {
                 body(network(rank).communicator(lane));
                 if (networks_[static_cast<std::size_t>(rank)]) network(rank).leave();
             } catch (...) {
-                const std::lock_guard lock(mutex_);
-                if (!failure_) failure_ = std::current_exception();
-                for (const auto& other : networks_)
-                    if (other) other->cancel("a rank failed");
+                {
+                    const std::lock_guard lock(mutex_);
+                    const auto failure = std::current_exception();
+                    if (!failure_ || (followed(failure_) && !followed(failure))) failure_ = failure;
+                }
+                cancel("a rank failed");
             }
         });
         if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     }
 
   private:
+    /// Who throws closes its connections, and others may find it gone before it is told here.
+    static bool followed(const std::exception_ptr& failure) {
+        try {
+            std::rethrow_exception(failure);
+        } catch (const CommError& error) {
+            return error.kind() == CommError::Kind::PeerGone || error.kind() == CommError::Kind::Cancelled;
+        } catch (...) {
+            return false;
+        }
+    }
     void onEveryRank(const std::function<void(int)>& body) {
         std::vector<std::exception_ptr> failures(networks_.size());
         std::vector<std::thread> threads;

@@ -1,6 +1,7 @@
 #include "engine/training/gloo/gloo_meeting.h"
 
 #include <algorithm>
+#include <csignal>
 #include <thread>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
@@ -37,6 +38,13 @@ StorePtr storeOf(const GlooPlace& place) {
                                                        std::to_string(place.storePort) + " (" +
                                                        wordsOf(error) + ")");
     }
+}
+
+/// Gloo writes to its sockets so that a peer that is gone would end this process.
+void outliveLostPeers() {
+    struct sigaction action {};
+    if (sigaction(SIGPIPE, nullptr, &action) == 0 && action.sa_handler == SIG_DFL)
+        std::signal(SIGPIPE, SIG_IGN);
 }
 
 /// Until all have come, since connecting can be waited for but not be called off.
@@ -88,6 +96,7 @@ std::uint16_t GlooStore::port() const {
 }
 
 std::array<c10::intrusive_ptr<GlooGroup>, 2> meetOverGloo(const GlooPlace& place, std::stop_token stop) {
+    outliveLostPeers();
     const auto due = SteadyClock::now() + place.timeout;
     const StorePtr store = storeOf(place);
     try {

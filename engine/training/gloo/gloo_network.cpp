@@ -1,5 +1,7 @@
 #include "engine/training/gloo/gloo_network.h"
 
+#include <thread>
+
 #include "engine/training/gloo/gloo_lane.h"
 
 namespace rondo {
@@ -20,7 +22,10 @@ class GlooNetwork final : public RankNetwork {
         watchdog_ = std::make_unique<Watchdog>(std::move(looks));
         for (const auto& lane : lanes_) lane->wait().attach(*watchdog_);
     }
-    ~GlooNetwork() override { watchdog_.reset(); }
+    ~GlooNetwork() override {
+        watchdog_.reset();
+        leave();
+    }
 
     Rank rank() const override { return rank_; }
     int worldSize() const override { return lanes_.front()->worldSize(); }
@@ -28,7 +33,10 @@ class GlooNetwork final : public RankNetwork {
     const TrafficMeter& meter(Lane lane) const override { return of(lane).meter; }
     void observe(Lane lane, DeliveryObserver* observer) override { of(lane).observer = observer; }
     void leave() override {
-        for (const auto& lane : lanes_) lane->leave();
+        // Gloo takes up to 10 ms to close a connection, and does so one after the other.
+        std::thread other([this] { lanes_.back()->leave(); });
+        lanes_.front()->leave();
+        other.join();
     }
     void cancel(const std::string& why) override {
         for (const auto& lane : lanes_) lane->cancel(why);

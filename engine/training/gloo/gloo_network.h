@@ -43,6 +43,8 @@ struct GlooPlace {
 /// ranks have come. CommError when they don't: Deadline, Cancelled once `stop` is requested, PeerGone where
 /// no store answers, WrongPeer when the rank's place is taken. `now` gives run time to messages.
 ///
+/// Ignores SIGPIPE from then on, where nobody has chosen otherwise.
+///
 /// Its communicators send and receive by Gloo's unbound buffers and sum by Gloo's own all-reduce. A lane that
 /// threw while memory of its caller was on its way closes its connections: nothing goes on over it.
 std::unique_ptr<RankNetwork> makeGlooNetwork(const GlooPlace& place, std::function<Nanoseconds()> now,
