@@ -1,9 +1,10 @@
 #include "engine/run/weights_file.h"
 
+#include <array>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <filesystem>
-#include <fstream>
+
+#include "engine/run/atomic_file.h"
 
 namespace rondo {
 
@@ -26,22 +27,14 @@ Problems writeWeights(const std::string& file, const ModelPlan& plan, std::span<
     std::string text = json::serialize(header);
     text.resize((text.size() + 7) / 8 * 8, ' ');  // the data starts aligned
 
-    const std::string temporary = file + ".part";
-    {
-        std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-        const std::uint64_t size = text.size();
-        char length[8];
-        for (int i = 0; i < 8; ++i) length[i] = static_cast<char>(size >> (8 * i));
-        out.write(length, sizeof length);
-        out.write(text.data(), static_cast<std::streamsize>(text.size()));
-        out.write(reinterpret_cast<const char*>(weights.data()),
-                  static_cast<std::streamsize>(weights.size_bytes()));
-        if (!out.flush()) return {{file, "can't be written"}};
-    }
-    std::error_code error;
-    std::filesystem::rename(temporary, file, error);
-    if (error) return {{file, "can't be written: " + error.message()}};
-    return {};
+    const std::uint64_t size = text.size();
+    std::array<std::byte, 8> length;
+    for (std::size_t i = 0; i < length.size(); ++i) length[i] = static_cast<std::byte>(size >> (8 * i));
+    AtomicFile out(file);
+    out.write(length);
+    out.write(std::as_bytes(std::span(text)));
+    out.write(std::as_bytes(weights));
+    return out.finish();
 }
 
 }  // namespace rondo
