@@ -6,8 +6,8 @@
 
 namespace rondo::cli {
 
-int benchCommand(const Bench& bench, bool json) {
-    const Measurement measurement = measurementOf(bench);
+int benchCommand(const Bench& bench, const std::string& over, bool json) {
+    const Measurement measurement = measurementOf(bench, over);
     const boost::json::object result = measurement.run();
     std::printf("%s\n", json ? prettyPrint(result).c_str() : measurement.text(result).c_str());
     return kDone;

@@ -76,7 +76,7 @@ int replayCommand(const ReplayOptions& options);
 int predictCommand(const PredictOptions& options);
 int measureCommand(const MeasureOptions& options);
 int scheduleCommand(const ScheduleOptions& options);
-int benchCommand(const Bench& bench, bool json);
+int benchCommand(const Bench& bench, const std::string& over, bool json);
 int engineCommand();
 
 /// Writes to standard output; false, with a word on standard error, when it doesn't take it. A reader that

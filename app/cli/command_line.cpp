@@ -128,14 +128,17 @@ void addMeasure(CLI::App& app, MeasureOptions& options, Action& action) {
     command->callback([&] { action = [options] { return measureCommand(options); }; });
 }
 
-void addBench(CLI::App& app, bool& json, Action& action) {
+void addBench(CLI::App& app, bool& json, std::string& over, Action& action) {
     CLI::App* command = app.add_subcommand(
         "bench", "Measure this computer, always against a peer or a limit in the same run");
     command->require_subcommand(1);
     for (const Bench& bench : benches()) {
         CLI::App* one = command->add_subcommand(bench.name, bench.help);
         one->add_flag("--json", json, "Print JSON");
-        one->callback([&] { action = [&bench, json] { return benchCommand(bench, json); }; });
+        if (bench.over)
+            one->add_option("--over", over, "What carries the messages, instead of threads")
+                ->check(CLI::IsMember({bench.over}));
+        one->callback([&] { action = [&bench, over, json] { return benchCommand(bench, over, json); }; });
     }
 }
 
@@ -160,6 +163,7 @@ Parsed parseCommandLine(int argc, char** argv) {
     ScheduleOptions schedule;
     MeasureOptions measure;
     bool benchJson = false;
+    std::string benchOver;
     Action action;
     addRun(app, run, action);
     addHost(app, host, action);
@@ -168,7 +172,7 @@ Parsed parseCommandLine(int argc, char** argv) {
     addPredict(app, predict, action);
     addSchedule(app, schedule, action);
     addMeasure(app, measure, action);
-    addBench(app, benchJson, action);
+    addBench(app, benchJson, benchOver, action);
     addEngine(app, action);
     try {
         app.parse(argc, argv);

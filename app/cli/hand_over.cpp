@@ -52,7 +52,7 @@ int sweepCommand(const RunOptions&) {
 int measureCommand(const MeasureOptions&) {
     return handOver();
 }
-int benchCommand(const Bench&, bool) {
+int benchCommand(const Bench&, const std::string&, bool) {
     return handOver();
 }
 int engineCommand() {

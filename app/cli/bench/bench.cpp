@@ -6,9 +6,11 @@
 
 namespace rondo::cli {
 
-Measurement measurementOf(const Bench& bench) {
+Measurement measurementOf(const Bench& bench, const std::string& over) {
     const std::string_view name = bench.name;
     if (name == "blas") return {benchBlas, benchBlasText};
+    if (name == "allreduce" && over == "ws") return {benchAllReduceOverWs, benchAllReduceOverWsText};
+    if (name == "stream") return {benchStream, benchStreamText};
     if (name == "allreduce") return {benchAllReduce, benchAllReduceText};
     if (name == "training") return {benchTraining, benchTrainingText};
     if (name == "backward") return {benchBackward, benchBackwardText};

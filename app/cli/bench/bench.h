@@ -11,6 +11,7 @@ namespace rondo::cli {
 struct Bench {
     const char* name;
     const char* help;
+    const char* over = nullptr;  ///< what --over may say, apart from its default
 };
 std::span<const Bench> benches();
 
@@ -19,12 +20,16 @@ struct Measurement {
     boost::json::object (*run)();
     std::string (*text)(const boost::json::object& result);
 };
-Measurement measurementOf(const Bench& bench);
+Measurement measurementOf(const Bench& bench, const std::string& over);
 
 boost::json::object benchBlas();
 std::string benchBlasText(const boost::json::object& result);
 boost::json::object benchAllReduce();
 std::string benchAllReduceText(const boost::json::object& result);
+boost::json::object benchAllReduceOverWs();
+std::string benchAllReduceOverWsText(const boost::json::object& result);
+boost::json::object benchStream();
+std::string benchStreamText(const boost::json::object& result);
 boost::json::object benchTraining();
 std::string benchTrainingText(const boost::json::object& result);
 boost::json::object benchBackward();

@@ -7,8 +7,12 @@ namespace rondo::cli {
 std::span<const Bench> benches() {
     static constexpr std::array all{
         Bench{"blas", "Matrix products: is the fast BLAS in use, with one thread a worker?"},
-        Bench{"allreduce",
-              "All-reduce between threads, 2 and 4 ranks, 1 KB to 100 MB, against a plain memory copy"},
+        Bench{
+            "allreduce",
+            "All-reduce between 2 and 4 ranks: of threads, 1 KB to 100 MB, against a plain memory copy; over "
+            "WebSockets, 4 KB to 64 MB, against Gloo's",
+            "ws"},
+        Bench{"stream", "Messages one way over WebSockets, masked and not, against plain TCP on loopback"},
         Bench{"backward",
               "Gradients of inputs, then of weights, against both in one backward pass, for four models"},
         Bench{"training",
