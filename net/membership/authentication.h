@@ -41,6 +41,7 @@ class OpenChallenge {
   public:
     OpenChallenge() : nonce_(randomSecret()) {}
     const Secret32& nonce() const { return nonce_; }
+    bool answered() const { return used_; }
     /// The second time it is false whatever the proof. `handshake.hostNonce` is the challenge's own, not what
     /// somebody says it is.
     bool answeredBy(std::span<const unsigned char> proof, const Secret32& key, Handshake handshake);

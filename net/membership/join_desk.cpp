@@ -40,6 +40,8 @@ struct JoinDesk::Inside : std::enable_shared_from_this<Inside> {
     }
 
     void judge(const std::shared_ptr<Connection>& connection, OpenChallenge& open, std::string_view text) {
+        if (open.answered())
+            return connection->close(CloseCode::OutOfTurn, "goes on talking before it is answered");
         const auto message = readControlMessage(text, kMostTextBytesBefore);
         if (!message) return connection->close(CloseCode::Unreadable, message.error());
         const Hello* hello = std::get_if<Hello>(&*message);
