@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
 
 namespace rondo::cli {
@@ -27,6 +28,7 @@ void LocalWorkers::start(int count, const net::HostPlace& host) {
         std::vector<char*> pointers;
         for (std::string& argument : arguments) pointers.push_back(argument.data());
         pointers.push_back(nullptr);
+        const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
         const pid_t parent = ::getpid();
         const pid_t process = ::fork();
         if (process < 0)
@@ -44,7 +46,7 @@ void LocalWorkers::start(int count, const net::HostPlace& host) {
             const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
             ::dup2(nothing, STDIN_FILENO);
             ::dup2(nothing, STDOUT_FILENO);
-            ::execv("/proc/self/exe", pointers.data());
+            ::execv(program.c_str(), pointers.data());
             ::_exit(127);
         }
         processes_.push_back(process);
