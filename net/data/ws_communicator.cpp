@@ -133,7 +133,10 @@ SendTicket WsCommunicator::beginSend(Rank to, const Parcel& parcel) {
     if (to.value < 0 || to.value >= traits_.worldSize)
         throw std::invalid_argument("no " + words(to) + " here");
     const bool counted = parcel.bytes.empty() && parcel.payloadBytes > 0;
-    if (!counted && parcel.payloadBytes != static_cast<std::int64_t>(parcel.bytes.size()))
+    // Control traffic may leave out how much it is: nobody counts it.
+    const std::int64_t payload =
+        parcel.bytes.empty() ? parcel.payloadBytes : static_cast<std::int64_t>(parcel.bytes.size());
+    if (parcel.payloadBytes != payload && parcel.traffic == Traffic::Data)
         throw std::invalid_argument("a parcel of other bytes than it says");
     FrameHeader header;
     header.communicationLane = traits_.lane == Lane::Communication;
@@ -147,7 +150,7 @@ SendTicket WsCommunicator::beginSend(Rank to, const Parcel& parcel) {
     header.bucket = parcel.bucket;
     header.chunk = parcel.chunk;
     header.microBatch = parcel.microBatch;
-    header.payloadBytes = static_cast<std::uint64_t>(parcel.payloadBytes);
+    header.payloadBytes = static_cast<std::uint64_t>(payload);
     header.begin = traits_.now().count();
 
     Outgoing& message = freeOutgoing();
