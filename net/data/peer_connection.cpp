@@ -163,6 +163,7 @@ void PeerConnection::writeNext() {
     const std::array<asio::const_buffer, 2> parts{
         asio::const_buffer(message.header.data(), message.header.size()),
         asio::const_buffer(message.body.data(), message.body.size())};
+    stream_->next_layer().expectBody(message.body);
     stream_->async_write(parts, [this](const boost::system::error_code& error, std::size_t) {
         writing_ = false;
         if (!queue_.empty() && queue_.front()->state == Outgoing::State::Writing)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/associator.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/io_context.hpp>
@@ -9,7 +11,10 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <boost/beast/websocket/teardown.hpp>
+#include <cstddef>
+#include <functional>
 #include <memory>
+#include <span>
 #include <utility>
 
 namespace rondo::net {
@@ -66,20 +71,69 @@ class PeerSocket {
     auto async_read_some(const Buffers& buffers, Handler&& handler) {
         return socket_.async_read_some(buffers, std::forward<Handler>(handler));
     }
+    /// `body` is about to be written, from where it lies, or masked from elsewhere; leave it there until it
+    /// is. Asio hands on 64 KB of it at a time; the socket takes as much along as it can, and says so later.
+    void expectBody(std::span<const std::byte> body) { body_ = body; }
+
     template <class Buffers, class Handler>
-    auto async_write_some(const Buffers& buffers, Handler&& handler) {
-        return socket_.async_write_some(
-            buffers, WriteThatNeverFails<std::decay_t<Handler>>{std::forward<Handler>(handler), this,
-                                                                asio::buffer_size(buffers)});
+    void async_write_some(const Buffers& buffers, Handler&& handler) {
+        const std::size_t size = asio::buffer_size(buffers);
+        if (ahead_ > 0) {
+            const std::size_t known = std::min(size, ahead_);
+            ahead_ -= known;
+            asio::post(get_executor(), beast::bind_front_handler(std::forward<Handler>(handler),
+                                                                 boost::system::error_code{}, known));
+            return;
+        }
+        WriteThatNeverFails<std::decay_t<Handler>> wrapped{std::forward<Handler>(handler), this, size};
+        WriteParts parts;
+        for (auto i = asio::buffer_sequence_begin(buffers); i != asio::buffer_sequence_end(buffers); ++i)
+            if (!parts.add(*i)) {
+                socket_.async_write_some(buffers, std::move(wrapped));
+                return;
+            }
+        parts.extend(body_);
+        socket_.async_write_some(parts, std::move(wrapped));
     }
 
   private:
+    /// Buffers of one write: frame header, own header and body, as a rule.
+    class WriteParts {
+      public:
+        using value_type = asio::const_buffer;
+        const asio::const_buffer* begin() const { return parts_.data(); }
+        const asio::const_buffer* end() const { return parts_.data() + count_; }
+        bool add(asio::const_buffer part) {
+            if (part.size() == 0) return true;
+            if (count_ == parts_.size()) return false;
+            parts_[count_++] = part;
+            return true;
+        }
+        /// Takes along what follows of the body.
+        void extend(std::span<const std::byte> body) {
+            constexpr std::size_t kMost = std::size_t{1} << 20;
+            if (count_ == 0 || body.empty()) return;
+            asio::const_buffer& last = parts_[count_ - 1];
+            const auto* start = static_cast<const std::byte*>(last.data());
+            const std::byte* bodyEnd = body.data() + body.size();
+            if (std::less<>()(start, body.data()) || !std::less<>()(start, bodyEnd)) return;
+            last = {start, std::max(last.size(),
+                                    std::min<std::size_t>(kMost, static_cast<std::size_t>(bodyEnd - start)))};
+        }
+
+      private:
+        std::array<asio::const_buffer, 6> parts_;
+        std::size_t count_ = 0;
+    };
+
     template <class Handler>
     friend struct WriteThatNeverFails;
     Socket socket_;
     tcp protocol_ = tcp::v4();
     int parked_ = -1;
     boost::system::error_code writeError_;
+    std::span<const std::byte> body_;
+    std::size_t ahead_ = 0;  ///< bytes that are written and not yet asked for
 };
 
 template <class Handler>
@@ -92,6 +146,10 @@ struct WriteThatNeverFails {
         if (error && error != asio::error::operation_aborted) {
             socket->writeError_ = error;
             error = {};
+            written = size;
+        }
+        if (written > size) {
+            socket->ahead_ = written - size;
             written = size;
         }
         std::move(handler)(error, written);
