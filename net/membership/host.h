@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/core/result.h"
+#include "engine/events/event_sink.h"
 #include "net/membership/join_code.h"
 #include "net/membership/member_book.h"
 #include "net/membership/viewer_flow.h"
@@ -30,6 +31,7 @@ struct HostOptions {
     std::size_t mostMembers = 1024, mostViewers = 1024;
     std::size_t memberOutbox = std::size_t{2} << 30;  ///< bytes that may wait for one worker
     ViewerFlow::Limits viewer;
+    bool viewersGetSamples = true;  ///< spans and messages of steps too, which cost a run a little
 
     /// Deadlines, all of which tests make short.
     std::chrono::steady_clock::duration handshake = std::chrono::seconds(5),
@@ -37,6 +39,8 @@ struct HostOptions {
                                         silence = std::chrono::seconds(5),
                                         firstDelay = std::chrono::seconds(1),
                                         mostDelay = std::chrono::seconds(8);
+    std::chrono::steady_clock::duration feedInterval =
+        std::chrono::milliseconds(33);  ///< of events to viewers
     std::size_t mostUntrusted = 256;
 };
 
@@ -78,7 +82,7 @@ struct HostHandlers {
     std::function<void(MemberId, const FrameHeader&, std::span<const std::byte>)> binaryMessage;
     std::function<void(MemberId, const Want&)> wanted;
     std::function<void(RelayRequest)> relay;
-    /// A viewer is here and gets nothing before it is sent something; see sendEvents.
+    /// A viewer watches from now on.
     std::function<void(ViewerId)> viewerJoined;
     std::function<void(const std::string&)> log;
 };
@@ -110,10 +114,9 @@ class Host {
     void rename(MemberId member, std::string name);
     void remove(MemberId member, std::string why);  ///< sends it away; its token is good no more
 
-    /// Events to all viewers, each by its credit.
-    void publishEvents(std::shared_ptr<const EventBlocks> blocks);
-    /// To one: what it must know first. Waits for credit like transitions do.
-    void sendEvents(ViewerId viewer, EventMessage message);
+    /// What is published here goes to all viewers, each by its credit; who comes later gets what is known so
+    /// far. Stays good until the host is gone.
+    EventSink& viewers();
 
   private:
     struct Inside;
