@@ -245,6 +245,42 @@ class TestViewers : public QObject {
         QVERIFY(never.end->mayRetry);
     }
 
+    void foreignClient_watchesByTheProtocolAlone() {
+        Lobby lobby(quickViewers());
+        const std::vector<Event> run = rondo::test::madeRun(200);
+        publishAll(*lobby.host, {run.begin(), run.begin() + 2});
+        QTemporaryDir directory;
+        const QString file = directory.filePath("seen.rondo");
+        QProcess python;
+        python.setProcessChannelMode(QProcess::MergedChannels);
+        python.start("/usr/bin/python3",
+                     {RONDO_ROOT "/tests/net/foreign_viewer.py", QString::fromStdString(lobby.place.url),
+                      QString::fromStdString(shown(lobby.place.code)), file});
+        QVERIFY2(python.waitForReadyRead(60'000), qPrintable(python.errorString()));
+        QCOMPARE(python.readAll(), QByteArray("joined\n"));
+        QVERIFY(lobby.untilLogged("python watches"));
+        publishAll(*lobby.host, {run.begin() + 2, run.end()});
+        Watcher ours(lobby);
+        QVERIFY(ours.untilEndOfRun());
+        lobby.host.reset();
+        QVERIFY2(python.waitForFinished(60'000), python.readAll());
+        QVERIFY2(python.exitCode() == 0, python.readAll());
+        const auto seen = readRecording(file.toStdString());
+        QVERIFY2(seen.ok(), seen ? "" : seen.error().c_str());
+        QVERIFY(!seen->cut);
+        QVERIFY(seen->events == run);
+    }
+
+    void foreignClientWithAWrongCode_isRefused() {
+        Lobby lobby(quickViewers());
+        QProcess python;
+        python.start("/usr/bin/python3", {RONDO_ROOT "/tests/net/foreign_viewer.py",
+                                          QString::fromStdString(lobby.place.url), "AAA-AAA", "/dev/null"});
+        QVERIFY2(python.waitForFinished(60'000), qPrintable(python.errorString()));
+        QCOMPARE(python.readAllStandardOutput(), QByteArray("wrong code\n"));
+        QCOMPARE(python.exitCode(), 3);
+    }
+
     void twoHundredViewers_allGetEverything() {
         Lobby lobby(quickViewers());
         std::vector<std::unique_ptr<Watcher>> room;
