@@ -19,6 +19,9 @@ class RankNetwork {
     virtual Communicator& communicator(Lane lane) = 0;
     virtual const TrafficMeter& meter(Lane lane) const = 0;
     virtual void observe(Lane lane, DeliveryObserver* observer) = 0;
+    /// Waits until the lane's sends that have begun go on without it: before it waits for something else than
+    /// a message, where peers may need what it has sent. On the lane's thread.
+    virtual void settle(Lane) {}
     /// This rank has ended: what it sent still arrives, and who then waits for more from it gets PeerGone.
     virtual void leave() = 0;
     /// Every wait of this rank, present and later, throws Cancelled with these words.

@@ -18,6 +18,7 @@ bool RankGate::enterStep(Step step) {
     throwIfOver();
     if (step.value > upTo_ && !end_) {
         lock.unlock();
+        beforeWaits_();
         tell_(StandsBefore{step});
         lock.lock();
         changed_.wait(lock, [&] { return over_ || end_ || step.value <= upTo_; });
@@ -31,6 +32,7 @@ void RankGate::meet(AtMeeting meeting) {
         const std::lock_guard lock(mutex_);
         meetingOver_ = false;
     }
+    beforeWaits_();
     tell_(std::move(meeting));
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return over_ || meetingOver_; });
@@ -38,6 +40,7 @@ void RankGate::meet(AtMeeting meeting) {
 }
 
 void RankGate::idle(Nanoseconds duration) {
+    beforeWaits_();
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, duration, [&] { return over_.has_value(); });
     throwIfOver();

@@ -19,6 +19,9 @@ class RankGate {
     /// `tell` never blocks; `hostNow` is the host's clock as far as it is known here.
     RankGate(Tell tell, std::function<Nanoseconds()> hostNow, const BeginWorld& world);
 
+    /// What the rank does before it waits here; none unless set. Before the first step.
+    void beforeWaits(std::function<void()> work) { beforeWaits_ = std::move(work); }
+
     /// Waits until it may begin the step; false: the run is over. Throws Cancelled once the world is over.
     bool enterStep(Step step);
     /// Waits until the evaluation is over.
@@ -38,6 +41,7 @@ class RankGate {
     void throwIfOver() const;  // mutex held
 
     const Tell tell_;
+    std::function<void()> beforeWaits_ = [] {};
     const std::function<Nanoseconds()> hostNow_;
     const Nanoseconds runBegan_;
     std::atomic<Nanoseconds::rep> stoodStill_;

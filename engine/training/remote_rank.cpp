@@ -125,6 +125,7 @@ void RemoteRank::World::connect() {
 
 void RemoteRank::World::train(std::shared_ptr<World> before) {
     runtime_ = makeProcessRuntime(*network_, gate_, order_.ranksHere);
+    gate_.beforeWaits([this] { network_->settle(Lane::Compute); });
     shared_.emplace(SharedRun{spec_, *data_, model_, *costs_, buckets_, *runtime_, surroundings_.events,
                               *orders_, *books_, *faults_, order_.run, order_.plannedSteps,
                               BatchPlan::Start{order_.firstStep, order_.data}, parts_ ? &*parts_ : nullptr});

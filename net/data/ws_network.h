@@ -52,6 +52,7 @@ class WsNetwork final : public RankNetwork {
     Communicator& communicator(Lane lane) override;
     const TrafficMeter& meter(Lane lane) const override;
     void observe(Lane lane, DeliveryObserver* observer) override;
+    void settle(Lane lane) override;
     void leave() override;
     void cancel(const std::string& why) override;
 
