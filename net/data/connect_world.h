@@ -3,9 +3,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
+#include "engine/config/run_spec.h"
 #include "engine/core/clock.h"
 #include "engine/events/event.h"
 #include "engine/run/rank_messages.h"
@@ -26,6 +28,9 @@ struct WorldPlan {
     std::function<Nanoseconds()> now;        ///< run time; called on both lanes' threads
     bool spin = false;                       ///< every lane of every rank has a core: wait busily for 50 µs
     DataLimits limits;
+    /// What the links are slowed down to, with what seed for their jitter; none: as fast as they are.
+    std::optional<ClusterSpec> shaped;
+    std::uint64_t seed = 0;
     std::chrono::milliseconds deadline{20'000};
     /// After that long, who should be called calls as well: a firewall may let one direction through only.
     std::chrono::milliseconds reverseAfter{1'500};

@@ -27,6 +27,7 @@ struct Outgoing {
     enum class State : std::uint8_t { Waiting, Writing, Done, Failed } state = State::Waiting;
     std::uint64_t id = 0;
     Rank to;
+    Nanoseconds freed{0};   ///< when its sender's card has sent it, by the model
     bool forsaken = false;  ///< its sender no longer cares: free it once it isn't being written any more
 };
 

@@ -25,7 +25,10 @@ WsCommunicator::WsCommunicator(Traits traits)
     : traits_(std::move(traits)),
       work_(asio::make_work_guard(context_)),
       peers_(static_cast<std::size_t>(traits_.worldSize)),
-      inbox_(traits_.worldSize) {}
+      inbox_(traits_.worldSize),
+      shapedTimer_(context_) {
+    if (traits_.shaper) shaped_.emplace(traits_.shaper);
+}
 
 WsCommunicator::~WsCommunicator() = default;
 
@@ -45,7 +48,11 @@ void WsCommunicator::start() {
 // Waiting.
 
 template <class Done>
-bool WsCommunicator::runUntil(Done&& done, std::optional<Time> until) {
+bool WsCommunicator::runUntil(Done&& isDone, std::optional<Time> until, std::optional<Nanoseconds> wakeAt) {
+    const auto done = [&] {
+        if (shaped_) letShapedIn(wakeAt);
+        return isDone();
+    };
     if (done()) return true;
     if (traits_.spin) {
         auto end = std::chrono::steady_clock::now() + kSpin;
@@ -72,6 +79,22 @@ bool WsCommunicator::runUntil(Done&& done, std::optional<Time> until) {
         context_.poll();
     }
     return true;
+}
+
+void WsCommunicator::letShapedIn(std::optional<Nanoseconds> alsoAt) {
+    Nanoseconds now = traits_.now();
+    shaped_->release(now, [&](Arrived message) {
+        message.turn = ++turn_;
+        inbox_.put(std::move(message));
+    });
+    auto next = shaped_->next();
+    if (alsoAt && *alsoAt > now && (!next || *alsoAt < *next)) next = alsoAt;
+    if (!next) return;
+    // The timer is exact to some 50 µs; run time may stand still meanwhile, then it is set again.
+    const Time at = std::chrono::steady_clock::now() + (*next - now);
+    if (shapedTimer_.expiry() <= at && shapedTimer_.expiry() > std::chrono::steady_clock::now()) return;
+    shapedTimer_.expires_at(at);
+    shapedTimer_.async_wait([](const boost::system::error_code&) {});
 }
 
 std::optional<WsCommunicator::Time> WsCommunicator::deadlineOfCall() const {
@@ -124,6 +147,7 @@ Outgoing& WsCommunicator::freeOutgoing() {
         free_.pop_back();
     }
     message->forsaken = false;
+    message->freed = Nanoseconds{0};
     message->state = Outgoing::State::Waiting;
     return *message;
 }
@@ -153,7 +177,15 @@ SendTicket WsCommunicator::beginSend(Rank to, const Parcel& parcel) {
     header.payloadBytes = static_cast<std::uint64_t>(payload);
     header.begin = traits_.now().count();
 
+    Nanoseconds freed{0};
+    if (traits_.shaper && parcel.traffic == Traffic::Data && to != traits_.rank) {
+        const auto departure = traits_.shaper->depart(to, payload, Nanoseconds(header.begin));
+        header.begin = departure.begin.count();
+        freed = departure.freed;
+    }
+
     Outgoing& message = freeOutgoing();
+    message.freed = freed;
     message.header = encode(header);
     message.body = parcel.bytes;
     message.to = to;
@@ -194,9 +226,14 @@ void WsCommunicator::finishSend(SendTicket ticket) {
     if (place == under_.end()) return;
     Outgoing& message = **place;
     using State = Outgoing::State;
-    const auto over = [&] { return message.state == State::Done || message.state == State::Failed; };
+    const auto over = [&] {
+        return message.state == State::Failed ||
+               (message.state == State::Done &&
+                (message.freed.count() == 0 || traits_.now() >= message.freed));
+    };
     if (!over())
-        runUntil([&] { return over() || cancelled() || peer(message.to).settled; }, deadlineOfCall());
+        runUntil([&] { return over() || cancelled() || peer(message.to).settled; }, deadlineOfCall(),
+                 message.freed);
     const Rank to = message.to;
     if (message.state != State::Done) {
         const bool gone = peer(to).gone || message.state == State::Failed;
@@ -208,6 +245,17 @@ void WsCommunicator::finishSend(SendTicket ticket) {
     }
     std::erase(under_, &message);
     free_.push_back(&message);
+}
+
+void WsCommunicator::settle() {
+    using State = Outgoing::State;
+    const auto settled = [&] {
+        return std::all_of(under_.begin(), under_.end(), [&](const Outgoing* message) {
+            return message->state == State::Done || message->state == State::Failed ||
+                   peer(message->to).settled;
+        });
+    };
+    if (!settled()) runUntil([&] { return settled() || cancelled(); }, std::nullopt);
 }
 
 void WsCommunicator::released(Outgoing& message) {
@@ -224,6 +272,7 @@ bool WsCommunicator::mayComeFrom(Rank from, const PeerConnection& by) const {
 void WsCommunicator::arrived(PeerConnection&, Arrived message) {
     message.at = traits_.now();
     message.turn = turn_;
+    if (shaped_ && !message.header.control) return shaped_->add(std::move(message));
     inbox_.put(std::move(message));
 }
 
@@ -248,7 +297,7 @@ Arrived WsCommunicator::await(Take&& take, Hopeless&& hopeless, const std::funct
     const bool ended = runUntil(
         [&] {
             // Asked in this order: what arrived before its sender went is still delivered.
-            if (!(message = take()))
+            if (!(message = take()) && (!shaped_ || shaped_->empty()))
                 end = hopeless(End::Gone) ? End::Gone : hopeless(End::Full) ? End::Full : end;
             return message || end != End::None || cancelled();
         },

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <functional>
 #include <map>
@@ -15,6 +16,7 @@
 #include "engine/comm/communicator.h"
 #include "engine/comm/traffic_meter.h"
 #include "net/data/peer_connection.h"
+#include "net/data/shaper.h"
 
 namespace rondo::net {
 
@@ -30,6 +32,7 @@ class WsCommunicator final : public Communicator, public ConnectionOwner {
         bool spin = false;
         DataLimits limits;
         std::function<Nanoseconds()> now;
+        std::shared_ptr<Shaper> shaper;  ///< null: the links are as fast as they are
     };
     explicit WsCommunicator(Traits traits);
     ~WsCommunicator() override;
@@ -43,6 +46,8 @@ class WsCommunicator final : public Communicator, public ConnectionOwner {
     int worldSize() const override { return traits_.worldSize; }
     SendTicket beginSend(Rank to, const Parcel& parcel) override;
     void finishSend(SendTicket ticket) override;
+    /// Waits until all that was begun is in the kernel, or can't get there any more.
+    void settle();
     std::int64_t receive(Rank from, Tag tag, FunctionRef<void(ReceivedBytes)> consume) override;
     Rank receiveAny(Tag tag, FunctionRef<void(Rank, ReceivedBytes)> consume) override;
     void setDeadline(std::optional<std::chrono::nanoseconds> deadline) override { deadline_ = deadline; }
@@ -77,7 +82,10 @@ class WsCommunicator final : public Communicator, public ConnectionOwner {
     void post(Outgoing& message);
     void sendToSelf(const FrameHeader& header, ReceivedBytes body);
     template <class Done>
-    bool runUntil(Done&& done, std::optional<Time> until);
+    bool runUntil(Done&& done, std::optional<Time> until, std::optional<Nanoseconds> wakeAt = {});
+    /// Lets in what is here by the model too, and sees to it that the lane wakes for what comes next, or at
+    /// `alsoAt`.
+    void letShapedIn(std::optional<Nanoseconds> alsoAt);
     std::optional<Time> deadlineOfCall() const;
     void throwIfCancelled();
     [[noreturn]] void throwAfterTakingBack(CommError::Kind kind, const std::string& what);
@@ -94,6 +102,8 @@ class WsCommunicator final : public Communicator, public ConnectionOwner {
     std::vector<Peer> peers_;
     std::vector<std::unique_ptr<PeerConnection>> connections_;
     Inbox inbox_;
+    std::optional<ShapedArrivals> shaped_;
+    asio::steady_timer shapedTimer_;
     BufferPool pool_;
     std::uint64_t turn_ = 0;
     std::optional<std::chrono::nanoseconds> deadline_;

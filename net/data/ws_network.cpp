@@ -36,6 +36,9 @@ const TrafficMeter& WsNetwork::meter(Lane lane) const {
 void WsNetwork::observe(Lane lane, DeliveryObserver* observer) {
     inside_->at(lane).observer = observer;
 }
+void WsNetwork::settle(Lane lane) {
+    inside_->at(lane).settle();
+}
 void WsNetwork::leave() {
     if (std::exchange(inside_->saidFarewell, true)) return;
     for (const auto& lane : inside_->lanes)
@@ -81,10 +84,13 @@ std::unique_ptr<WsNetwork> connectWorld(PeerListener& listener, const WorldPlan&
     auto inside = std::make_unique<WsNetwork::Inside>();
     inside->rank = plan.rank;
     inside->worldSize = plan.worldSize;
+    // One card for both lanes.
+    const auto shaper =
+        plan.shaped ? std::make_shared<Shaper>(*plan.shaped, plan.worldSize, plan.seed, plan.rank) : nullptr;
     for (const Lane lane : plan.lanes)
         inside->lanes[static_cast<std::size_t>(lane)] =
             std::make_unique<WsCommunicator>(WsCommunicator::Traits{
-                plan.rank, plan.worldSize, plan.generation, lane, plan.spin, plan.limits, plan.now});
+                plan.rank, plan.worldSize, plan.generation, lane, plan.spin, plan.limits, plan.now, shaper});
     for (WorldSetup::Met& met : all) {
         inside->routes[met.peer] = {met.dialled, false, met.address};
         inside->at(met.lane).add({met.peer}, met.dialled, std::move(met.stream), listener.thread());
