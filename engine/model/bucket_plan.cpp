@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <ranges>
 #include <utility>
 
 namespace rondo {
@@ -13,12 +12,12 @@ std::vector<BucketRange> planBuckets(const ModelPlan& model, double firstBytes, 
     std::vector<TensorRange> tensors;  // of the bucket that is open
     for (auto index = static_cast<std::int32_t>(model.layers.size()) - 1; index >= 0; --index) {
         const LayerPlan& layer = model.layers[static_cast<std::size_t>(index)];
-        for (const OpPlan& op : std::views::reverse(layer.ops))
-            for (const TensorPlan& tensor : std::views::reverse(op.tensors)) {
-                const std::int64_t elements = tensor.elements();
+        for (auto op = layer.ops.rbegin(); op != layer.ops.rend(); ++op)
+            for (auto tensor = op->tensors.rbegin(); tensor != op->tensors.rend(); ++tensor) {
+                const std::int64_t elements = tensor->elements();
                 if (elements == 0) continue;
                 position -= elements;
-                const std::int64_t rows = tensor.shape.front();
+                const std::int64_t rows = tensor->shape.front();
                 tensors.push_back({position, rows, elements / rows});
                 const double limit = buckets.empty() ? firstBytes : bytes;
                 if (static_cast<double>(end - position) * 4 < limit && position > 0) continue;
