@@ -145,20 +145,20 @@ void PeerConnection::readFailed(const boost::system::error_code& error) {
 
 // Writing.
 
-void PeerConnection::send(Outgoing& message) {
+void PeerConnection::send(LentMessage& message) {
     if (!open_) {
-        message.state = Outgoing::State::Failed;
+        message.state = LentMessage::State::Failed;
         return;
     }
-    message.state = Outgoing::State::Waiting;
+    message.state = LentMessage::State::Waiting;
     queue_.push_back(&message);
     if (!writing_) writeNext();
 }
 
 void PeerConnection::writeNext() {
     if (queue_.empty() || !open_) return;
-    Outgoing& message = *queue_.front();
-    message.state = Outgoing::State::Writing;
+    LentMessage& message = *queue_.front();
+    message.state = LentMessage::State::Writing;
     writing_ = true;
     const std::array<asio::const_buffer, 2> parts{
         asio::const_buffer(message.header.data(), message.header.size()),
@@ -166,16 +166,16 @@ void PeerConnection::writeNext() {
     stream_->next_layer().expectBody(message.body);
     stream_->async_write(parts, [this](const boost::system::error_code& error, std::size_t) {
         writing_ = false;
-        if (!queue_.empty() && queue_.front()->state == Outgoing::State::Writing)
-            release(error || stream_->next_layer().writeError() ? Outgoing::State::Failed
-                                                                : Outgoing::State::Done);
+        if (!queue_.empty() && queue_.front()->state == LentMessage::State::Writing)
+            release(error || stream_->next_layer().writeError() ? LentMessage::State::Failed
+                                                                : LentMessage::State::Done);
         if (!open_ || error || stream_->next_layer().writeError()) return failAll();
         writeNext();
     });
 }
 
-void PeerConnection::release(Outgoing::State state) {
-    Outgoing& message = *queue_.front();
+void PeerConnection::release(LentMessage::State state) {
+    LentMessage& message = *queue_.front();
     queue_.pop_front();
     message.state = state;
     owner_.released(message);
@@ -183,15 +183,15 @@ void PeerConnection::release(Outgoing::State state) {
 
 void PeerConnection::failAll() {
     if (writing_) return;  // that handler comes, and then this again
-    while (!queue_.empty()) release(Outgoing::State::Failed);
+    while (!queue_.empty()) release(LentMessage::State::Failed);
 }
 
-void PeerConnection::takeBack(Outgoing& message) {
-    if (message.state == Outgoing::State::Waiting) {
+void PeerConnection::takeBack(LentMessage& message) {
+    if (message.state == LentMessage::State::Waiting) {
         std::erase(queue_, &message);
-        message.state = Outgoing::State::Failed;
+        message.state = LentMessage::State::Failed;
         owner_.released(message);
-    } else if (message.state == Outgoing::State::Writing) {
+    } else if (message.state == LentMessage::State::Writing) {
         message.forsaken = true;
         message.body = {};
         end("a message was given up half-way");

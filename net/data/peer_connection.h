@@ -21,7 +21,7 @@ class IoThread;
 inline constexpr std::uint8_t kFarewell = 255, kLost = 254;
 
 /// A message on its way out. Whoever sends it keeps it until it is done; what lies at `body` is lent.
-struct Outgoing {
+struct LentMessage {
     std::array<std::byte, FrameHeader::kBytes> header{};
     std::span<const std::byte> body;
     enum class State : std::uint8_t { Waiting, Writing, Done, Failed } state = State::Waiting;
@@ -43,7 +43,7 @@ class ConnectionOwner {
     /// All ranks at the other end are gone.
     virtual void broken(PeerConnection& connection, const std::string& why) = 0;
     /// Written or failed; it may be used again.
-    virtual void released(Outgoing& message) = 0;
+    virtual void released(LentMessage& message) = 0;
 
   protected:
     ~ConnectionOwner() = default;
@@ -68,9 +68,9 @@ class PeerConnection {
     ~PeerConnection();
 
     void start();
-    void send(Outgoing& message);
+    void send(LentMessage& message);
     /// Its memory is not touched any more after this. Where part of it is in the kernel the connection ends.
-    void takeBack(Outgoing& message);
+    void takeBack(LentMessage& message);
     /// A message of that weight was taken out of the inbox.
     void madeRoom(std::int64_t weight);
 
@@ -97,7 +97,7 @@ class PeerConnection {
     void readFailed(const boost::system::error_code& error);
     void writeNext();
     void written();
-    void release(Outgoing::State state);
+    void release(LentMessage::State state);
     void failAll();
 
     std::shared_ptr<IoThread> keeps_;
@@ -113,7 +113,7 @@ class PeerConnection {
     MessageBuffer body_;
     std::int64_t early_ = 0;
 
-    std::deque<Outgoing*> queue_;  // the first is being written
+    std::deque<LentMessage*> queue_;  // the first is being written
 };
 
 }  // namespace rondo::net

@@ -126,8 +126,8 @@ void WsCommunicator::throwAfterTakingBack(CommError::Kind kind, const std::strin
 
 /// No memory of the caller's is used once its call has thrown.
 void WsCommunicator::takeBackEverything() {
-    for (Outgoing* message : std::exchange(under_, {})) {
-        using State = Outgoing::State;
+    for (LentMessage* message : std::exchange(under_, {})) {
+        using State = LentMessage::State;
         message->forsaken = true;
         if (message->state == State::Done || message->state == State::Failed)
             free_.push_back(message);
@@ -138,8 +138,8 @@ void WsCommunicator::takeBackEverything() {
 
 // Sending.
 
-Outgoing& WsCommunicator::freeOutgoing() {
-    Outgoing* message;
+LentMessage& WsCommunicator::freeLentMessage() {
+    LentMessage* message;
     if (free_.empty()) {
         message = &all_.emplace_back();
     } else {
@@ -148,7 +148,7 @@ Outgoing& WsCommunicator::freeOutgoing() {
     }
     message->forsaken = false;
     message->freed = Nanoseconds{0};
-    message->state = Outgoing::State::Waiting;
+    message->state = LentMessage::State::Waiting;
     return *message;
 }
 
@@ -184,7 +184,7 @@ SendTicket WsCommunicator::beginSend(Rank to, const Parcel& parcel) {
         freed = departure.freed;
     }
 
-    Outgoing& message = freeOutgoing();
+    LentMessage& message = freeLentMessage();
     message.freed = freed;
     message.header = encode(header);
     message.body = parcel.bytes;
@@ -194,7 +194,7 @@ SendTicket WsCommunicator::beginSend(Rank to, const Parcel& parcel) {
     const std::int64_t body = static_cast<std::int64_t>(parcel.bytes.size());
     if (to == traits_.rank) {
         sendToSelf(header, parcel.bytes);
-        message.state = Outgoing::State::Done;
+        message.state = LentMessage::State::Done;
         if (parcel.traffic == Traffic::Data) meter.count(to, parcel.payloadBytes, body);
     } else {
         if (parcel.traffic == Traffic::Data)
@@ -204,10 +204,10 @@ SendTicket WsCommunicator::beginSend(Rank to, const Parcel& parcel) {
     return {message.id};
 }
 
-void WsCommunicator::post(Outgoing& message) {
+void WsCommunicator::post(LentMessage& message) {
     Peer& to = peer(message.to);
     if (to.gone)
-        message.state = Outgoing::State::Failed;
+        message.state = LentMessage::State::Failed;
     else
         to.connection->send(message);
 }
@@ -222,10 +222,10 @@ void WsCommunicator::sendToSelf(const FrameHeader& header, ReceivedBytes body) {
 
 void WsCommunicator::finishSend(SendTicket ticket) {
     const auto place =
-        std::find_if(under_.begin(), under_.end(), [&](const Outgoing* m) { return m->id == ticket.id; });
+        std::find_if(under_.begin(), under_.end(), [&](const LentMessage* m) { return m->id == ticket.id; });
     if (place == under_.end()) return;
-    Outgoing& message = **place;
-    using State = Outgoing::State;
+    LentMessage& message = **place;
+    using State = LentMessage::State;
     const auto over = [&] {
         return message.state == State::Failed ||
                (message.state == State::Done &&
@@ -248,9 +248,9 @@ void WsCommunicator::finishSend(SendTicket ticket) {
 }
 
 void WsCommunicator::settle() {
-    using State = Outgoing::State;
+    using State = LentMessage::State;
     const auto settled = [&] {
-        return std::all_of(under_.begin(), under_.end(), [&](const Outgoing* message) {
+        return std::all_of(under_.begin(), under_.end(), [&](const LentMessage* message) {
             return message->state == State::Done || message->state == State::Failed ||
                    peer(message->to).settled;
         });
@@ -258,7 +258,7 @@ void WsCommunicator::settle() {
     if (!settled()) runUntil([&] { return settled() || cancelled(); }, std::nullopt);
 }
 
-void WsCommunicator::released(Outgoing& message) {
+void WsCommunicator::released(LentMessage& message) {
     if (message.forsaken) free_.push_back(&message);
 }
 
@@ -379,7 +379,7 @@ std::int64_t WsCommunicator::show(Arrived message, FunctionRef<void(Rank, Receiv
 // The end.
 
 void WsCommunicator::farewell() {
-    std::vector<Outgoing*> last;
+    std::vector<LentMessage*> last;
     for (int rank = 0; rank < traits_.worldSize; ++rank) {
         const Rank to{rank};
         if (to == traits_.rank || !peer(to).connection || peer(to).gone) continue;
@@ -390,7 +390,7 @@ void WsCommunicator::farewell() {
         header.generation = traits_.generation;
         header.from = traits_.rank.value;
         header.to = rank;
-        Outgoing& message = freeOutgoing();
+        LentMessage& message = freeLentMessage();
         message.header = encode(header);
         message.body = {};
         message.to = to;
@@ -399,11 +399,11 @@ void WsCommunicator::farewell() {
     }
     // Who doesn't read what was sent before learns of the end when the connections close.
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-    for (Outgoing* message : last)
+    for (LentMessage* message : last)
         runUntil(
             [&] {
-                return message->state == Outgoing::State::Done || message->state == Outgoing::State::Failed ||
-                       peer(message->to).settled;
+                return message->state == LentMessage::State::Done ||
+                       message->state == LentMessage::State::Failed || peer(message->to).settled;
             },
             until);
 }

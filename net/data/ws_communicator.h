@@ -76,10 +76,10 @@ class WsCommunicator final : public Communicator, public ConnectionOwner {
     void arrived(PeerConnection& by, Arrived message) override;
     void gone(Rank rank, const std::string& why) override;
     void broken(PeerConnection& connection, const std::string& why) override;
-    void released(Outgoing& message) override;
+    void released(LentMessage& message) override;
 
-    Outgoing& freeOutgoing();
-    void post(Outgoing& message);
+    LentMessage& freeLentMessage();
+    void post(LentMessage& message);
     void sendToSelf(const FrameHeader& header, ReceivedBytes body);
     template <class Done>
     bool runUntil(Done&& done, std::optional<Time> until, std::optional<Nanoseconds> wakeAt = {});
@@ -108,9 +108,9 @@ class WsCommunicator final : public Communicator, public ConnectionOwner {
     std::uint64_t turn_ = 0;
     std::optional<std::chrono::nanoseconds> deadline_;
 
-    std::deque<Outgoing> all_;
-    std::vector<Outgoing*> free_;
-    std::vector<Outgoing*> under_;  // begun and not finished
+    std::deque<LentMessage> all_;
+    std::vector<LentMessage*> free_;
+    std::vector<LentMessage*> under_;  // begun and not finished
     std::uint64_t lastTicket_ = 0;
 
     std::atomic<bool> cancelled_ = false;

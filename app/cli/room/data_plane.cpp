@@ -46,6 +46,8 @@ std::unique_ptr<RankNetwork> connectRank(net::PeerListener& listener, const Begi
     // the same answer, so it is the settings that say it.
     plan.lanes = {Lane::Compute, Lane::Communication};
     plan.now = std::move(now);
+    if (spec->cluster.shaped) plan.shaped = spec->cluster;
+    plan.seed = static_cast<std::uint64_t>(spec->seed);
     plan.spin = world.ranksHere <= cores();
     plan.stop = std::move(stop);
     return net::connectWorld(listener, plan);
