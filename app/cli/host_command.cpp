@@ -41,6 +41,7 @@ int hostCommand(const HostOptions& options) {
         }
         if (!here.waitFor(static_cast<int>(spec.workers), control.stopToken())) return kRunFailed;
         result = here.train(spec, control, sink);
+        here.dismiss();
     }
     return finishRun(result, options.output);
 }

@@ -108,9 +108,10 @@ struct Host::Inside : std::enable_shared_from_this<Inside> {
         feedTimer.cancel();
         if (listener) listener->close();
         desk.reset();
-        const std::string why = "the host has ended";
-        for (auto& [id, session] : sessions) session.connection->close(CloseCode::GoingAway, why);
-        for (auto& [id, viewer] : viewers) viewer.connection->close(CloseCode::GoingAway, why);
+        const auto [code, why] = dismissed ? std::pair(CloseCode::Normal, "the class is over")
+                                           : std::pair(CloseCode::GoingAway, "the host has ended");
+        for (auto& [id, session] : sessions) session.connection->close(code, why);
+        for (auto& [id, viewer] : viewers) viewer.connection->close(code, why);
         {
             const std::lock_guard lock(mutex);
             connections.clear();
@@ -495,6 +496,7 @@ struct Host::Inside : std::enable_shared_from_this<Inside> {
     bool feedArmed = false;
     Roster lastRoster;
     bool rosterChanged = false;
+    bool dismissed = false;  // nobody need come back
     bool over = false;
 
     mutable std::mutex mutex;  ///< what other threads look at: the two below
@@ -513,6 +515,10 @@ Host::Host(IoThread& io, HostOptions options, HostHandlers handlers)
 
 Host::~Host() {
     inside_->io.perform([this] { inside_->end(); });
+}
+
+void Host::dismiss() {
+    inside_->io.perform([this] { inside_->dismissed = true; });
 }
 
 Result<HostPlace> Host::start() {

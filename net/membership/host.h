@@ -97,6 +97,9 @@ class Host {
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
 
+    /// When it ends the class is over: nobody need dial again.
+    void dismiss();
+
     /// Begins to listen. Once.
     Result<HostPlace> start();
 

@@ -119,6 +119,7 @@ TrainingResult trainAsSet(const RunSpec& spec, RunControl& control, EventSink& s
     Room room(std::move(options), sink);
     room.open();
     room.startLocal(static_cast<int>(spec.workers), control.stopToken());
+    room.dismiss();
     return room.train(spec, control, sink, run, source);
 }
 

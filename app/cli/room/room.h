@@ -36,6 +36,8 @@ class Room {
     /// One run; its ranks are the members that joined first.
     TrainingResult train(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run = 0,
                          const DataSource& source = loadData);
+    /// All is done: members need not come back when the room closes.
+    void dismiss() { host_->dismiss(); }
     net::Host& host() { return *host_; }
 
   private:
