@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint8_t kCommunicationLane = 1, kControl = 2, kCounted = 4;
 constexpr auto kMostCarries = static_cast<std::uint8_t>(Carries::PartialSums);
-constexpr std::uint8_t kLeastWord = 254;  // of those that say something about a rank: PROTOCOL.md
+constexpr std::uint8_t kFarewell = 255;  // the rank `from` has ended: no message
 constexpr std::uint64_t kMostPayload = std::numeric_limits<std::int64_t>::max();
 
 template <class T>
@@ -76,7 +76,7 @@ Result<FrameHeader> decodeFrameHeader(std::span<const std::byte> bytes) {
     if (kind < 1 || kind > 4) return Problem{"frame.kind", std::to_string(kind) + ", expected 1 to 4"};
     if (flags > 7) return Problem{"frame.flags", std::to_string(flags) + ", expected 0 to 7"};
     if (reserved != 0) return Problem{"frame.reserved", std::to_string(reserved) + ", expected 0"};
-    if (header.carries > kMostCarries && header.carries < kLeastWord)
+    if (header.carries > kMostCarries && header.carries != kFarewell)
         return Problem{"frame.carries",
                        std::to_string(header.carries) + ", expected 0 to " + std::to_string(kMostCarries)};
     for (const std::int32_t rank : {header.from, header.to})

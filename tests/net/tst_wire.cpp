@@ -92,7 +92,7 @@ class TestWire : public QObject {
         QTest::newRow("kind=5") << 0 << 5 << "frame.kind: 5";
         QTest::newRow("flags=8") << 1 << 8 << "frame.flags: 8";
         QTest::newRow("carries=4") << 2 << 4 << "frame.carries: 4";
-        QTest::newRow("carries=253") << 2 << 253 << "frame.carries: 253";
+        QTest::newRow("carries=254") << 2 << 254 << "frame.carries: 254";
         QTest::newRow("reserved=1") << 3 << 1 << "frame.reserved: 1";
         QTest::newRow("from=-2^31") << 11 << 0x80 << "rank -2147483648";
         QTest::newRow("to=-2^31") << 15 << 0x80 << "rank -2147483648";
