@@ -22,7 +22,7 @@ struct WorldPlan {
     Rank rank;
     int worldSize = 1;
     std::uint32_t generation = 0;
-    /// The other ranks. One of rank kNone is the relay, its key this rank's for it.
+    /// The other ranks. One without a host is not called, only waited for.
     std::vector<PeerPlace> peers;
     std::vector<Lane> lanes{Lane::Compute};  ///< the same on every rank
     std::function<Nanoseconds()> now;        ///< run time; called on both lanes' threads

@@ -67,6 +67,8 @@ void PeerConnection::checkHeader() {
     };
     if (!header) return bad("a bad header: " + header.error());
     if (header->kind != FrameHeader::Kind::Data) return bad("a frame that isn't data");
+    if (header->carries > static_cast<std::uint8_t>(Carries::PartialSums) && header->carries != kFarewell)
+        return bad("a message that carries " + std::to_string(header->carries));
     if (header->generation != traits_.generation)
         return bad("a message of world " + std::to_string(header->generation) + ", this is " +
                    std::to_string(traits_.generation));
@@ -109,8 +111,8 @@ void PeerConnection::readBody() {
 
 void PeerConnection::messageDone() {
     got_ = 0;
-    if (header_.carries == kFarewell || header_.carries == kLost) {
-        owner_.gone(Rank{header_.from}, header_.carries == kFarewell ? "it has ended" : "the relay lost it");
+    if (header_.carries == kFarewell) {
+        owner_.gone(Rank{header_.from}, "it has ended");
     } else {
         Arrived message{header_, std::exchange(body_, {})};
         message.wireBytes =

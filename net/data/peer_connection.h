@@ -16,9 +16,8 @@ namespace rondo::net {
 
 class IoThread;
 
-/// `carries` of frames that are no messages: the rank `from` has ended (nothing of it follows), or a relay
-/// can't reach it any more.
-inline constexpr std::uint8_t kFarewell = 255, kLost = 254;
+/// `carries` of a frame that is no message: the rank `from` has ended, and nothing of it follows.
+inline constexpr std::uint8_t kFarewell = 255;
 
 /// A message on its way out. Whoever sends it keeps it until it is done; what lies at `body` is lent.
 struct LentMessage {
@@ -34,7 +33,7 @@ struct LentMessage {
 /// What a connection tells its lane.
 class ConnectionOwner {
   public:
-    /// The ranks at the other end: one, or several behind a relay.
+    /// The rank at the other end.
     virtual bool mayComeFrom(Rank from, const class PeerConnection& by) const = 0;
     virtual MessageBuffer takeBuffer(std::size_t size) = 0;
     virtual void arrived(PeerConnection& by, Arrived message) = 0;

@@ -27,7 +27,6 @@ WorldSetup::WorldSetup(asio::io_context& context, const WorldPlan& plan)
     : context_(context), plan_(plan), deadline_(std::chrono::steady_clock::now() + plan.deadline) {
     std::vector<char> known(static_cast<std::size_t>(std::max(plan.worldSize, 0)));
     for (const PeerPlace& place : plan.peers) {
-        if (place.rank.value == kNone) continue;
         if (place.rank.value < 0 || place.rank.value >= plan.worldSize || place.rank == plan.rank ||
             std::exchange(known[place.rank.index()], 1))
             throw std::invalid_argument("rank " + std::to_string(place.rank.value) +

@@ -92,7 +92,7 @@ std::unique_ptr<WsNetwork> connectWorld(PeerListener& listener, const WorldPlan&
             std::make_unique<WsCommunicator>(WsCommunicator::Traits{
                 plan.rank, plan.worldSize, plan.generation, lane, plan.spin, plan.limits, plan.now, shaper});
     for (WorldSetup::Met& met : all) {
-        inside->routes[met.peer] = {met.dialled, false, met.address};
+        inside->routes[met.peer] = {met.dialled, met.address};
         inside->at(met.lane).add({met.peer}, met.dialled, std::move(met.stream), listener.thread());
     }
     for (const auto& lane : inside->lanes)

@@ -22,7 +22,6 @@ struct DataLimits {
 /// How a rank reaches another.
 struct PeerRoute {
     bool dialled = false;  ///< this side has called
-    bool relayed = false;  ///< through the host
     std::string address;   ///< of the other end of the connection
 };
 

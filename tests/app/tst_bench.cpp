@@ -33,6 +33,23 @@ class TestBench : public QObject {
         QVERIFY(measured == expected);
     }
 
+    void streamBench_holdsBothDirectionsAgainstTcp() {
+        const Outcome outcome = call({"bench", "stream", "--json"});
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
+        QList<qint64> sizes;
+        for (const QJsonValue& entry : outcome.json()["results"].toArray()) {
+            sizes << entry["bytes"].toInteger();
+            for (const char* way : {"unmasked", "masked"}) {
+                const double speed = entry[QString("%1_gb_per_s").arg(way)].toDouble(),
+                             ratio = entry[QString("%1_to_tcp").arg(way)].toDouble();
+                // Medians of speeds and of their ratios: not the same, but not far from each other.
+                const double medians = speed / entry["tcp_gb_per_s"].toDouble();
+                QVERIFY2(ratio > 0.3 * medians && ratio < 3 * medians && ratio > 0, qPrintable(outcome.out));
+            }
+        }
+        QCOMPARE(sizes, (QList<qint64>{64'000, 1'000'000, 8'000'000}));
+    }
+
     void backwardBench_holdsTheHalvesAgainstOnePass() {
         const Outcome outcome = call({"bench", "backward", "--json"});
         QVERIFY2(outcome.code == 0, qPrintable(outcome.err));
