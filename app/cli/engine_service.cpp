@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <vector>
 
+#include "app/cli/room/room.h"
 #include "engine/config/run_spec_json.h"
 #include "engine/config/validate.h"
 #include "engine/events/recording.h"
@@ -128,11 +129,11 @@ void EngineService::begin(const StartRun& start) {
         };
         try {
             if (!recorder) {
-                runTraining(spec, *control, events_, run_, data);
+                trainAsSet(spec, *control, events_, run_, data);
                 return;
             }
             RecordedEvents both(*recorder, events_);
-            runTraining(spec, *control, both, run_, data);
+            trainAsSet(spec, *control, both, run_, data);
         } catch (const std::exception&) {
             // RunEnded has told why.
         }

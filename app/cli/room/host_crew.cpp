@@ -52,12 +52,21 @@ HostCrew::HostCrew(net::Host& host, CrewInbox& inbox, EventSink& events, bool ov
 
 HostCrew::~HostCrew() = default;
 
+bool HostCrew::mayTell(MemberId member, const Event& event) {
+    // Of a run itself only its coordinator tells.
+    const bool ofARank = classOf(event) == EventClass::Sample || std::holds_alternative<FaultHappened>(event);
+    const std::lock_guard lock(mutex_);
+    const auto rank = ranks_.find(member);
+    return ofARank && rank != ranks_.end() && stampOf(event).rank == rank->second;
+}
+
 void HostCrew::heard(net::MemberId member, const net::FrameHeader& header, std::span<const std::byte> body) {
     if (header.kind == net::FrameHeader::Kind::Events) {
         std::vector<Event> events;
         while (!body.empty()) {
             auto event = decode(body);
             if (!event) return host_.remove(member, "sends events that can't be read: " + event.error());
+            if (!mayTell(member, *event)) return host_.remove(member, "tells of what isn't its own");
             events.push_back(*std::move(event));
         }
         return events_.publish(std::span<Event>(events));
@@ -139,6 +148,11 @@ void HostCrew::arrange(std::span<const MemberId> members, std::span<BeginWorld> 
         if (store_) world[i].glooStore = "127.0.0.1:" + std::to_string(store_->port());
     }
     generation_ = world.empty() ? 0 : world.front().generation;
+    {
+        // Who is no rank of this world may still have something to say of the one before.
+        const std::lock_guard lock(mutex_);
+        for (std::size_t i = 0; i < world.size(); ++i) ranks_[members[i]] = world[i].rank;
+    }
     if (store_) return;
     for (std::size_t a = 0; a < world.size(); ++a)
         for (std::size_t b = a + 1; b < world.size(); ++b) {

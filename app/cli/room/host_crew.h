@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -36,6 +37,8 @@ class HostCrew final : public Crew {
 
   private:
     struct Server;
+    /// Whether it is a member's own work that the event is about.
+    bool mayTell(MemberId member, const Event& event);
     /// Members of the host count from 1; the servers beside it from here.
     static constexpr MemberId kFirstServer = 1u << 31;
 
@@ -46,6 +49,8 @@ class HostCrew final : public Crew {
     std::optional<GlooStore> store_;
     std::map<MemberId, std::unique_ptr<Server>> servers_;
     std::atomic<std::uint32_t> generation_ = 0;
+    std::mutex mutex_;
+    std::map<MemberId, Rank> ranks_;  ///< latest
 };
 
 }  // namespace rondo::cli

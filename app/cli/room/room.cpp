@@ -2,6 +2,8 @@
 
 #include <sys/wait.h>
 
+#include <boost/json/serialize.hpp>
+
 #include "engine/training/coordinated_run.h"
 
 namespace rondo::cli {
@@ -71,7 +73,7 @@ bool Room::waitFor(int workers, const std::stop_token& stop) {
     return enough();
 }
 
-void Room::startLocal(int workers, const std::stop_token& stop) {
+bool Room::startLocal(int workers, const std::stop_token& stop) {
     local_.emplace().start(workers, *place_);
     std::stop_source gone;
     const std::stop_callback both(stop, [&] { gone.request_stop(); });
@@ -96,6 +98,7 @@ void Room::startLocal(int workers, const std::stop_token& stop) {
     watch.request_stop();
     watch.join();
     if (!came && !died.empty()) throw std::runtime_error(died);
+    return came;
 }
 
 TrainingResult Room::train(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run,
@@ -106,21 +109,47 @@ TrainingResult Room::train(const RunSpec& spec, RunControl& control, EventSink& 
     return result;
 }
 
+namespace {
+
+/// The end of a run that never began.
+TrainingResult endEarly(const RunSpec& spec, EventSink& sink, std::uint32_t run, RunState state,
+                        const std::string& error) {
+    TrainingResult result;
+    result.report.spec = spec;
+    result.report.status = state;
+    result.report.error = error;
+    RunEnded ended;
+    ended.stamp.run = run;
+    ended.state = state;
+    ended.report = boost::json::serialize(toJson(result.report));
+    sink.publish(ended);
+    return result;
+}
+
+}  // namespace
+
 TrainingResult trainAsSet(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run,
                           const DataSource& source) {
     if (!ranksAreProcesses(spec)) return runTraining(spec, control, sink, run, source);
-    if (spec.runOn == RunOn::Lab)
-        throw BadInput(Problem{"run_on",
-                               "lab, expected another one here: `rondo-cli host` waits for machines to "
-                               "join and carries the run out on them"});
-    Room::Options options;
-    options.host.address = "127.0.0.1";
-    options.overGloo = spec.runOn == RunOn::Gloo;
-    Room room(std::move(options), sink);
-    room.open();
-    room.startLocal(static_cast<int>(spec.workers), control.stopToken());
-    room.dismiss();
-    return room.train(spec, control, sink, run, source);
+    std::optional<Room> room;
+    try {
+        if (spec.runOn == RunOn::Lab)
+            throw BadInput(Problem{"run_on",
+                                   "lab, expected another one here: `rondo-cli host` waits for machines "
+                                   "to join and carries the run out on them"});
+        Room::Options options;
+        options.host.address = "127.0.0.1";
+        options.overGloo = spec.runOn == RunOn::Gloo;
+        room.emplace(std::move(options), sink);
+        room->open();
+        room->dismiss();
+        if (!room->startLocal(static_cast<int>(spec.workers), control.stopToken()))
+            return endEarly(spec, sink, run, RunState::Stopped, {});
+    } catch (const std::exception& error) {
+        endEarly(spec, sink, run, RunState::Failed, error.what());
+        throw;
+    }
+    return room->train(spec, control, sink, run, source);
 }
 
 }  // namespace rondo::cli

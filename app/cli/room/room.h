@@ -30,8 +30,9 @@ class Room {
     const net::HostPlace& open();
     /// Blocks until so many workers are ready; false when asked to stop first.
     bool waitFor(int workers, const std::stop_token& stop);
-    /// Starts so many workers on this computer and waits for them. Throws when they don't come.
-    void startLocal(int workers, const std::stop_token& stop);
+    /// Starts so many workers on this computer and waits for them; false when asked to stop first. Throws
+    /// when one of them ends instead.
+    bool startLocal(int workers, const std::stop_token& stop);
 
     /// One run; its ranks are the members that joined first.
     TrainingResult train(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run = 0,
