@@ -25,7 +25,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kRounds = 9;
 constexpr std::array<std::int64_t, 3> kBytes{64'000, 1'000'000, 8'000'000};
-constexpr std::int64_t kPerRound = 400'000'000;
+constexpr std::int64_t kPerRound = 200'000'000;
 
 /// Two ends of a TCP connection on loopback.
 class PlainTcp {
