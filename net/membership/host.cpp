@@ -103,7 +103,9 @@ struct Host::Inside : std::enable_shared_from_this<Inside> {
     }
 
     void end() {
-        if (std::exchange(over, true)) return;
+        if (over) return;
+        feedViewers();  // how a run ended, above all
+        over = true;
         beat.cancel();
         feedTimer.cancel();
         if (listener) listener->close();
@@ -231,7 +233,7 @@ struct Host::Inside : std::enable_shared_from_this<Inside> {
             return refuse(connection, CloseCode::OutOfTurn, "a relay for nobody who is in a run here");
         listener->trust(connection);
         connection->setLimits({0, kMostBody + FrameHeader::kBytes, options.memberOutbox});
-        connection->keepAlive(options.heartbeat, options.silence);
+        // No heartbeat: a rank that computes answers nothing. It is there as long as its member is.
         connection->setHandlers({});
         connection->send(
             Outgoing(toText(Welcome{proof, info.member, info.name, std::nullopt, options.software})));
