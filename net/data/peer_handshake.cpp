@@ -47,14 +47,6 @@ asio::awaitable<void> write(PeerStream& stream, std::span<const unsigned char> b
     co_await stream.async_write(asio::buffer(bytes.data(), bytes.size()), asio::use_awaitable);
 }
 
-void settle(PeerStream& stream) {
-    stream.read_message_max(kLongest);
-    stream.auto_fragment(false);  // else a large message goes out in frames of 4 KB
-    stream.write_buffer_bytes(128 * 1024);
-    boost::system::error_code ignored;
-    stream.next_layer().socket().set_option(tcp::no_delay(true), ignored);
-}
-
 void putNumber(unsigned char* out, std::uint32_t value) {
     for (int i = 0; i < 4; ++i) out[i] = static_cast<unsigned char>(value >> (8 * i));
 }
@@ -65,6 +57,14 @@ std::uint32_t number(const unsigned char* in) {
 }
 
 }  // namespace
+
+void settle(PeerStream& stream) {
+    stream.read_message_max(kLongest);
+    stream.auto_fragment(false);  // else a large message goes out in frames of 4 KB
+    stream.write_buffer_bytes(128 * 1024);
+    boost::system::error_code ignored;
+    stream.next_layer().socket().set_option(tcp::no_delay(true), ignored);
+}
 
 std::array<unsigned char, kHelloBytes> encode(const PeerHello& hello) {
     std::array<unsigned char, kHelloBytes> bytes{};

@@ -35,6 +35,9 @@ inline constexpr std::size_t kHelloBytes = 16, kChallengeBytes = 40;
 std::array<unsigned char, kHelloBytes> encode(const PeerHello& hello);
 Result<PeerHello> decodePeerHello(std::span<const unsigned char> bytes);
 
+/// How the stream of a data connection is set, before its handshake.
+void settle(PeerStream& stream);
+
 /// Closes a socket when its time is over.
 class Cutoff {
   public:

@@ -9,12 +9,16 @@
 #include <stdexcept>
 #include <utility>
 
+#include "net/data/relay_call.h"
+
 namespace rondo::net {
 
 namespace {
 
 constexpr std::chrono::milliseconds kPause{100};      // between two calls
 constexpr std::chrono::milliseconds kOneCall{5'000};  // a call that isn't answered
+constexpr std::chrono::milliseconds kAtRelay{
+    15'000};  // for the other one; the host says before that he won't
 
 std::string nameOf(Rank rank, const PeerPlace& place) {
     return "rank " + std::to_string(rank.value) + " (" +
@@ -47,7 +51,16 @@ WorldSetup::WorldSetup(asio::io_context& context, const WorldPlan& plan)
 void WorldSetup::begin() {
     const Time now = std::chrono::steady_clock::now();
     for (const auto& pair : pairs_) {
-        if (pair->place.host.empty()) continue;
+        const bool known = !pair->place.host.empty();
+        if (plan_.relay)
+            asio::co_spawn(
+                context_,
+                [self = shared_from_this(), pair = pair.get(), now, known] {
+                    return self->relay(
+                        *pair, now + (known ? Time::duration(self->plan_.relayAfter) : Time::duration{0}));
+                },
+                asio::detached);
+        if (!known) continue;
         asio::co_spawn(
             context_,
             [self = shared_from_this(), pair = pair.get(), now] {
@@ -66,6 +79,8 @@ void WorldSetup::abandon() {
 void WorldSetup::stopCalling(Pair& pair) {
     if (pair.calling) pair.calling->next_layer().close();
     if (pair.pausing) pair.pausing->cancel();
+    if (pair.relaying) pair.relaying->next_layer().close();
+    if (pair.untilRelay) pair.untilRelay->cancel();
 }
 
 asio::awaitable<void> WorldSetup::dial(Pair& pair, Time from) {
@@ -112,7 +127,47 @@ asio::awaitable<void> WorldSetup::dialOnce(Pair& pair) {
         pair.reserved = false;
         throw;
     }
-    if (!pair.met) keep(pair, true, std::move(stream));
+    if (!pair.met) keep(pair, Way::Dialled, std::move(stream));
+}
+
+asio::awaitable<void> WorldSetup::relay(Pair& pair, Time from) {
+    const auto self = shared_from_this();
+    boost::system::error_code ignored;
+    for (Time next = from; !over_ && !pair.met; next = std::chrono::steady_clock::now() + kPause) {
+        asio::steady_timer pause(context_, next);
+        pair.untilRelay = &pause;
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        pair.untilRelay = nullptr;
+        if (over_ || pair.met || std::chrono::steady_clock::now() >= deadline_) co_return;
+        // The side that dials decides here too: while it is at the relay it takes no other connection.
+        if (pair.place.dial) {
+            if (std::exchange(pair.reserved, true)) continue;
+            if (pair.calling) pair.calling->next_layer().close();
+        }
+        try {
+            co_await relayOnce(pair);
+        } catch (const boost::system::system_error& error) {
+            pair.relayTrouble = error.code() == asio::error::operation_aborted ? "no answer in time"
+                                : error.code() == beast::websocket::error::closed
+                                    ? "the other isn't there either"
+                                    : error.code().message();
+        } catch (const std::exception& error) {
+            pair.relayTrouble = error.what();
+        }
+        pair.relaying = nullptr;
+        if (pair.met) co_return;
+        if (pair.place.dial) pair.reserved = false;
+        const std::lock_guard lock(mutex_);
+        missingWords_ = whoIsMissing();
+    }
+}
+
+asio::awaitable<void> WorldSetup::relayOnce(Pair& pair) {
+    auto stream = std::make_unique<PeerStream>(PeerSocket::Socket(context_));
+    pair.relaying = stream.get();
+    const Cutoff cutoff(*stream, std::min(deadline_, std::chrono::steady_clock::now() + kAtRelay));
+    co_await callRelay(*stream, *plan_.relay, {plan_.generation, pair.place.rank, pair.lane});
+    if (!pair.met) keep(pair, Way::Relayed, std::move(stream));
 }
 
 std::optional<Secret32> WorldSetup::keyOf(const PeerHello& hello) const {
@@ -137,23 +192,25 @@ bool WorldSetup::reserve(const PeerHello& hello) {
 }
 
 void WorldSetup::taken(const PeerHello& hello, std::unique_ptr<PeerStream> stream) {
-    if (Pair* pair = find(hello.from, hello.lane); pair && !pair->met) keep(*pair, false, std::move(stream));
+    if (Pair* pair = find(hello.from, hello.lane); pair && !pair->met)
+        keep(*pair, Way::Called, std::move(stream));
 }
 
 void WorldSetup::lost(const PeerHello& hello) {
     if (Pair* pair = find(hello.from, hello.lane); pair && pair->place.dial) pair->reserved = false;
 }
 
-void WorldSetup::keep(Pair& pair, bool dialled, std::unique_ptr<PeerStream> stream) {
+void WorldSetup::keep(Pair& pair, Way way, std::unique_ptr<PeerStream> stream) {
     if (over_) return;
     pair.met = true;
     if (pair.calling == stream.get()) pair.calling = nullptr;
+    if (pair.relaying == stream.get()) pair.relaying = nullptr;
     stopCalling(pair);
     boost::system::error_code gone;
     const auto end = stream->next_layer().socket().remote_endpoint(gone);
     stream->next_layer().detach();
     const std::lock_guard lock(mutex_);
-    met_.push_back({pair.place.rank, pair.lane, dialled,
+    met_.push_back({pair.place.rank, pair.lane, way != Way::Called, way == Way::Relayed,
                     gone ? "" : end.address().to_string() + ':' + std::to_string(end.port()),
                     std::move(stream)});
     --missing_;
@@ -167,6 +224,7 @@ std::string WorldSetup::whoIsMissing() const {
         if (pair->met) continue;
         std::string one = nameOf(pair->place.rank, pair->place);
         if (!pair->trouble.empty()) one += ": " + pair->trouble;
+        if (!pair->relayTrouble.empty()) one += "; by relay: " + pair->relayTrouble;
         if (all.find(one) != std::string::npos) continue;  // once for both lanes
         all += (all.empty() ? "" : ", ") + one;
         if (all.size() > 400) return all + " …";

@@ -26,7 +26,7 @@ class WorldSetup final : public Expecting, public std::enable_shared_from_this<W
     struct Met {
         Rank peer;
         Lane lane;
-        bool dialled = false;
+        bool dialled = false, relayed = false;
         std::string address;
         std::unique_ptr<PeerStream> stream;  ///< detached
     };
@@ -47,14 +47,20 @@ class WorldSetup final : public Expecting, public std::enable_shared_from_this<W
         bool met = false;
         PeerStream* calling = nullptr;
         asio::steady_timer* pausing = nullptr;
-        std::string trouble;  ///< why the last call didn't come about
+        PeerStream* relaying = nullptr;
+        asio::steady_timer* untilRelay = nullptr;
+        std::string trouble;       ///< why the last call didn't come about
+        std::string relayTrouble;  ///< the same of the relay
     };
     using Time = std::chrono::steady_clock::time_point;
 
     asio::awaitable<void> dial(Pair& pair, Time from);
     asio::awaitable<void> dialOnce(Pair& pair);
+    asio::awaitable<void> relay(Pair& pair, Time from);
+    asio::awaitable<void> relayOnce(Pair& pair);
     static void stopCalling(Pair& pair);
-    void keep(Pair& pair, bool dialled, std::unique_ptr<PeerStream> stream);
+    enum class Way { Called, Dialled, Relayed };
+    void keep(Pair& pair, Way way, std::unique_ptr<PeerStream> stream);
     Pair* find(Rank peer, Lane lane);
     std::string whoIsMissing() const;
 

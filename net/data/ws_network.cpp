@@ -92,7 +92,8 @@ std::unique_ptr<WsNetwork> connectWorld(PeerListener& listener, const WorldPlan&
             std::make_unique<WsCommunicator>(WsCommunicator::Traits{
                 plan.rank, plan.worldSize, plan.generation, lane, plan.spin, plan.limits, plan.now, shaper});
     for (WorldSetup::Met& met : all) {
-        inside->routes[met.peer] = {met.dialled, met.address};
+        PeerRoute& route = inside->routes[met.peer];
+        route = {met.dialled, met.address, met.relayed || route.relayed};
         inside->at(met.lane).add({met.peer}, met.dialled, std::move(met.stream), listener.thread());
     }
     for (const auto& lane : inside->lanes)

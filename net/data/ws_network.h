@@ -23,6 +23,7 @@ struct DataLimits {
 struct PeerRoute {
     bool dialled = false;  ///< this side has called
     std::string address;   ///< of the other end of the connection
+    bool relayed = false;  ///< through the host, whose address that is then; on one lane at least
 };
 
 /// The data plane of one rank over WebSockets: a connection per pair of ranks and lane, made by connectWorld.
