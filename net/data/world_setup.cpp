@@ -15,10 +15,10 @@ namespace rondo::net {
 
 namespace {
 
-constexpr std::chrono::milliseconds kPause{100};      // between two calls
-constexpr std::chrono::milliseconds kOneCall{5'000};  // a call that isn't answered
-constexpr std::chrono::milliseconds kAtRelay{
-    15'000};  // for the other one; the host says before that he won't
+constexpr std::chrono::milliseconds kPause{100};       // between two calls
+constexpr std::chrono::milliseconds kOneCall{5'000};   // a call that isn't answered
+constexpr std::chrono::milliseconds kHeldCall{8'000};  // for so long a call that came through is enough
+constexpr std::chrono::milliseconds kAtRelay{15'000};  // the host doesn't wait that long for the other one
 
 std::string nameOf(Rank rank, const PeerPlace& place) {
     return "rank " + std::to_string(rank.value) + " (" +
@@ -102,6 +102,7 @@ asio::awaitable<void> WorldSetup::dial(Pair& pair, Time from) {
             pair.trouble = error.what();
         }
         pair.calling = nullptr;
+        pair.answered = false;
         const std::lock_guard lock(mutex_);
         missingWords_ = whoIsMissing();
     }
@@ -115,6 +116,7 @@ asio::awaitable<void> WorldSetup::dialOnce(Pair& pair) {
     pair.calling = stream.get();
     const Cutoff cutoff(*stream, std::min(deadline_, std::chrono::steady_clock::now() + kOneCall));
     co_await asio::async_connect(stream->next_layer().socket(), places, asio::use_awaitable);
+    pair.answered = true;
     const PeerHello hello{plan_.generation, plan_.rank, pair.place.rank, pair.lane};
     co_await call(*stream, pair.place.host, hello, pair.key);
     // The side that dials decides: another connection of this pair may have come about meanwhile. The other
@@ -141,6 +143,8 @@ asio::awaitable<void> WorldSetup::relay(Pair& pair, Time from) {
         if (over_ || pair.met || std::chrono::steady_clock::now() >= deadline_) co_return;
         // The side that dials decides here too: while it is at the relay it takes no other connection.
         if (pair.place.dial) {
+            // Who has come through to a rank that has not begun yet needs no relay.
+            if (pair.answered && std::chrono::steady_clock::now() < from + kHeldCall) continue;
             if (std::exchange(pair.reserved, true)) continue;
             if (pair.calling) pair.calling->next_layer().close();
         }

@@ -49,6 +49,7 @@ class WorldSetup final : public Expecting, public std::enable_shared_from_this<W
         asio::steady_timer* pausing = nullptr;
         PeerStream* relaying = nullptr;
         asio::steady_timer* untilRelay = nullptr;
+        bool answered = false;     ///< the present call has come through, to a rank that isn't ready, perhaps
         std::string trouble;       ///< why the last call didn't come about
         std::string relayTrouble;  ///< the same of the relay
     };

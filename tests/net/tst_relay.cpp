@@ -268,6 +268,26 @@ class TestRelay : public QObject {
         QVERIFY(exchange.untilFigures(0, 0));
     }
 
+    void rankThatBeginsLate_isNotRelayed() {
+        const Exchange exchange(2);
+        const auto listeners = listenersFor(2);
+        const auto planned = [&](int rank) {
+            WorldPlan plan = planOf(rank, listeners);
+            exchange.cutOff(plan, [](PeerPlace&) {});
+            return plan;
+        };
+        auto early = std::async(std::launch::async, [&] { return connectWorld(*listeners[1], planned(1)); });
+        // Its call comes through, and is held until the other knows of the world.
+        QTRY_COMPARE(listeners[0]->counts().unproven, 1u);
+        QTest::qWait(200);  // past the time when it would turn to the relay
+        QCOMPARE(exchange.relay->figures().waiting, std::size_t{0});
+        WorldPlan plan = planned(0);
+        plan.relayAfter = 1h;
+        const auto late = connectWorld(*listeners[0], plan);
+        QVERIFY(!late->routes().at(Rank{1}).relayed);
+        QVERIFY(!early.get()->routes().at(Rank{0}).relayed);
+    }
+
     void nobodyAtTheRelay_isSaid() {
         Relay::Options options;
         options.patience = 50ms;
@@ -275,7 +295,7 @@ class TestRelay : public QObject {
         const auto listeners = listenersFor(2);
         WorldPlan plan = planOf(1, listeners);
         exchange.cutOff(plan, untold);
-        plan.deadline = 500ms;
+        plan.deadline = 1500ms;
         try {
             connectWorld(*listeners[1], plan);
             QFAIL("there is nobody");
