@@ -40,6 +40,12 @@ struct WorkerOptions {
     std::string join, code, fingerprint, name;
     bool once = false, quiet = false;
 };
+struct WatchOptions {
+    std::string join, code, name;
+    std::string record;   ///< file; empty: none
+    bool stream = false;  ///< events to standard output, as they come
+    bool quiet = false;
+};
 struct ReplayOptions {
     std::string file;
     bool json = false;
@@ -72,6 +78,7 @@ int runCommand(const RunOptions& options);
 int sweepCommand(const RunOptions& options);  ///< run with --sweep
 int hostCommand(const HostOptions& options);
 int workerCommand(const WorkerOptions& options);
+int watchCommand(const WatchOptions& options);
 int replayCommand(const ReplayOptions& options);
 int predictCommand(const PredictOptions& options);
 int measureCommand(const MeasureOptions& options);

@@ -53,6 +53,17 @@ void addWorker(CLI::App& app, WorkerOptions& options, Action& action) {
     command->callback([&] { action = [options] { return workerCommand(options); }; });
 }
 
+void addWatch(CLI::App& app, WatchOptions& options, Action& action) {
+    CLI::App* command = app.add_subcommand("watch", "Watch the runs of a host, without a part in them");
+    command->add_option("--join", options.join, "The host: ws://HOST:PORT or wss://HOST:PORT")->required();
+    command->add_option("--code", options.code, "The code that the host shows, such as K7M-Q2X")->required();
+    command->add_option("--name", options.name, "What the host calls this viewer");
+    command->add_option("--record", options.record, "Keep every event that comes in this .rondo file");
+    command->add_flag("--stream", options.stream, "Write the events to standard output, as a .rondo stream");
+    command->add_flag("--quiet", options.quiet, "No progress");
+    command->callback([&] { action = [options] { return watchCommand(options); }; });
+}
+
 void addRun(CLI::App& app, RunOptions& options, Action& action) {
     CLI::App* command = app.add_subcommand("run", "Carry out a run");
     addSettings(*command, options.settings);
@@ -158,6 +169,7 @@ Parsed parseCommandLine(int argc, char** argv) {
     RunOptions run;
     HostOptions host;
     WorkerOptions worker;
+    WatchOptions watch;
     ReplayOptions replay;
     PredictOptions predict;
     ScheduleOptions schedule;
@@ -168,6 +180,7 @@ Parsed parseCommandLine(int argc, char** argv) {
     addRun(app, run, action);
     addHost(app, host, action);
     addWorker(app, worker, action);
+    addWatch(app, watch, action);
     addReplay(app, replay, action);
     addPredict(app, predict, action);
     addSchedule(app, schedule, action);

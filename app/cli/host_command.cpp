@@ -30,6 +30,7 @@ int hostCommand(const HostOptions& options) {
         room.host.address = listen->host;
         room.host.port = listen->port;
         room.host.secure = options.secure;
+        room.viewers = true;
         room.log = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
         Room here(std::move(room), sink);
         const net::HostPlace& place = here.open();
@@ -40,7 +41,7 @@ int hostCommand(const HostOptions& options) {
             std::fprintf(stderr, "%s\n", place.joinLine.c_str());
         }
         if (!here.waitFor(static_cast<int>(spec.workers), control.stopToken())) return kRunFailed;
-        result = here.train(spec, control, sink);
+        result = here.train(spec, control);
         here.dismiss();
     }
     return finishRun(result, options.output);

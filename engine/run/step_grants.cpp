@@ -12,6 +12,7 @@ StepGrants::StepGrants(RunControl& control, int ranks, Step first, std::int64_t 
       meetEvery_(meetEvery),
       first_(first.value),
       underWay_(underWay),
+      met_(meetEvery > 0 ? first.value / meetEvery * meetEvery : 0),
       ranks_(static_cast<std::size_t>(ranks), Of{first.value - 1, first.value - 1, first.value - 1}) {}
 
 void StepGrants::told(Rank rank, Step step, Nanoseconds ended) {
@@ -24,8 +25,27 @@ void StepGrants::told(Rank rank, Step step, Nanoseconds ended) {
     of.told = std::max(of.told, step.value);
 }
 
+Step StepGrants::furthest() const {
+    std::int32_t furthest = first_ - 1;
+    for (const Of& of : ranks_)
+        if (!of.left) furthest = std::max(furthest, of.granted);
+    return Step{furthest};
+}
+
+bool StepGrants::expects(Rank rank, Step step) const {
+    const Of& of = ranks_[rank.index()];
+    return !of.left && step.value == of.told + 1 && step.value <= of.granted;
+}
+
+bool StepGrants::letOn(Rank rank, Step step) const {
+    const Of& of = ranks_[rank.index()];
+    return !of.left && step.value > of.told && step.value <= of.granted;
+}
+
 void StepGrants::stands(Rank rank, Step before) {
-    ranks_[rank.index()].stands = before.value;
+    Of& of = ranks_[rank.index()];
+    // One that has been let on in the meantime stands no more.
+    if (before.value > of.sent) of.stands = before.value;
 }
 
 void StepGrants::leaves(Rank rank) {
@@ -43,14 +63,10 @@ std::optional<StepGrants::Grant> StepGrants::next(Rank rank) {
     if (of.left || of.over) return std::nullopt;
     std::int64_t most = std::int64_t{of.told} + ahead() + underWay_;
     if (planned_ > 0) most = std::min(most, planned_ - 1);
-    if (meetEvery_ > 0 && underWay_ == 0)
-        most = std::min(most, (of.told + 1) / meetEvery_ * meetEvery_ + meetEvery_ - 1);
+    if (meetEvery_ > 0 && underWay_ == 0) most = std::min(most, met_ + meetEvery_ - 1);
     if (gathers_) {
         // Nobody goes further than the furthest may already.
-        std::int32_t furthest = first_ - 1;
-        for (const Of& other : ranks_)
-            if (!other.left) furthest = std::max(furthest, other.granted);
-        most = std::min<std::int64_t>(most, furthest);
+        most = std::min<std::int64_t>(most, furthest().value);
     }
     while (of.granted < most) {
         const RunControl::Gate gate = control_.tryEnter(rank, Step{of.granted + 1});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -21,6 +22,17 @@ class StepGrants {
     /// meetings.
     StepGrants(RunControl& control, int ranks, Step first, std::int64_t planned, std::int64_t meetEvery,
                std::int32_t underWay = 0);
+
+    /// Whether a rank may have ended this step now: it was let on, and has told of all before.
+    bool expects(Rank rank, Step step) const;
+    /// The furthest step that any rank was let on to.
+    Step furthest() const;
+    /// The last step it has told of, or left out.
+    Step toldOf(Rank rank) const { return Step{ranks_[rank.index()].told}; }
+    /// Whether it was let on so far.
+    bool letOn(Rank rank, Step step) const;
+    /// All have met after so many steps, and been evaluated: they may go on.
+    void met(std::int64_t stepsDone) { met_ = std::max(met_, stepsDone); }
 
     void told(Rank rank, Step step, Nanoseconds ended);
     void stands(Rank rank, Step before);
@@ -53,6 +65,7 @@ class StepGrants {
     RunControl& control_;
     const std::int64_t planned_, meetEvery_;
     const std::int32_t first_, underWay_;
+    std::int64_t met_;
     bool gathers_ = false;
     double stepSeconds_ = 0;  ///< a running mean
     std::vector<Of> ranks_;

@@ -1,6 +1,7 @@
 #include "engine/run/step_ledger.h"
 
 #include <numeric>
+#include <stdexcept>
 #include <utility>
 
 namespace rondo {
@@ -21,6 +22,7 @@ StepLedger::StepLedger(int workers, std::int64_t keepEvery, Grouping grouping, c
       samplesTrained_(before.samples) {}
 
 StepLedger::Open& StepLedger::at(Step step) {
+    if (step.value < firstOpen_) throw std::logic_error("a step that is over");
     while (firstOpen_ + static_cast<std::int32_t>(open_.size()) <= step.value) {
         const auto n = static_cast<std::size_t>(workers_);
         open_.push_back({std::vector<double>(n), std::vector<std::int64_t>(n), payloadBytes_, left_, left_});

@@ -97,8 +97,12 @@ class CoordinatedRun final : public RunFrame {
     void take(const FromMember& news);
     void take(Member& member, Rank rank, RankTold told);
     void letOn();
+    /// It says what can't be: as good as lost.
+    void broken(Member& member, const std::string& why);
     void evaluateMet(std::int64_t stepsDone);
     bool elastic() const;
+    /// Whether the settings allow as many ranks as have joined; else they wait for another run.
+    bool mayGrow() const;
     /// Ends the world and finds out who is left and what they have. Empty when nobody needs the weights.
     std::optional<RankState> endWorld(const std::string& why, std::vector<MemberId>& next);
     void awaitStates(const std::vector<Rank>& from);
@@ -118,7 +122,8 @@ class CoordinatedRun final : public RunFrame {
     std::optional<EpochOrders> orders_;
     std::optional<BubbleMeter> bubbles_;
     std::optional<Overseer> overseer_;
-    std::vector<MemberId> servers_ids_;
+    std::vector<MemberId> serverIds_;
+    std::string dataSha256_;
 
     // The present world.
     RunSpec world_;  ///< the settings with its number of workers
@@ -150,6 +155,12 @@ std::vector<Overseen*> CoordinatedRun::overseen() {
     return all;
 }
 
+bool CoordinatedRun::mayGrow() const {
+    RunSpec larger = world_;
+    larger.workers += static_cast<std::int64_t>(joined_.size());
+    return validate(larger).empty();
+}
+
 bool CoordinatedRun::elastic() const {
     return !cutsModel(spec_);
 }
@@ -169,12 +180,18 @@ void CoordinatedRun::train(std::int64_t plannedSteps) {
     overseer_.emplace(spec_, *data_, *clock_, control_, sink_, *ledger_, sequence_, *algorithm_,
                       result_.model);
 
+    // What was said before this run is about none of its ranks.
+    while (inbox_.take(std::chrono::milliseconds(0))) {
+    }
     std::vector<MemberId> workers = crew_.workers();
     if (static_cast<int>(workers.size()) < ranks_)
         throw std::runtime_error(std::to_string(workers.size()) + " workers have joined, the run needs " +
                                  std::to_string(ranks_));
     workers.resize(static_cast<std::size_t>(ranks_));
-    servers_ids_ = crew_.servers(servers_);
+    serverIds_ = crew_.servers(servers_);
+    // Files are on the coordinator's computer; what is made from the settings is the same everywhere.
+    if (std::holds_alternative<IdxData>(spec_.data) || std::holds_alternative<TextData>(spec_.data))
+        dataSha256_ = crew_.offer(data_);
 
     struct Woken {
         RunControl& control;
@@ -243,7 +260,7 @@ void CoordinatedRun::beginWorld(const std::vector<MemberId>& workers, const std:
 
     std::vector<BeginWorld> orders;
     std::vector<MemberId> all = workers;
-    all.insert(all.end(), servers_ids_.begin(), servers_ids_.end());
+    all.insert(all.end(), serverIds_.begin(), serverIds_.end());
     members_.clear();
     remote_.clear();
     const std::string spec = boost::json::serialize(toJson(world_));
@@ -262,6 +279,7 @@ void CoordinatedRun::beginWorld(const std::vector<MemberId>& workers, const std:
         order.firstStep = first_;
         order.plannedSteps = planned_;
         order.data = place_;
+        order.dataSha256 = dataSha256_;
         order.wantsSamples = sink_.wantsSamples();
         order.keepsState = generation_ > 0 &&
                            (member.server || std::find(keepStates_.begin(), keepStates_.end(), member.id) !=
@@ -307,7 +325,7 @@ CoordinatedRun::Outcome CoordinatedRun::carryOutWorld() {
                                 lostWords_ + ", and without its part of the model the others can't go on");
             return Outcome::Regroup;
         }
-        if (!joined_.empty() && elastic() && !trained) {
+        if (!joined_.empty() && elastic() && !trained && mayGrow()) {
             grants_->gather();
             if (grants_->commonBorder() || !algorithm_->lockStep()) {
                 for (const MemberId member : joined_)
@@ -341,7 +359,7 @@ void CoordinatedRun::take(const FromMember& news) {
                            (lostWords_.empty() ? "" : ", ") + crew_.nameOf(news.member) + ": " + lost.why;
                    },
                    [&](const MemberJoined&) {
-                       if (rank.value == kNone) joined_.push_back(news.member);
+                       if (rank.value == kNone || members_[rank.index()].lost) joined_.push_back(news.member);
                    },
                },
                news.news);
@@ -362,23 +380,30 @@ void CoordinatedRun::take(Member& member, Rank rank, RankTold told) {
     };
     std::visit(Overloaded{
                    [&](const StepTold& step) {
-                       if (!worker || step.step < first_) return;
+                       if (!worker) return;
+                       if (!grants_->expects(rank, step.step))
+                           return broken(member, "told of a step out of turn");
                        RemoteWorker& remote = *remote_[rank.index()];
                        remote.told(step.firstBegan, step.ended);
                        grants_->told(rank, step.step, step.ended);
                        ledger_->addLoss(rank, step.step, step.lossSum, step.samples);
-                       if (step.share) bubbles_->add(step.step.value, *step.share);
+                       if (step.share && plan_) bubbles_->add(step.step.value, *step.share);
                        if (const auto whole = ledger_->endStep(rank, step.step, step.payloadBytes))
                            publish(*whole);
                        overseer_->watch(remote, step.step);
                    },
                    [&](const StepsSkipped& steps) {
-                       if (!worker || steps.first < first_) return;
+                       if (!worker) return;
+                       if (steps.next < steps.first || steps.first.value != grants_->toldOf(rank).value + 1 ||
+                           steps.next.value > grants_->furthest().value + 1)
+                           return broken(member, "left out steps that nobody makes");
                        grants_->told(rank, Step{steps.next.value - 1}, Nanoseconds{0});
                        for (const auto& whole : ledger_->skip(rank, steps.first, steps.next)) publish(whole);
                    },
                    [&](const KilledByPlan& killed) {
-                       if (!worker || killed.first < first_) return;
+                       if (!worker) return;
+                       if (!grants_->letOn(rank, killed.first))
+                           return broken(member, "left before a step out of turn");
                        grants_->leaves(rank);
                        for (const auto& whole : ledger_->leave(rank, killed.first)) publish(whole);
                    },
@@ -387,8 +412,12 @@ void CoordinatedRun::take(Member& member, Rank rank, RankTold told) {
                    },
                    [&](AtMeeting& meeting) {
                        if (!worker) return;
-                       if (!meeting.weights.empty())
-                           remote_[rank.index()]->brings(std::move(meeting.weights));
+                       try {
+                           if (!meeting.weights.empty())
+                               remote_[rank.index()]->brings(std::move(meeting.weights));
+                       } catch (const BadInput& wrong) {
+                           return broken(member, wrong.what());
+                       }
                        if (!meetsAfter(spec_, *algorithm_, meeting.stepsDone)) {
                            Overseen* const one[]{remote_[rank.index()].get()};
                            return overseer_->evaluate(one, ledger_->stepsCompleted());
@@ -417,11 +446,18 @@ void CoordinatedRun::take(Member& member, Rank rank, RankTold told) {
                told);
 }
 
+void CoordinatedRun::broken(Member& member, const std::string& why) {
+    if (member.lost) return;
+    member.lost = true;
+    lostWords_ += (lostWords_.empty() ? "" : ", ") + crew_.nameOf(member.id) + " " + why;
+}
+
 void CoordinatedRun::evaluateMet(std::int64_t stepsDone) {
     clock_->outOfTime([&] {
         const std::vector<Overseen*> all = overseen();
         overseer_->evaluate(all, stepsDone);
     });
+    grants_->met(stepsDone);
     for (Member& member : members_) {
         if (!std::exchange(member.atMeeting, false)) continue;
         crew_.order(member.id, MeetingOver{clock_->stoodStill()});
@@ -480,7 +516,6 @@ std::optional<RankState> CoordinatedRun::endWorld(const std::string& why, std::v
     for (int r = 0; r < workersNow(); ++r) {
         Member& member = members_[static_cast<std::size_t>(r)];
         if (member.lost || !member.told) continue;
-        next.push_back(member.id);
         if (furthest && member.told->state.stepsDone <= done) continue;
         furthest = Rank{r};
         done = std::max<std::int64_t>(member.told->state.stepsDone, first_.value);
@@ -523,6 +558,8 @@ std::optional<RankState> CoordinatedRun::endWorld(const std::string& why, std::v
 
     if (done > first_.value) place_ = batches_->placeAfter(Step{static_cast<std::int32_t>(done - 1)});
     first_ = Step{static_cast<std::int32_t>(done)};
+    for (const Member& member : members_)
+        if (!member.server && !member.lost && member.told) next.push_back(member.id);
     for (const MemberId member : std::exchange(joined_, {})) next.push_back(member);
     return state;
 }

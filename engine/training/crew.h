@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "engine/comm/collectives/collective_links.h"
+#include "engine/data/dataset.h"
 #include "engine/run/rank_messages.h"
 
 namespace rondo {
@@ -60,6 +62,9 @@ class Crew {
     /// none where each may send to each.
     virtual void arrange(std::span<const MemberId> members, std::span<BeginWorld> world,
                          std::span<const DirectedLink> links) = 0;
+    /// Makes training samples to be had by members that can't read them themselves; what they are to ask for
+    /// (BeginWorld::dataSha256), empty where they need not.
+    virtual std::string offer(std::shared_ptr<const Dataset> data) = 0;
     /// Never blocks; to a member that is gone it does nothing.
     virtual void order(MemberId member, RankOrder order) = 0;
     /// The clock everybody's is compared with.

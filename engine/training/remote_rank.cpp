@@ -28,8 +28,8 @@ RunSpec specOf(const std::string& json) {
 }
 
 /// Equal where the data is.
-std::string dataKeyOf(const RunSpec& spec) {
-    return boost::json::serialize(toJson(spec).at("data")) + std::to_string(spec.seed);
+std::string dataKeyOf(const RunSpec& spec, const std::string& sha256) {
+    return boost::json::serialize(toJson(spec).at("data")) + std::to_string(spec.seed) + sha256;
 }
 
 }  // namespace
@@ -241,6 +241,7 @@ std::optional<RankOrder> RemoteRank::nextOrder() {
 
 void RemoteRank::begin(BeginWorld order) {
     std::shared_ptr<World> before = std::move(latest_);
+    const std::string sha256 = order.dataSha256;
     latest_ = std::make_shared<World>(std::move(order), surroundings_);
     {
         const std::lock_guard lock(mutex_);
@@ -252,8 +253,8 @@ void RemoteRank::begin(BeginWorld order) {
                 if (end->generation == latest_->generation()) latest_->cancel(end->why);
     }
     latest_->carryOut(
-        [this](const RunSpec& spec) {
-            const std::string wanted = dataKeyOf(spec);
+        [&](const RunSpec& spec) {
+            const std::string wanted = dataKeyOf(spec, sha256);
             if (dataset_.first != wanted || !dataset_.second)
                 dataset_ = {wanted, surroundings_.data(spec, {})};
             return dataset_.second;

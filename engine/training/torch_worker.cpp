@@ -335,25 +335,32 @@ void TorchWorker::tell(const FaultPlan::Struck& struck) {
 
 RankState TorchWorker::state(bool floats) const {
     RankState state;
+    if (floats && stage_) stage_->save(state);
+    if (floats && replica_) {
+        const auto weights = replica_->weights();
+        state.floats.emplace_back("weights", std::vector<float>(weights.begin(), weights.end()));
+        optimizer_->save(state);
+    }
+    if (floats && compressor_) compressor_->save(state);
     state.stepsDone = stepsDone_;
-    if (!floats || !replica_) return state;
-    const auto weights = replica_->weights();
-    state.floats.emplace_back("weights", std::vector<float>(weights.begin(), weights.end()));
-    optimizer_->save(state);
     return state;
 }
 
 void TorchWorker::restore(const RankState& state) {
-    if (!replica_) return;
-    const std::span<float> weights = replica_->weights();
-    for (const auto& [name, values] : state.floats) {
-        if (name != "weights") continue;
-        if (values.size() != weights.size())
-            throw BadInput(Problem{"state.weights", std::to_string(values.size()) + " numbers, expected " +
-                                                        std::to_string(weights.size())});
-        std::copy(values.begin(), values.end(), weights.begin());
+    if (stage_) stage_->restore(state);
+    if (replica_) {
+        const std::span<float> weights = replica_->weights();
+        for (const auto& [name, values] : state.floats) {
+            if (name != "weights") continue;
+            if (values.size() != weights.size())
+                throw BadInput(Problem{
+                    "state.weights",
+                    std::to_string(values.size()) + " numbers, expected " + std::to_string(weights.size())});
+            std::copy(values.begin(), values.end(), weights.begin());
+        }
+        optimizer_->restore(state, static_cast<std::int64_t>(weights.size()));
     }
-    optimizer_->restore(state, static_cast<std::int64_t>(weights.size()));
+    if (compressor_) compressor_->restore(state);
 }
 
 void TorchWorker::skipTo(Step next) {

@@ -21,7 +21,10 @@ QStringList small(const QString& algorithm, const QString& runOn) {
 
 /// A program that goes on while the test does.
 struct Program : QProcess {
-    explicit Program(const QStringList& arguments) { start(kCli, arguments); }
+    explicit Program(const QStringList& arguments, const QString& folder = {}) {
+        if (!folder.isEmpty()) setWorkingDirectory(folder);
+        start(kCli, arguments);
+    }
     ~Program() override {
         kill();
         waitForFinished();
@@ -38,8 +41,10 @@ struct Program : QProcess {
 /// A host that waits, and how to join it.
 struct HostProgram : Program {
     QString url, code6;
-    explicit HostProgram(const QStringList& settings, const QStringList& more = {})
-        : Program(QStringList{"host", kRuns + "welcome.json", "--listen", "127.0.0.1:0"} + settings + more) {
+    explicit HostProgram(const QStringList& settings, const QStringList& more = {},
+                         const QString& folder = {})
+        : Program(QStringList{"host", kRuns + "welcome.json", "--listen", "127.0.0.1:0"} + settings + more,
+                  folder) {
         const QStringList words = line().split(' ');
         const auto after = [&](const QString& option) {
             const auto place = words.indexOf(option);
@@ -110,6 +115,48 @@ class TestProcesses : public QObject {
         const Outcome stranger = call(arguments);
         QVERIFY(stranger.code > 0);
         QVERIFY2(stranger.err.contains("code"), qPrintable(stranger.err));
+    }
+
+    // The file is where the host is; its path means nothing elsewhere.
+    void dataOfTheHost_comesToItsWorkers() {
+        const QTemporaryDir folder, elsewhere;
+        QFile text(folder.filePath("words.txt"));
+        QVERIFY(text.open(QIODevice::WriteOnly));
+        for (int i = 0; i < 400; ++i) text.write("the quick brown fox jumps over the lazy dog. ");
+        text.close();
+        const QStringList settings{"--set", "workers=2",
+                                   "--set", "stop={\"steps\":6}",
+                                   "--set", "evaluate_every=0",
+                                   "--set", R"(data={"kind":"text","path":"words.txt"})",
+                                   "--set", R"(model={"kind":"transformer","width":8,"heads":2,"layers":1})"};
+        HostProgram host(settings, {"--report", folder.filePath("report.json")}, folder.path());
+        Program first(host.joining("desk-1"), elsewhere.path()),
+            second(host.joining("desk-2"), elsewhere.path());
+        QCOMPARE(host.code(), 0);
+        QFile report(folder.filePath("report.json"));
+        QVERIFY(report.open(QIODevice::ReadOnly));
+        Program threads(
+            QStringList{"run", kRuns + "welcome.json", "--json", "--set", "run_on=threads"} + settings,
+            folder.path());
+        QCOMPARE(threads.code(), 0);
+        QCOMPARE(QJsonDocument::fromJson(report.readAll()).object()["weights_sha256"],
+                 threads.json()["weights_sha256"]);
+    }
+
+    void viewer_seesTheWholeRun() {
+        const QTemporaryDir folder;
+        const QString recording = folder.filePath("seen.rondo");
+        HostProgram host({"--set", "workers=1", "--set", "stop={\"steps\":12}", "--set", "data.train=600"},
+                         {"--quiet"});
+        Program viewer({"watch", "--join", host.url, "--code", host.code6, "--record", recording});
+        // It has come when its file has the beginning of a stream.
+        QTRY_VERIFY_WITH_TIMEOUT(QFileInfo(recording).size() > 0, 60'000);
+        Program worker(host.joining("desk-1"));
+        QCOMPARE(host.code(), 0);
+        QCOMPARE(viewer.code(), 0);
+        const Outcome replayed = call({"replay", recording, "--json"});
+        QCOMPARE(replayed.json()["status"].toString(), QString("finished"));
+        QCOMPARE(replayed.json()["steps"].toInt(), 12);
     }
 
     void killedWorker_theOthersFinish() {

@@ -75,6 +75,7 @@ class ThreadCrew final : public Crew {
         worldSize_ = static_cast<int>(world.size());
         for (BeginWorld& order : world) order.ranksHere = worldSize_;
     }
+    std::string offer(std::shared_ptr<const Dataset>) override { return {}; }
     void order(MemberId member, RankOrder order) override {
         onOrder(member, order);
         members_.at(member)->rank.take(std::move(order));

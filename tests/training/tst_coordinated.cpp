@@ -130,6 +130,16 @@ class TestCoordinated : public QObject {
         for (const std::int64_t n : *report.staleness) gradients += n;
         QCOMPARE(gradients, 4 * 24);
     }
+    void backupServer_finishes() {
+        RunSpec spec = runOf(ParameterServerAlgorithm{.backup = 1});
+        Coordinated elsewhere(spec);
+        const Report report = elsewhere.train().report;
+        QCOMPARE(QString::fromStdString(report.error), QString());
+        QCOMPARE(report.status, RunState::Finished);
+        QCOMPARE(report.steps, 24);
+        QCOMPARE(elsewhere.sink.worlds.size(), std::size_t{1});
+    }
+
     // A member that is lost in the middle of a run: the others go on from the last step one of them finished.
     void lostMember_othersGoOn_data() {
         QTest::addColumn<int>("choice");

@@ -31,7 +31,8 @@ std::unique_ptr<RankNetwork> overGloo(const BeginWorld& world, int worldSize,
 }  // namespace
 
 std::unique_ptr<RankNetwork> connectRank(net::PeerListener& listener, const BeginWorld& world,
-                                         std::function<Nanoseconds()> now, std::stop_token stop) {
+                                         std::function<Nanoseconds()> now, std::stop_token stop,
+                                         std::optional<net::RelayAccess> relay) {
     const auto spec = parseRunSpec(world.spec);
     if (!spec) throw BadInput(spec.problems());
     const int worldSize = static_cast<int>(spec->workers) + serversOf(*spec);
@@ -48,8 +49,11 @@ std::unique_ptr<RankNetwork> connectRank(net::PeerListener& listener, const Begi
     plan.now = std::move(now);
     if (spec->cluster.shaped) plan.shaped = spec->cluster;
     plan.seed = static_cast<std::uint64_t>(spec->seed);
+    plan.seed = static_cast<std::uint64_t>(spec->seed);
     plan.spin = world.ranksHere <= cores();
+    if (spec->cluster.shaped) plan.shaped = spec->cluster;
     plan.stop = std::move(stop);
+    plan.relay = std::move(relay);
     return net::connectWorld(listener, plan);
 }
 

@@ -6,7 +6,9 @@
 
 #include "app/cli/room/data_plane.h"
 #include "app/cli/room/rank_frames.h"
+#include "engine/data/samples_codec.h"
 #include "engine/events/event_codec.h"
+#include "engine/run/sha256.h"
 
 namespace rondo::cli {
 
@@ -15,6 +17,8 @@ namespace {
 Nanoseconds steadyNow() {
     return std::chrono::steady_clock::now().time_since_epoch();
 }
+
+constexpr std::size_t kMostPiece = std::size_t{1} << 20;  ///< of a blob, as the protocol has it
 
 std::string freshKey() {
     std::string key(32, '\0');
@@ -111,6 +115,14 @@ std::vector<MemberId> HostCrew::servers(int count) {
             .connect =
                 [this, token = stop.get_token()](const BeginWorld& world, std::function<Nanoseconds()> now) {
                     return connectRank(listener_, world, std::move(now), token);
+                },
+            .data =
+                [this](const RunSpec& spec, const std::stop_token& stopped) {
+                    const auto offer = [&] {
+                        const std::lock_guard lock(mutex_);
+                        return offer_;
+                    }();
+                    return offer ? offer->data : loadData(spec, stopped);
                 }});
         server->stop = stop;
         servers_.emplace(id, std::move(server));
@@ -160,6 +172,38 @@ void HostCrew::arrange(std::span<const MemberId> members, std::span<BeginWorld> 
             world[a].peers.push_back({world[b].rank, places[b].address, places[b].port, key, false});
             world[b].peers.push_back({world[a].rank, places[a].address, places[a].port, key, true});
         }
+}
+
+std::string HostCrew::offer(std::shared_ptr<const Dataset> data) {
+    auto offer = std::make_shared<Offer>();
+    offer->packed = packed(data->train);
+    offer->sha256 = sha256(offer->packed);
+    offer->data = std::move(data);
+    const std::lock_guard lock(mutex_);
+    offer_ = offer;
+    return offer->sha256;
+}
+
+void HostCrew::wanted(net::MemberId member, const net::Want& want) {
+    const auto offer = [&] {
+        const std::lock_guard lock(mutex_);
+        return offer_;
+    }();
+    if (!offer || offer->sha256 != want.sha256) {
+        host_.send(member, net::NoBlob{want.sha256, "no run here has these samples"});
+        return;
+    }
+    net::FrameHeader header;
+    header.kind = net::FrameHeader::Kind::Blob;
+    header.tag = ++blobs_;
+    host_.send(member,
+               net::BlobComes{want.sha256, header.tag, static_cast<std::int64_t>(offer->packed.size())});
+    for (std::span<const std::byte> rest = offer->packed; !rest.empty();) {
+        const auto piece = rest.first(std::min(rest.size(), kMostPiece));
+        header.payloadBytes = piece.size();
+        if (host_.send(member, header, piece) != net::Connection::Sent::Yes) return;
+        rest = rest.subspan(piece.size());
+    }
 }
 
 void HostCrew::order(MemberId member, RankOrder order) {

@@ -26,12 +26,14 @@ class HostCrew final : public Crew {
     void heard(net::MemberId member, const net::FrameHeader& header, std::span<const std::byte> body);
     void gone(const net::MemberInfo& member);
     void ready(const net::MemberInfo& member);
+    void wanted(net::MemberId member, const net::Want& want);
 
     std::vector<MemberId> workers() override;
     std::vector<MemberId> servers(int count) override;
     std::string nameOf(MemberId member) override;
     void arrange(std::span<const MemberId> members, std::span<BeginWorld> world,
                  std::span<const DirectedLink> links) override;
+    std::string offer(std::shared_ptr<const Dataset> data) override;
     void order(MemberId member, RankOrder order) override;
     Nanoseconds now() const override;
 
@@ -51,6 +53,14 @@ class HostCrew final : public Crew {
     std::atomic<std::uint32_t> generation_ = 0;
     std::mutex mutex_;
     std::map<MemberId, Rank> ranks_;  ///< latest
+    /// The data of the present run, where members are to ask for it.
+    struct Offer {
+        std::string sha256;
+        std::shared_ptr<const Dataset> data;
+        std::vector<std::byte> packed;
+    };
+    std::shared_ptr<const Offer> offer_;
+    std::uint32_t blobs_ = 0;  ///< on their way or gone; the host's thread
 };
 
 }  // namespace rondo::cli

@@ -8,7 +8,7 @@
 
 namespace rondo::cli {
 
-Room::Room(Options options, EventSink& events) : options_(std::move(options)), events_(events) {
+Room::Room(Options options, EventSink& events) : options_(std::move(options)) {
     const net::HostHandlers handlers{
         .memberChanged =
             [this](const net::MemberInfo& member) {
@@ -20,7 +20,7 @@ Room::Room(Options options, EventSink& events) : options_(std::move(options)), e
                     state = member.state;
                 }
                 changed_.notify_all();
-                events_.publish(eventOf(member));
+                events_->publish(eventOf(member));
                 if (isNew) crew_->ready(member);
             },
         .memberGone =
@@ -30,13 +30,14 @@ Room::Room(Options options, EventSink& events) : options_(std::move(options)), e
                     states_[member.member] = net::MemberState::Joining;
                 }
                 changed_.notify_all();
-                events_.publish(eventOf(member));
+                events_->publish(eventOf(member));
                 crew_->gone(member);
+                relay_->memberGone(member.member);
             },
         .binaryMessage = [this](MemberId member, const net::FrameHeader& header,
                                 std::span<const std::byte> body) { crew_->heard(member, header, body); },
-        .wanted = {},
-        .relay = {},
+        .wanted = [this](MemberId member, const net::Want& want) { crew_->wanted(member, want); },
+        .relay = [this](net::RelayRequest request) { relay_->take(std::move(request)); },
         .viewerJoined = {},
         .log =
             [this](const std::string& line) {
@@ -44,7 +45,14 @@ Room::Room(Options options, EventSink& events) : options_(std::move(options)), e
             },
     };
     host_ = std::make_unique<net::Host>(io_, options_.host, handlers);
-    crew_ = std::make_unique<HostCrew>(*host_, inbox_, events_, options_.overGloo);
+    relay_.emplace(io_, net::Relay::Options{}, [host = host_.get()](Rank rank, const net::Relayed& news) {
+        for (const net::MemberInfo& member : host->roster())
+            if (member.rank == rank && member.present()) host->send(member.member, news);
+    });
+    std::vector<EventSink*> sinks{&events};
+    if (options_.viewers) sinks.push_back(&host_->viewers());
+    events_.emplace(std::move(sinks));
+    crew_ = std::make_unique<HostCrew>(*host_, inbox_, *events_, options_.overGloo);
 }
 
 Room::~Room() {
@@ -101,9 +109,9 @@ bool Room::startLocal(int workers, const std::stop_token& stop) {
     return came;
 }
 
-TrainingResult Room::train(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run,
+TrainingResult Room::train(const RunSpec& spec, RunControl& control, std::uint32_t run,
                            const DataSource& source) {
-    TrainingResult result = coordinateTraining(spec, control, sink, *crew_, inbox_, run, source);
+    TrainingResult result = coordinateTraining(spec, control, *events_, *crew_, inbox_, run, source);
     for (const net::MemberInfo& member : host_->roster())
         if (member.state == net::MemberState::Training) host_->setRank(member.member, std::nullopt);
     return result;
@@ -149,7 +157,7 @@ TrainingResult trainAsSet(const RunSpec& spec, RunControl& control, EventSink& s
         endEarly(spec, sink, run, RunState::Failed, error.what());
         throw;
     }
-    return room->train(spec, control, sink, run, source);
+    return room->train(spec, control, run, source);
 }
 
 }  // namespace rondo::cli

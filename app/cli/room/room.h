@@ -7,6 +7,7 @@
 #include "app/cli/room/host_crew.h"
 #include "app/cli/room/local_workers.h"
 #include "engine/training/training_run.h"
+#include "net/membership/relay.h"
 #include "net/ws/io_thread.h"
 
 namespace rondo::cli {
@@ -20,9 +21,10 @@ class Room {
     struct Options {
         net::HostOptions host;
         bool overGloo = false;
+        bool viewers = false;                         ///< whoever has the code may watch
         std::function<void(const std::string&)> log;  ///< any thread
     };
-    /// `events` gets what is to be known of members, and what ranks say of their work; outlives the room.
+    /// `events` gets what is to be known of members and runs; outlives the room.
     Room(Options options, EventSink& events);
     ~Room();
 
@@ -35,7 +37,7 @@ class Room {
     bool startLocal(int workers, const std::stop_token& stop);
 
     /// One run; its ranks are the members that joined first.
-    TrainingResult train(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run = 0,
+    TrainingResult train(const RunSpec& spec, RunControl& control, std::uint32_t run = 0,
                          const DataSource& source = loadData);
     /// All is done: members need not come back when the room closes.
     void dismiss() { host_->dismiss(); }
@@ -43,11 +45,12 @@ class Room {
 
   private:
     const Options options_;
-    EventSink& events_;
     net::IoThread io_;
     CrewInbox inbox_;
     std::optional<net::HostPlace> place_;
+    std::optional<net::Relay> relay_;
     std::unique_ptr<net::Host> host_;
+    std::optional<FanOut> events_;  ///< to the caller's sink, and to those who watch
     std::unique_ptr<HostCrew> crew_;
     std::optional<LocalWorkers> local_;
     std::mutex mutex_;

@@ -6,6 +6,7 @@
 
 #include "app/cli/room/data_plane.h"
 #include "app/cli/room/rank_frames.h"
+#include "app/cli/room/received_samples.h"
 #include "engine/core/overloaded.h"
 #include "engine/events/event_codec.h"
 #include "engine/training/remote_rank.h"
@@ -71,8 +72,10 @@ class Session {
                  .hostNow = [this] { return hostNow(); },
                  .connect =
                      [this](const BeginWorld& world, std::function<Nanoseconds()> now) {
-                         return connectRank(listener_, world, std::move(now), stop_.get_token());
-                     }}) {
+                         return connectRank(listener_, world, std::move(now), stop_.get_token(), relay());
+                     },
+                 .data = [this](const RunSpec& spec,
+                                const std::stop_token& stop) { return dataFor(spec, stop); }}) {
         net::MemberOptions member;
         member.url = options.url;
         member.code = options.code;
@@ -83,7 +86,7 @@ class Session {
             .joined = [this](const net::Welcome& welcome) { joined(welcome); },
             .binaryMessage = [this](const net::FrameHeader& header,
                                     std::span<const std::byte> body) { heard(header, body); },
-            .controlMessage = [](const net::ControlMessage&) {},
+            .controlMessage = [this](const net::ControlMessage& message) { blob_.heard(message); },
             .closed = [this](const net::MemberEnd& end) { closed(end); },
         };
         member_.emplace(io, member, handlers);
@@ -103,7 +106,10 @@ class Session {
 
   private:
     void joined(const net::Welcome& welcome) {
-        if (welcome.token) token_ = welcome.token;
+        if (welcome.token) {
+            const std::lock_guard lock(mutex_);
+            token_ = welcome.token;
+        }
         options_.say("joined as " + welcome.name);
         {
             const std::lock_guard lock(mutex_);
@@ -137,15 +143,39 @@ class Session {
     }
 
     void heard(const net::FrameHeader& header, std::span<const std::byte> body) {
+        if (header.kind == net::FrameHeader::Kind::Blob) return blob_.heard(header, body);
         if (header.kind != net::FrameHeader::Kind::RankMessage) return;
         auto order = decodeRankOrder(body);
         if (!order) return member_->leave("the host sends an order that can't be read: " + order.error());
         if (const auto* world = std::get_if<BeginWorld>(&*order)) {
             generation_ = world->generation;
             events_.want(world->wantsSamples);
+            {
+                const std::lock_guard lock(mutex_);
+                dataSha256_ = world->dataSha256;
+            }
             options_.say("rank " + std::to_string(world->rank.value) + " of a run");
         }
         rank_.take(*std::move(order));
+    }
+    /// What the settings say, or the samples of the host, where they are files of its.
+    std::shared_ptr<const Dataset> dataFor(const RunSpec& spec, const std::stop_token& stop) {
+        const std::string sha256 = [&] {
+            const std::lock_guard lock(mutex_);
+            return dataSha256_;
+        }();
+        if (sha256.empty()) return loadData(spec, stop);
+        blob_.expect(sha256);
+        member_->send(net::Want{sha256});
+        auto data = std::make_shared<Dataset>();
+        data->train = blob_.await(stop_.get_token());
+        return data;
+    }
+    /// For peers out of reach; a relay over TLS is not known to ranks.
+    std::optional<net::RelayAccess> relay() {
+        const std::lock_guard lock(mutex_);
+        if (!token_ || options_.url.secure) return std::nullopt;
+        return net::RelayAccess{options_.url, options_.code.secret, *token_};
     }
     void tell(const RankTold& told) { member_->send(rankFrame(told, generation_)); }
     Nanoseconds hostNow() const {
@@ -159,6 +189,8 @@ class Session {
     std::condition_variable changed_;
     bool joined_ = false;
     std::optional<net::MemberEnd> end_;
+    std::string dataSha256_;  ///< of the latest world
+    ReceivedSamples blob_;
     std::atomic<std::uint32_t> generation_ = 0;
     std::stop_source stop_;
     RankEvents events_;
