@@ -534,7 +534,9 @@ std::optional<RankState> CoordinatedRun::endWorld(const std::string& why, std::v
             for (const auto& [name, values] : member.told->state.floats)
                 if (name == "weights") weights.insert(weights.end(), values.begin(), values.end());
         }
-        state = RankState{done, {{"weights", std::move(weights)}}, {}};
+        // Servers that were never made have none: all begin from the seed, or from what they had.
+        if (static_cast<std::int64_t>(weights.size()) == result_.model.parameters())
+            state = RankState{done, {{"weights", std::move(weights)}}, {}};
     } else {
         Member& source = members_[furthest->index()];
         StateTold before = *std::exchange(source.told, std::nullopt);

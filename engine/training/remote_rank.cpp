@@ -49,6 +49,7 @@ class RemoteRank::World {
         gate_.cancel(why);
         const std::lock_guard lock(mutex_);
         cancelled_ = why;
+        stop_.request_stop();
         if (network_) network_->cancel(why);
     }
     void strike(const FaultSpec& fault) {
@@ -57,14 +58,15 @@ class RemoteRank::World {
     }
 
     /// Trains to the end of the run or of the world; everything is told to the coordinator.
-    void carryOut(const std::function<std::shared_ptr<const Dataset>(const RunSpec&)>& data,
-                  std::shared_ptr<World> before);
+    void carryOut(const DataSource& data, std::shared_ptr<World> before);
     StateTold state(const EndWorld& order) const;
 
   private:
-    void prepare(const std::function<std::shared_ptr<const Dataset>(const RunSpec&)>& data);
+    void prepare(const DataSource& data);
     void connect();
-    void train(std::shared_ptr<World> before);
+    void train();
+    /// What it has to go on with: its own, or what it was to begin with.
+    std::optional<RankState> ownState() const;
     RankFigures figures() const;
 
     const BeginWorld order_;
@@ -72,6 +74,7 @@ class RemoteRank::World {
     RankGate gate_;
     std::mutex mutex_;  // of what other threads reach into
     std::optional<std::string> cancelled_;
+    std::stop_source stop_;  ///< of what is done before there is a network
 
     RunSpec spec_;
     std::shared_ptr<const Dataset> data_;
@@ -79,6 +82,7 @@ class RemoteRank::World {
     std::vector<BucketRange> buckets_;
     std::optional<CostModel> costs_;
     std::optional<FaultPlan> faults_;
+    std::optional<RankState> start_;  ///< until the rank is made
     std::optional<EpochOrders> orders_;
     std::unique_ptr<Algorithm> algorithm_;
     std::optional<PartCosts> partCosts_;
@@ -92,9 +96,9 @@ class RemoteRank::World {
     std::unique_ptr<TorchServer> server_;
 };
 
-void RemoteRank::World::prepare(const std::function<std::shared_ptr<const Dataset>(const RunSpec&)>& data) {
+void RemoteRank::World::prepare(const DataSource& data) {
     spec_ = specOf(order_.spec);
-    data_ = data(spec_);
+    data_ = data(spec_, stop_.get_token());
     model_ = planModel(spec_, data_->train.shape);
     buckets_ = planBuckets(model_, spec_.algorithm);
     costs_.emplace(spec_, model_);
@@ -117,30 +121,27 @@ void RemoteRank::World::prepare(const std::function<std::shared_ptr<const Datase
 }
 
 void RemoteRank::World::connect() {
-    auto network = surroundings_.connect(order_, [this] { return gate_.now(); });
+    auto network = surroundings_.connect(
+        order_, [this] { return gate_.now(); }, stop_.get_token());
     const std::lock_guard lock(mutex_);
     network_ = std::move(network);
     if (cancelled_) network_->cancel(*cancelled_);
 }
 
-void RemoteRank::World::train(std::shared_ptr<World> before) {
+void RemoteRank::World::train() {
     runtime_ = makeProcessRuntime(*network_, gate_, order_.ranksHere);
     gate_.beforeWaits([this] { network_->settle(Lane::Compute); });
     shared_.emplace(SharedRun{spec_, *data_, model_, *costs_, buckets_, *runtime_, surroundings_.events,
                               *orders_, *books_, *faults_, order_.run, order_.plannedSteps,
                               BatchPlan::Start{order_.firstStep, order_.data}, parts_ ? &*parts_ : nullptr});
     runtime_->run([&](Rank rank) {
-        std::optional<RankState> state = order_.state;
+        const std::optional<RankState> state = std::exchange(start_, std::nullopt);
         if (rank.value >= spec_.workers) {
             server_ = std::make_unique<TorchServer>(*shared_, rank);
-            if (order_.keepsState && before && before->server_) state = before->server_->state(true);
-            before.reset();
             if (state) server_->restore(*state);
             return algorithm_->serve(*server_);
         }
         worker_ = std::make_unique<TorchWorker>(*shared_, rank);
-        if (order_.keepsState && before && before->worker_) state = before->worker_->state(true);
-        before.reset();  // its network and tensors
         if (state) worker_->restore(*state);
         algorithm_->train(*worker_);
         worker_->computeLane().flush();
@@ -153,15 +154,17 @@ RankFigures RemoteRank::World::figures() const {
     return {};
 }
 
-void RemoteRank::World::carryOut(const std::function<std::shared_ptr<const Dataset>(const RunSpec&)>& data,
-                                 std::shared_ptr<World> before) {
+void RemoteRank::World::carryOut(const DataSource& data, std::shared_ptr<World> before) {
     const auto failed = [&](std::optional<CommError::Kind> lost, std::string why) {
         surroundings_.tell(RankFailed{lost, std::move(why), figures()});
     };
     try {
+        // Until the rank is there this is all it has; the world before goes, with its network and tensors.
+        start_ = order_.keepsState && before ? before->ownState() : order_.state;
+        before.reset();
         prepare(data);
         connect();
-        train(std::move(before));
+        train();
         RankEnded ended{figures(), {}};
         if (worker_) ended.weights = books_->weightsFor(*worker_);
         if (server_) {
@@ -172,6 +175,7 @@ void RemoteRank::World::carryOut(const std::function<std::shared_ptr<const Datas
     } catch (const CommError& error) {
         // Whoever ended the world knows.
         if (error.kind() != CommError::Kind::Cancelled) failed(error.kind(), error.what());
+    } catch (const DataCancelled&) {
     } catch (const c10::Error& error) {
         failed({}, error.what_without_backtrace());
     } catch (const std::exception& error) {
@@ -181,10 +185,21 @@ void RemoteRank::World::carryOut(const std::function<std::shared_ptr<const Datas
 
 StateTold RemoteRank::World::state(const EndWorld& order) const {
     StateTold told{order_.generation, {}, figures()};
-    told.state.stepsDone = order_.firstStep.value;
-    if (worker_) told.state = worker_->state(order.wantsFloats);
-    if (server_) told.state = server_->state(order.wantsFloats);
+    if (worker_)
+        told.state = worker_->state(order.wantsFloats);
+    else if (server_)
+        told.state = server_->state(order.wantsFloats);
+    else {
+        if (start_ && order.wantsFloats) told.state = *start_;
+        told.state.stepsDone = order_.firstStep.value;
+    }
     return told;
+}
+
+std::optional<RankState> RemoteRank::World::ownState() const {
+    if (worker_) return worker_->state(true);
+    if (server_) return server_->state(true);
+    return start_;
 }
 
 RemoteRank::RemoteRank(Surroundings surroundings) : surroundings_(std::move(surroundings)) {}
@@ -253,10 +268,10 @@ void RemoteRank::begin(BeginWorld order) {
                 if (end->generation == latest_->generation()) latest_->cancel(end->why);
     }
     latest_->carryOut(
-        [&](const RunSpec& spec) {
+        [&](const RunSpec& spec, const std::stop_token& stop) {
             const std::string wanted = dataKeyOf(spec, sha256);
             if (dataset_.first != wanted || !dataset_.second)
-                dataset_ = {wanted, surroundings_.data(spec, {})};
+                dataset_ = {wanted, surroundings_.data(spec, stop)};
             return dataset_.second;
         },
         std::move(before));

@@ -28,8 +28,10 @@ class RemoteRank {
         EventSink& events;
         /// The host's clock, as far as it is known here.
         std::function<Nanoseconds()> hostNow;
-        /// Connects the rank with its peers; throws CommError with who can't be reached. `now` is run time.
-        std::function<std::unique_ptr<RankNetwork>(const BeginWorld&, std::function<Nanoseconds()> now)>
+        /// Connects the rank with its peers; throws CommError with who can't be reached, Cancelled soon after
+        /// `stop` asks for it. `now` is run time.
+        std::function<std::unique_ptr<RankNetwork>(const BeginWorld&, std::function<Nanoseconds()> now,
+                                                   std::stop_token stop)>
             connect;
         DataSource data = loadData;
     };

@@ -100,8 +100,8 @@ class ThreadCrew final : public Crew {
                 },
             .events = events_,
             .hostNow = [this] { return now(); },
-            .connect = [this](const BeginWorld& world,
-                              std::function<Nanoseconds()>) -> std::unique_ptr<RankNetwork> {
+            .connect = [this](const BeginWorld& world, std::function<Nanoseconds()>,
+                              std::stop_token) -> std::unique_ptr<RankNetwork> {
                 const std::lock_guard lock(mutex_);
                 return std::make_unique<RankOfLocalNetwork>(network_, world.rank, worldSize_);
             }});

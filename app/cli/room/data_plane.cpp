@@ -47,8 +47,6 @@ std::unique_ptr<RankNetwork> connectRank(net::PeerListener& listener, const Begi
     // the same answer, so it is the settings that say it.
     plan.lanes = {Lane::Compute, Lane::Communication};
     plan.now = std::move(now);
-    if (spec->cluster.shaped) plan.shaped = spec->cluster;
-    plan.seed = static_cast<std::uint64_t>(spec->seed);
     plan.seed = static_cast<std::uint64_t>(spec->seed);
     plan.spin = world.ranksHere <= cores();
     if (spec->cluster.shaped) plan.shaped = spec->cluster;

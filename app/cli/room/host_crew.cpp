@@ -36,14 +36,12 @@ bool isLoopback(const std::string& address) {
 
 /// A rank of this process, on a thread of its own.
 struct HostCrew::Server {
-    std::stop_source stop;
     RemoteRank rank;
     std::thread thread;
     explicit Server(RemoteRank::Surroundings surroundings) : rank(std::move(surroundings)) {
         thread = std::thread([this] { rank.run(); });
     }
     ~Server() {
-        stop.request_stop();
         rank.close("the run is over");
         thread.join();
     }
@@ -54,7 +52,13 @@ HostCrew::HostCrew(net::Host& host, CrewInbox& inbox, EventSink& events, bool ov
     if (overGloo) store_.emplace();
 }
 
-HostCrew::~HostCrew() = default;
+HostCrew::~HostCrew() {
+    endServers();
+}
+
+void HostCrew::endServers() {
+    servers_.clear();
+}
 
 bool HostCrew::mayTell(MemberId member, const Event& event) {
     // Of a run itself only its coordinator tells.
@@ -104,7 +108,6 @@ std::vector<MemberId> HostCrew::servers(int count) {
         const MemberId id = kFirstServer + static_cast<MemberId>(i);
         ids.push_back(id);
         if (servers_.count(id)) continue;
-        std::stop_source stop;
         auto server = std::make_unique<Server>(RemoteRank::Surroundings{
             .tell =
                 [this, id](RankTold told) {
@@ -113,8 +116,8 @@ std::vector<MemberId> HostCrew::servers(int count) {
             .events = events_,
             .hostNow = steadyNow,
             .connect =
-                [this, token = stop.get_token()](const BeginWorld& world, std::function<Nanoseconds()> now) {
-                    return connectRank(listener_, world, std::move(now), token);
+                [this](const BeginWorld& world, std::function<Nanoseconds()> now, std::stop_token stop) {
+                    return connectRank(listener_, world, std::move(now), std::move(stop));
                 },
             .data =
                 [this](const RunSpec& spec, const std::stop_token& stopped) {
@@ -124,7 +127,6 @@ std::vector<MemberId> HostCrew::servers(int count) {
                     }();
                     return offer ? offer->data : loadData(spec, stopped);
                 }});
-        server->stop = stop;
         servers_.emplace(id, std::move(server));
     }
     return ids;

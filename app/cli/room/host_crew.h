@@ -22,6 +22,9 @@ class HostCrew final : public Crew {
     HostCrew(net::Host& host, CrewInbox& inbox, EventSink& events, bool overGloo);
     ~HostCrew() override;
 
+    /// Nobody serves here any more: what servers still say has been said.
+    void endServers();
+
     // For the host's handlers; on its thread.
     void heard(net::MemberId member, const net::FrameHeader& header, std::span<const std::byte> body);
     void gone(const net::MemberInfo& member);

@@ -58,6 +58,7 @@ Room::Room(Options options, EventSink& events) : options_(std::move(options)) {
 Room::~Room() {
     // Servers speak to their peers and to the inbox, members to the crew: in this order nobody is left
     // behind that calls what is gone.
+    crew_->endServers();
     host_.reset();
     crew_.reset();
 }

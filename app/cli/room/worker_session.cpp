@@ -71,8 +71,8 @@ class Session {
                  .events = events_,
                  .hostNow = [this] { return hostNow(); },
                  .connect =
-                     [this](const BeginWorld& world, std::function<Nanoseconds()> now) {
-                         return connectRank(listener_, world, std::move(now), stop_.get_token(), relay());
+                     [this](const BeginWorld& world, std::function<Nanoseconds()> now, std::stop_token stop) {
+                         return connectRank(listener_, world, std::move(now), std::move(stop), relay());
                      },
                  .data = [this](const RunSpec& spec,
                                 const std::stop_token& stop) { return dataFor(spec, stop); }}) {
@@ -123,7 +123,6 @@ class Session {
             end_ = end;
         }
         changed_.notify_all();
-        stop_.request_stop();
         rank_.close(end.why);
     }
     /// A host on another computer can count on this clock once it has been compared with its own.
@@ -168,7 +167,7 @@ class Session {
         blob_.expect(sha256);
         member_->send(net::Want{sha256});
         auto data = std::make_shared<Dataset>();
-        data->train = blob_.await(stop_.get_token());
+        data->train = blob_.await(stop);
         return data;
     }
     /// For peers out of reach; a relay over TLS is not known to ranks.
@@ -192,7 +191,6 @@ class Session {
     std::string dataSha256_;  ///< of the latest world
     ReceivedSamples blob_;
     std::atomic<std::uint32_t> generation_ = 0;
-    std::stop_source stop_;
     RankEvents events_;
     net::PeerListener listener_;
     RemoteRank rank_;
