@@ -193,7 +193,8 @@ class TestViewers : public QObject {
         MemberOptions own = viewerOf(lobby);
         own.credit = 1 << 30;  // generous, and then it looks away
         MemberHandlers handlers;
-        handlers.joined = [&](const Welcome&) {
+        // Not before its credit has arrived, which what comes first is the answer to.
+        handlers.binaryMessage = [&](const FrameHeader&, std::span<const std::byte>) {
             notes.note([&] { joined = true; });
             notes.until([&] { return goOn; });
         };
