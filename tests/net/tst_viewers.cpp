@@ -257,8 +257,9 @@ class TestViewers : public QObject {
         python.start("/usr/bin/python3",
                      {RONDO_ROOT "/tests/net/foreign_viewer.py", QString::fromStdString(lobby.place.url),
                       QString::fromStdString(shown(lobby.place.code)), file});
-        QVERIFY2(python.waitForReadyRead(60'000), qPrintable(python.errorString()));
-        QCOMPARE(python.readAll(), QByteArray("joined\n"));
+        while (!python.canReadLine())
+            QVERIFY2(python.waitForReadyRead(60'000), qPrintable(python.errorString()));
+        QCOMPARE(python.readLine(), QByteArray("joined\n"));
         QVERIFY(lobby.untilLogged("python watches"));
         publishAll(*lobby.host, {run.begin() + 2, run.end()});
         Watcher ours(lobby);
