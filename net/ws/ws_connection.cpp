@@ -12,6 +12,8 @@
 #include <utility>
 
 #include "net/wire/plain_words.h"
+#include "net/ws/connection_errors.h"
+#include "net/ws/incoming.h"
 #include "net/ws/received_bytes.h"
 #include "net/ws/tls_context.h"
 
@@ -42,73 +44,6 @@ void async_teardown(beast::role_type, Socket& socket, Handler&& handler) {
 
 using Plain = Socket;
 using Encrypted = beast::ssl_stream<Socket>;
-
-/// A message that is being read. Grows with what has come, never with what a peer says will come, and isn't
-/// filled with zeros first.
-class Incoming {
-  public:
-    static constexpr std::size_t kPiece = 64 * 1024, kKept = 1 << 20;
-
-    asio::mutable_buffer room() {
-        if (size_ == capacity_) grow();
-        return asio::buffer(bytes_.get() + size_, std::min(capacity_ - size_, 16 * kPiece));
-    }
-    void add(std::size_t bytes) { size_ += bytes; }
-    std::span<const std::byte> bytes() const { return {bytes_.get(), size_}; }
-    std::string_view text() const { return {reinterpret_cast<const char*>(bytes_.get()), size_}; }
-    std::size_t size() const { return size_; }
-    std::size_t capacity() const { return capacity_; }
-    void clear() {
-        size_ = 0;
-        if (capacity_ <= kKept) return;
-        bytes_.reset();
-        capacity_ = 0;
-    }
-
-  private:
-    void grow() {
-        const std::size_t capacity = capacity_ == 0 ? kFirst : 2 * capacity_;
-        auto bytes = std::make_unique_for_overwrite<std::byte[]>(capacity);
-        std::copy_n(bytes_.get(), size_, bytes.get());
-        bytes_ = std::move(bytes);
-        capacity_ = capacity;
-    }
-
-    static constexpr std::size_t kFirst = 4096;
-    std::unique_ptr<std::byte[]> bytes_;
-    std::size_t size_ = 0, capacity_ = 0;
-};
-
-CloseCode codeOf(error_code error) {
-    if (error == websocket::error::message_too_big || error == websocket::error::buffer_overflow ||
-        error == http::error::header_limit || error == http::error::buffer_overflow)
-        return CloseCode::TooBig;
-    if (error == websocket::error::bad_frame_payload) return CloseCode::BadText;
-    if (error == websocket::condition::protocol_violation) return CloseCode::BadFrame;
-    return CloseCode::GoingAway;
-}
-
-/// What went wrong, for a person.
-std::string wordsOf(error_code error, const Connection::Limits& limits) {
-    if (error == websocket::error::bad_unmasked_frame) return "frame without a mask";
-    if (error == websocket::error::bad_masked_frame) return "frame with a mask where none belongs";
-    if (error == websocket::error::message_too_big)
-        return "message longer than " + std::to_string(std::max(limits.text, limits.binary)) + " bytes";
-    if (error == websocket::error::bad_frame_payload) return "text that isn't UTF-8";
-    if (error == asio::error::eof || error == asio::error::connection_reset ||
-        error == asio::ssl::error::stream_truncated || error == http::error::end_of_stream ||
-        error == http::error::partial_message || error == asio::error::broken_pipe)
-        return "connection broke off";
-    if (error == asio::error::connection_refused) return "nobody listens there";
-    if (error == asio::error::host_unreachable || error == asio::error::network_unreachable)
-        return "no way to that machine";
-    if (error == asio::error::timed_out) return "no answer";
-    if (error == asio::error::host_not_found || error == asio::error::host_not_found_try_again)
-        return "no machine of that name";
-    if (error == websocket::condition::protocol_violation) return "not WebSocket: " + error.message();
-    if (error.category() == asio::error::get_ssl_category()) return "no TLS: " + error.message();
-    return error.message();
-}
 
 /// Everything about a connection that doesn't depend on whether it is encrypted.
 template <class Layer>
