@@ -76,6 +76,11 @@ bool EngineService::obey(const ControlCommand& command) {
                               return true;
                           },
                           [&](const InjectFault& command) { return inject(command.fault), true; },
+                          [&](const WriteCheckpoint&) { return true; },
+                          [&](const OpenRoom&) { return true; },
+                          [&](const CloseRoom&) { return true; },
+                          [&](const RenameMember&) { return true; },
+                          [&](const RemoveMember&) { return true; },
                           [&](const Quit&) { return false; },
                       },
                       command);

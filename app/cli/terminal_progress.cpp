@@ -106,6 +106,7 @@ void TerminalProgress::take(const Event& event) {
                     line(format("from step %d on with %d workers: ", e.firstStep, e.workers) + e.why);
             },
             [](const RouteChosen&) {},
+            [](const RoomChanged&) {},
             [](const DecisionBoundary&) {},
             [](const DataPreview&) {},
             [](const Span&) {},

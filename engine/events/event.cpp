@@ -90,6 +90,7 @@ EventClass classOf(const Event& event) {
                           [](const MemberChanged&) { return Transition; },
                           [](const WorldChanged&) { return Transition; },
                           [](const RouteChosen&) { return Transition; },
+                          [](const RoomChanged&) { return Transition; },
                       },
                       event);
 }

@@ -263,10 +263,25 @@ struct RouteChosen {
     bool operator==(const RouteChosen&) const = default;
 };
 
+/// A transition; outside of any run (run 0). Whether the room of this computer stands open for machines that
+/// want to train, and how they get in. For the person at the front only: never recorded, never shown to
+/// viewers.
+struct RoomChanged {
+    Stamp stamp;
+    bool open = false;
+    std::string url;          ///< ws://192.168.1.20:7077
+    std::string others;       ///< further URLs of this computer, one a line
+    std::string code;         ///< K7M-Q2X
+    std::string joinLine;     ///< what a student types
+    std::string fingerprint;  ///< of a wss room: 64 hexadecimal digits
+    std::string detail;       ///< why it isn't open; may be empty
+    bool operator==(const RoomChanged&) const = default;
+};
+
 using Event =
     std::variant<RunStarted, RunStateChanged, RunEnded, Notice, Evaluated, DecisionBoundary, DataPreview,
                  Span, Message, StepCompleted, EventsDropped, Throughput, ConsensusMeasured, GradientApplied,
-                 CompressionMeasured, FaultHappened, MemberChanged, WorldChanged, RouteChosen>;
+                 CompressionMeasured, FaultHappened, MemberChanged, WorldChanged, RouteChosen, RoomChanged>;
 
 enum class EventClass { Transition, Evaluation, Sample, Gauge };
 EventClass classOf(const Event& event);

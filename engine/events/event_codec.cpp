@@ -146,6 +146,10 @@ template <class Io>
 void fields(Io& io, In<Io, RouteChosen>& e) {
     all(io, e.stamp, e.peer, e.relayed);
 }
+template <class Io>
+void fields(Io& io, In<Io, RoomChanged>& e) {
+    all(io, e.stamp, e.open, e.url, e.others, e.code, e.joinLine, e.fingerprint, e.detail);
+}
 
 template <std::size_t Type = 0>
 Event emptyEvent(std::size_t type) {

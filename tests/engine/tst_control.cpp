@@ -16,6 +16,13 @@ class TestControl : public QObject {
                                                       StopRun{},
                                                       SetSpeed{0},
                                                       SetSpeed{0.001},
+                                                      StartRun{"{}", "a", "b", "c", 100},
+                                                      WriteCheckpoint{"/tmp/a"},
+                                                      OpenRoom{},
+                                                      OpenRoom{"127.0.0.1:0", true, "K7MQ2X"},
+                                                      CloseRoom{},
+                                                      RenameMember{1, "Platz 7"},
+                                                      RemoveMember{4294967295u, "it is late"},
                                                       Quit{}};
         for (const ControlCommand& command : commands) {
             const std::string line = toLine(command);
@@ -45,7 +52,15 @@ class TestControl : public QObject {
         QTest::newRow("key") << QByteArray("{\"do\":\"stop\",\"now\":true}") << "unknown key \"now\"";
         QTest::newRow("no spec") << QByteArray("{\"do\":\"start\"}") << "needs \"spec\"";
         QTest::newRow("record=1") << QByteArray("{\"do\":\"start\",\"spec\":\"\",\"record\":1}")
-                                  << "name of a file";
+                                  << "\"record\" must be a text";
+        QTest::newRow("every=-1") << QByteArray("{\"do\":\"start\",\"spec\":\"\",\"every\":-1}")
+                                  << "whole number of steps";
+        QTest::newRow("no file") << QByteArray("{\"do\":\"checkpoint\"}") << "needs \"file\"";
+        QTest::newRow("secure=1") << QByteArray("{\"do\":\"open_room\",\"secure\":1}") << "true or false";
+        QTest::newRow("member=0") << QByteArray("{\"do\":\"remove\",\"member\":0,\"why\":\"\"}")
+                                  << "number of a member";
+        QTest::newRow("member=2^32") << QByteArray("{\"do\":\"rename\",\"member\":4294967296,\"name\":\"a\"}")
+                                     << "number of a member";
         QTest::newRow("factor=-1") << QByteArray("{\"do\":\"speed\",\"factor\":-1}") << "0 or more";
         QTest::newRow("factor=1e999") << QByteArray("{\"do\":\"speed\",\"factor\":1e999}") << "control line";
         QTest::newRow("factor=word") << QByteArray("{\"do\":\"speed\",\"factor\":\"1\"}") << "a number";

@@ -15,6 +15,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 }
 
 std::vector<std::string> fuzzSeeds() {
-    return {toLine(StartRun{"{\"workers\": 4}", "run.rondo"}), toLine(SetSpeed{0.01}), toLine(PauseRun{}),
-            toLine(Quit{}), R"({"do":"start","spec":"\u00fc\n\"","record":""})"};
+    return {toLine(StartRun{"{\"workers\": 4}", "run.rondo"}),
+            toLine(SetSpeed{0.01}),
+            toLine(OpenRoom{":0", true, "K7MQ2X"}),
+            toLine(RenameMember{3, "a"}),
+            toLine(WriteCheckpoint{"a"}),
+            toLine(PauseRun{}),
+            toLine(Quit{}),
+            R"({"do":"start","spec":"\u00fc\n\"","record":""})"};
 }

@@ -52,6 +52,8 @@ inline std::vector<Event> oneOfEach() {
                       Nanoseconds{-1}, Nanoseconds{least}, Nanoseconds{most}, "[fe80::1]:40001", "asked to go"},
         WorldChanged{stamp(-1, 1, 19), std::numeric_limits<std::uint32_t>::max(), 400, 3, "desk-7 was lost"},
         RouteChosen{stamp(4, 0, 20), Rank{2}, true},
+        RoomChanged{stamp(-1, 0, 21), true, "wss://192.168.1.20:7077", "wss://[fe80::1]:7077\nwss://a",
+                    "K7M-Q2X", "rondo-cli worker --join …", std::string(64, 'f'), "why"},
         RunEnded{stamp(-1, 10, 14), RunState::Stopped, std::string(70000, 'r')},
     };
 }

@@ -136,6 +136,7 @@ class RunStore final : public QObject {
     void take(const CompressionMeasured& event, Changes& changes);
     void take(const FaultHappened& event, Changes& changes);
     void take(const MemberChanged&, Changes&) {}  // the room has a store of its own
+    void take(const RoomChanged&, Changes&) {}
     void take(const WorldChanged& event, Changes& changes);
     void take(const RouteChosen& event, Changes& changes);
     void forget();
