@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/core/byte_fields.h"
+#include "engine/run/sha256.h"
 
 namespace rondo {
 
@@ -42,21 +43,60 @@ std::uint64_t featuresOf(const std::vector<std::int64_t>& dims) {
 
 }  // namespace
 
+PackedSamples::PackedSamples(const Samples& samples) {
+    const auto add = [&](std::span<const std::byte> bytes) {
+        parts_.push_back({bytes, size_});
+        size_ += bytes.size();
+    };
+    const auto addWritten = [&](const auto& write) {
+        std::vector<std::byte>& bytes = between_.emplace_back();
+        {
+            FieldWriter io(bytes);
+            write(io);
+        }
+        add(bytes);  // moving the vector leaves its bytes where they are
+    };
+    const auto addArray = [&](const auto& array) {
+        addWritten([&](FieldWriter& io) { io.varint(array.size()); });
+        add(std::as_bytes(std::span(array)));
+    };
+    add(std::as_bytes(std::span(kMagic)));
+    addWritten([&](FieldWriter& io) {
+        writeList(io, samples.shape.dims);
+        io.value(samples.shape.classes);
+        io.value(samples.shape.positions);
+    });
+    addArray(samples.pixels);
+    if constexpr (std::endian::native == std::endian::little)
+        addArray(samples.values);
+    else
+        addWritten([&](FieldWriter& io) { io.value(samples.values); });
+    addArray(samples.labels);
+    addWritten([&](FieldWriter& io) { writeList(io, samples.writers); });
+}
+
+void PackedSamples::read(std::size_t offset, std::span<std::byte> out) const {
+    auto part = std::upper_bound(parts_.begin(), parts_.end(), offset,
+                                 [](std::size_t at, const Part& one) { return at < one.begin; });
+    for (--part; !out.empty(); ++part) {
+        const auto rest = part->bytes.subspan(offset - part->begin);
+        const std::size_t size = std::min(rest.size(), out.size());
+        std::copy_n(rest.begin(), size, out.begin());
+        out = out.subspan(size);
+        offset += size;
+    }
+}
+
+std::string PackedSamples::sha256() const {
+    Sha256 hash;
+    for (const Part& part : parts_) hash.add(part.bytes);
+    return hash.end();
+}
+
 std::vector<std::byte> packed(const Samples& samples) {
-    std::vector<std::byte> bytes;
-    bytes.reserve(samples.pixels.size() + samples.values.size() * sizeof(float) + samples.labels.size() +
-                  samples.writers.size() * 2 + 4096);
-    const auto magic = std::as_bytes(std::span(kMagic));
-    bytes.insert(bytes.end(), magic.begin(), magic.end());
-    FieldWriter io(bytes);
-    writeList(io, samples.shape.dims);
-    io.value(samples.shape.classes);
-    io.value(samples.shape.positions);
-    io.value(samples.pixels);
-    io.value(samples.values);
-    io.value(samples.labels);
-    writeList(io, samples.writers);
-    io.flush();
+    const PackedSamples view(samples);
+    std::vector<std::byte> bytes(view.size());
+    view.read(0, bytes);
     return bytes;
 }
 

@@ -13,6 +13,9 @@ constexpr std::uint64_t lastOf(CommError::Kind) {
 namespace {
 
 constexpr std::size_t kKeyBytes = 32;
+/// Items that are much larger in memory than on their way: more of them than any run has are refused, or a
+/// short message could take a lot of memory.
+constexpr std::size_t kMostNames = 10'000, kMostLinks = 65'536, kMostCounts = 1'000'000;
 
 template <class Io, class... T>
 void all(Io& io, T&... values) {
@@ -33,10 +36,12 @@ void optional(Io& io, T& part, Each each) {
 
 /// A number of items of at least `itemBytes` each, then the items by `each`.
 template <class Io, class T, class Each>
-void list(Io& io, T& items, std::size_t itemBytes, Each each) {
+void list(Io& io, T& items, std::size_t itemBytes, std::size_t most, Each each) {
     if constexpr (Io::reads) {
+        std::size_t n = io.length(itemBytes);
+        if (n > most) n = io.fail("it holds a list of more items than a run can have");
         // Memory grows with what is really read: items may be much larger here than on their way.
-        for (std::size_t n = io.length(itemBytes); n > 0 && !io.wrong; --n) each(items.emplace_back());
+        for (; n > 0 && !io.wrong; --n) each(items.emplace_back());
     } else {
         io.varint(items.size());
         for (auto& item : items) each(item);
@@ -77,7 +82,9 @@ void sentTo(FieldWriter& io, const std::map<Rank, LinkTraffic>& links) {
         all(io, to, traffic.payloadBytes, traffic.wireBytes, traffic.messages);
 }
 void sentTo(FieldReader& io, std::map<Rank, LinkTraffic>& links) {
-    for (std::size_t n = io.length(4); n > 0 && !io.wrong; --n) {
+    std::size_t n = io.length(4);
+    if (n > kMostLinks) n = io.fail("it holds more links than a run can have");
+    for (; n > 0 && !io.wrong; --n) {
         Rank to;
         LinkTraffic traffic;
         all(io, to, traffic.payloadBytes, traffic.wireBytes, traffic.messages);
@@ -106,15 +113,15 @@ void fields(Io& io, In<Io, RankFigures>& f) {
         all(io, denseBytes, encodedBytes, error);
     });
     all(io, errorSum, errorSteps, peakActivations, weightVersions, weightDelay);
-    list(io, staleness, 1, [&](auto& count) { io.value(count); });
+    list(io, staleness, 1, kMostCounts, [&](auto& count) { io.value(count); });
     io.value(clockSpread);
 }
 template <class Io>
 void fields(Io& io, In<Io, RankState>& s) {
     auto& [stepsDone, floats, counts] = s;
     io.value(stepsDone);
-    list(io, floats, 2, [&](auto& named) { all(io, named.first, named.second); });
-    list(io, counts, 2, [&](auto& named) { all(io, named.first, named.second); });
+    list(io, floats, 2, kMostNames, [&](auto& named) { all(io, named.first, named.second); });
+    list(io, counts, 2, kMostNames, [&](auto& named) { all(io, named.first, named.second); });
 }
 template <class Io>
 void fields(Io& io, In<Io, DataPlace>& d) {
@@ -188,7 +195,7 @@ void fields(Io& io, In<Io, BeginWorld>& m) {
     fields(io, data);
     io.value(dataSha256);
     // Rank, two texts, port and dial; the key alone is longer than that.
-    list(io, peers, 5 + kKeyBytes, [&](auto& peer) { fields(io, peer); });
+    list(io, peers, 5 + kKeyBytes, kMostLinks, [&](auto& peer) { fields(io, peer); });
     all(io, glooStore, wantsSamples, keepsState);
     optional(io, state, [&](auto& given) { fields(io, given); });
 }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,20 +33,60 @@ struct FromMember {
     std::variant<RankTold, MemberLost, MemberJoined> news;
 };
 
-/// What members say, in the order in which it came. Thread: any may post; one takes.
+/// The most that a rank of a model with so many parameters has to say at once: its state, which is its
+/// weights and what optimiser, compression and a pipeline's stage remember of them, and its figures.
+std::size_t mostBytesOfRank(std::int64_t parameters);
+
+/// What members say, in the order in which it came. A member that says more than it can have to say, or
+/// faster than it is listened to, is not let in: it must not fill the memory of this process.
+/// Thread: any may post; one takes.
 class CrewInbox {
   public:
+    /// What this process itself says, or knows of a member.
     void post(FromMember news);
+    /// What a member says, in so many bytes on their way. False, and it is thrown away, when more than
+    /// `mostBytes` of that member would wait here.
+    [[nodiscard]] bool post(FromMember news, std::size_t bytes);
+    /// From now on; before it as for a model without parameters.
+    void allow(std::size_t bytesOfMember);
+    std::size_t mostBytes() const;
     /// Ends a wait in take(), now or the next.
     void wake();
     /// The next; none when nothing came for so long, or somebody woke it.
     std::optional<FromMember> take(std::chrono::milliseconds most);
+    /// Throws away what waits.
+    void clear();
 
   private:
-    std::mutex mutex_;
+    struct Waiting {
+        FromMember news;
+        std::size_t bytes = 0;
+    };
+    mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<FromMember> news_;
+    std::deque<Waiting> news_;
+    std::map<MemberId, std::size_t> bytes_;  ///< waiting, by who said them
+    std::size_t most_ = mostBytesOfRank(0);
     bool woken_ = false;
+};
+
+/// Numbers of the worlds of a crew. Each run counts its own from 0; who carries them out may still be at one
+/// of the run before, so to them a number is told that no world before had.
+class WorldNumbers {
+  public:
+    /// Worlds counted from 0 again are others than those until now.
+    void beginRun() { first_ = next_; }
+    std::uint32_t numberOf(std::uint32_t generation) {
+        next_ = std::max(next_, first_ + generation + 1);
+        return first_ + generation;
+    }
+    /// None: of a run before.
+    std::optional<std::uint32_t> generationOf(std::uint32_t number) const {
+        return number < first_ ? std::nullopt : std::optional(number - first_);
+    }
+
+  private:
+    std::uint32_t first_ = 0, next_ = 0;
 };
 
 /// How the coordinator of a run reaches its members. Implemented over a network by the application.
