@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "engine/algorithms/algorithm.h"
+#include "engine/algorithms/planned_steps.h"
 #include "engine/algorithms/predict_parts.h"
 #include "engine/algorithms/warm_up.h"
 #include "engine/compress/compression_cost.h"
@@ -112,17 +113,12 @@ class StepModel {
     NetworkTerms network_;
 };
 
-std::optional<std::int64_t> plannedSteps(const RunSpec& spec, std::optional<std::int64_t> trainSamples) {
-    std::optional<std::int64_t> steps = spec.stop.steps;
-    const auto atMost = [&](std::int64_t n) { steps = std::min(steps.value_or(n), n); };
-    if (spec.stop.rounds && !std::holds_alternative<SingleAlgorithm>(spec.algorithm))
-        atMost(*spec.stop.rounds);
-    if (spec.stop.epochs) {
+std::optional<std::int64_t> stepsOf(const RunSpec& spec, std::optional<std::int64_t> trainSamples) {
+    return plannedSteps(spec, [&](std::int64_t epochs) -> std::optional<std::int64_t> {
         if (!trainSamples) return std::nullopt;
         const std::int64_t perEpoch = stepsPerEpoch(spec, *trainSamples);
-        atMost(*spec.stop.epochs > kMostSteps / perEpoch ? kMostSteps : *spec.stop.epochs * perEpoch);
-    }
-    return steps;
+        return epochs > kMostSteps / perEpoch ? kMostSteps : epochs * perEpoch;
+    });
 }
 
 std::optional<std::int64_t> promisedSamples(const DataSpec& data) {
@@ -142,7 +138,7 @@ Prediction predictFrom(const RunSpec& spec, std::optional<std::int64_t> trainSam
     const StepModel step(spec, model, *algorithm);
     const int workers = static_cast<int>(spec.workers);
     p.parameters = model.parameters();
-    p.steps = plannedSteps(spec, trainSamples);
+    p.steps = stepsOf(spec, trainSamples);
     for (int r = 0; r < workers + algorithm->servers(); ++r)
         p.sentPerStep.push_back(algorithm->bytesSent(step.buckets(), Rank{r}, workers));
     p.messagesPerStep = algorithm->messages(step.buckets(), workers);

@@ -17,6 +17,16 @@ RankState withoutOwn(RankState state) {
     return state;
 }
 
+void takeWeights(const RankState& state, std::span<float> weights) {
+    for (const auto& [name, values] : state.floats) {
+        if (name != "weights") continue;
+        if (values.size() != weights.size())
+            throw BadInput(Problem{"state.weights", std::to_string(values.size()) + " numbers, expected " +
+                                                        std::to_string(weights.size())});
+        std::copy(values.begin(), values.end(), weights.begin());
+    }
+}
+
 StateReader::StateReader(const RankState& state, std::string prefix)
     : state_(state), prefix_(std::move(prefix)) {}
 

@@ -33,6 +33,9 @@ bool isOwn(std::string_view name);
 /// Without what is of one rank alone: for a rank that takes another's place or is new.
 RankState withoutOwn(RankState state);
 
+/// Overwrites weights with those of the state, if it has any. BadInput when they are not as many.
+void takeWeights(const RankState& state, std::span<float> weights);
+
 /// Reads what one part of a rank wrote down, names that begin with `prefix`. Everything that doesn't fit is
 /// BadInput, with the name: what comes from a file or a peer is checked before anything is changed by it.
 class StateReader {

@@ -11,23 +11,19 @@ constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 }
 
 Overseer::Overseer(const RunSpec& spec, const Dataset& data, Runtime& runtime, RunControl& control,
-                   EventSink& sink, StepLedger& ledger, EventSequence& sequence, const Algorithm& algorithm,
-                   const ModelPlan& model)
+                   EventSink& sink, EventSequence& sequence, const ModelPlan& model)
     : spec_(spec),
       data_(data),
       runtime_(runtime),
       control_(control),
       sink_(sink),
-      ledger_(&ledger),
       sequence_(sequence),
-      algorithm_(&algorithm),
       model_(model),
-      wholeWeights_(static_cast<int>(spec.workers), model.parameters()) {
-    beginWorld(static_cast<int>(spec.workers), ledger, algorithm);
-}
+      wholeWeights_(static_cast<int>(spec.workers), model.parameters()) {}
 
 void Overseer::beginWorld(int workers, StepLedger& ledger, const Algorithm& algorithm) {
     algorithm_ = &algorithm;
+    times_.emplace(spec_, algorithm);
     consensusMeter_.emplace(workers);
     ledger_ = &ledger;
 }
@@ -50,21 +46,14 @@ bool Overseer::watch(Overseen& worker, Step step) {
         watchLoss(Step{static_cast<std::int32_t>(done - (cutsModel(spec_) ? 2 : 1))});
         watchSpeed(now);
     }
-    // Those that can't be held, since each is at another border, are evaluated as rank 0 comes by.
-    const bool held = algorithm_->lockStep() && !algorithm_->skipsSteps();
-    return held ? meetsAfter(done) : first && timeToEvaluate(done);
-}
-
-bool Overseer::meetsAfter(std::int64_t stepsDone) const {
-    return algorithm_->lockStep() && !algorithm_->skipsSteps() && spec_.evaluateEvery > 0 &&
-           stepsDone % spec_.evaluateEvery == 0;
+    return times_->meetsAfter(done) || (first && times_->passesBy(done, evaluatedAt_));
 }
 
 void Overseer::afterStep(Overseen& worker, Step step) {
     if (!watch(worker, step)) return;
     const std::int64_t done = stepsDone(step);
     const auto evaluateOwn = [&] { evaluateWith(worker.model(), worker, done, {}); };
-    if (!meetsAfter(done))
+    if (!times_->meetsAfter(done))
         evaluateOwn();
     else if (meansOverWorkers() || putsTogether())
         meetAndEvaluate(worker, done);
@@ -119,19 +108,24 @@ void Overseer::finish(Overseen& worker, std::int64_t steps, std::optional<double
     });
 }
 
-bool Overseer::timeToEvaluate(std::int64_t stepsDone) const {
-    return spec_.evaluateEvery > 0 && stepsDone / spec_.evaluateEvery > evaluatedAt_ / spec_.evaluateEvery;
+void Overseer::goOn(std::vector<HistoryEntry> history) {
+    history_ = std::move(history);
+    evaluatedAt_ = history_.empty() ? 0 : history_.back().step;
 }
 
 std::vector<HistoryEntry> Overseer::takeHistory() {
-    if (!algorithm_->lockStep()) return std::move(history_);
-    // Only now is it sure that every rank has told its part of every step.
-    for (HistoryEntry& entry : history_)
+    complete(history_);
+    return std::move(history_);
+}
+
+void Overseer::complete(std::vector<HistoryEntry>& history) const {
+    if (!algorithm_->lockStep()) return;
+    // Only when all have ended a step is it sure that every rank has told its part of it.
+    for (HistoryEntry& entry : history)
         if (const auto step = ledger_->completed(Step{static_cast<std::int32_t>(entry.step - 1)})) {
             entry.payloadBytes = step->payloadBytes;
             entry.trainLoss = step->loss;
         }
-    return std::move(history_);
 }
 
 void Overseer::watchLoss(Step step) {

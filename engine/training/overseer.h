@@ -14,6 +14,7 @@
 #include "engine/run/report.h"
 #include "engine/run/step_ledger.h"
 #include "engine/run/whole_weights.h"
+#include "engine/training/evaluation_times.h"
 #include "engine/training/overseen.h"
 
 namespace rondo {
@@ -26,7 +27,14 @@ namespace rondo {
 class Overseer {
   public:
     Overseer(const RunSpec& spec, const Dataset& data, Runtime& runtime, RunControl& control, EventSink& sink,
-             StepLedger& ledger, EventSequence& sequence, const Algorithm& algorithm, const ModelPlan& model);
+             EventSequence& sequence, const ModelPlan& model);
+
+    /// The run begins, or goes on, with so many workers. Before everything else; ledger and algorithm are
+    /// used until the next world begins.
+    void beginWorld(int workers, StepLedger& ledger, const Algorithm& algorithm);
+
+    /// The run goes on after this history. Before the first step.
+    void goOn(std::vector<HistoryEntry> history);
 
     /// Every rank calls it at the end of each of its steps; may hold all of them while rank 0 evaluates.
     /// Ranks that are not in lock-step are not held: in `threads`, rank 0's evaluation then takes training
@@ -34,10 +42,6 @@ class Overseer {
     void afterStep(Overseen& worker, Step step);
     /// The first half of that: looks at clock, loss and speed. Says whether the run is to be evaluated now.
     bool watch(Overseen& worker, Step step);
-    /// Whether all meet after that many steps, so that none trains while the run is evaluated.
-    bool meetsAfter(std::int64_t stepsDone) const;
-    /// The run goes on with so many workers.
-    void beginWorld(int workers, StepLedger& ledger, const Algorithm& algorithm);
     /// Evaluates. `all` are the workers, where more than one has what counts, else `all[0]` alone is asked.
     void evaluate(std::span<Overseen* const> all, std::int64_t stepsDone);
     /// Makes the last entry of the history, unless there is one for these weights already. `worker` has the
@@ -46,6 +50,9 @@ class Overseer {
     void finish(Overseen& worker, std::int64_t steps, std::optional<double> distance,
                 std::span<const float> whole);
 
+    /// After how many steps it was evaluated last.
+    std::int64_t evaluatedAt() const { return evaluatedAt_; }
+
     /// Whether workers have weights of their own, the mean of which is what counts.
     bool meansOverWorkers() const { return !algorithm_->agrees() && !spec_.weights.modelled; }
 
@@ -53,11 +60,14 @@ class Overseer {
     bool putsTogether() const { return cutsModel(spec_) && !spec_.weights.modelled; }
 
     std::vector<HistoryEntry> takeHistory();
+    /// As it is; of the last steps not every rank may have told its part. Thread: rank 0's.
+    const std::vector<HistoryEntry>& history() const { return history_; }
+    /// Fills in what all ranks have told of by now.
+    void complete(std::vector<HistoryEntry>& history) const;
     bool conditionMet() const { return conditionMet_; }
 
   private:
     Stamp stamp() { return sequence_.stamp(nanosecondsOf(runtime_.now())); }
-    bool timeToEvaluate(std::int64_t stepsDone) const;
     void watchLoss(Step step);
     void watchSpeed(Picoseconds now);
     void meetAndEvaluate(Overseen& worker, std::int64_t stepsDone);
@@ -74,9 +84,10 @@ class Overseer {
     Runtime& runtime_;
     RunControl& control_;
     EventSink& sink_;
-    StepLedger* ledger_;
     EventSequence& sequence_;
-    const Algorithm* algorithm_;
+    StepLedger* ledger_ = nullptr;
+    const Algorithm* algorithm_ = nullptr;
+    std::optional<EvaluationTimes> times_;
     std::vector<HistoryEntry> history_;
     const ModelPlan& model_;
     // Where no worker has the weights of the run: their mean, or their parts put together.

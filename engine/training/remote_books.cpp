@@ -4,13 +4,8 @@
 
 namespace rondo {
 
-bool meetsAfter(const RunSpec& spec, const Algorithm& algorithm, std::int64_t stepsDone) {
-    return algorithm.lockStep() && !algorithm.skipsSteps() && spec.evaluateEvery > 0 &&
-           stepsDone % spec.evaluateEvery == 0;
-}
-
-RemoteBooks::RemoteBooks(const RunSpec& spec, const Algorithm& algorithm, RankGate& gate)
-    : spec_(spec), algorithm_(algorithm), gate_(gate) {}
+RemoteBooks::RemoteBooks(const RunSpec& spec, const Algorithm& algorithm, RankGate& gate, Step first)
+    : spec_(spec), algorithm_(algorithm), gate_(gate), times_(spec, algorithm), evaluatedAt_(first.value) {}
 
 void RemoteBooks::addLoss(Rank, Step, double lossSum, std::int64_t samples) {
     lossSum_ = lossSum;
@@ -32,11 +27,10 @@ void RemoteBooks::endStep(TorchWorker& worker, Step step, std::int64_t payloadBy
     gate_.tell(StepTold{step, lossSum_, samples_, payloadBytes, nanosecondsOf(worker.firstStepBegan()),
                         nanosecondsOf(worker.lastStepEnded()), std::exchange(share_, {})});
     const std::int64_t done = std::int64_t{step.value} + 1;
-    if (meetsAfter(spec_, algorithm_, done)) return gate_.meet({done, weightsFor(worker)});
-    // Who can't be held shows its weights as it goes by.
-    const bool passesBy = !algorithm_.lockStep() || algorithm_.skipsSteps();
-    if (passesBy && worker.rank().value == 0 && spec_.evaluateEvery > 0 && done % spec_.evaluateEvery == 0)
-        gate_.tell(AtMeeting{done, weightsFor(worker)});
+    if (times_.meetsAfter(done)) return gate_.meet({done, weightsFor(worker)});
+    if (worker.rank().value != 0 || !times_.passesBy(done, evaluatedAt_)) return;
+    evaluatedAt_ = done;
+    gate_.tell(AtMeeting{done, weightsFor(worker)});
 }
 
 void RemoteBooks::skip(TorchWorker&, Step first, Step next) {

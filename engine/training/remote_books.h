@@ -5,6 +5,7 @@
 #include "engine/algorithms/algorithm.h"
 #include "engine/run/bubble_meter.h"
 #include "engine/run/rank_gate.h"
+#include "engine/training/evaluation_times.h"
 #include "engine/training/run_books.h"
 
 namespace rondo {
@@ -12,7 +13,8 @@ namespace rondo {
 /// What a worker tells its coordinator, one message a step. Stops with the others where the run is evaluated.
 class RemoteBooks final : public RunBooks, public StageBook {
   public:
-    RemoteBooks(const RunSpec& spec, const Algorithm& algorithm, RankGate& gate);
+    /// `first`: the step the world begins with.
+    RemoteBooks(const RunSpec& spec, const Algorithm& algorithm, RankGate& gate, Step first);
     void addLoss(Rank rank, Step step, double lossSum, std::int64_t samples) override;
     void endStep(TorchWorker& worker, Step step, std::int64_t payloadBytes) override;
     void skip(TorchWorker& worker, Step first, Step next) override;
@@ -26,12 +28,11 @@ class RemoteBooks final : public RunBooks, public StageBook {
     const RunSpec& spec_;
     const Algorithm& algorithm_;
     RankGate& gate_;
+    const EvaluationTimes times_;
+    std::int64_t evaluatedAt_;  ///< as it passed by
     double lossSum_ = 0;
     std::int64_t samples_ = 0;
     std::optional<StageShare> share_;
 };
-
-/// Whether all ranks meet after that many steps, so that none trains while the run is evaluated.
-bool meetsAfter(const RunSpec& spec, const Algorithm& algorithm, std::int64_t stepsDone);
 
 }  // namespace rondo

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/algorithms/pipeline/parts_of_rank.h"
 #include "engine/core/result.h"
 
 namespace rondo {
@@ -9,13 +10,9 @@ namespace rondo {
 RemoteWorker::RemoteWorker(Rank rank, const RunSpec& spec, const ModelPlan& model, const StagePlan* plan)
     : rank_(rank), spec_(spec), plan_(model), expected_(model.parameters()) {
     if (!plan) return;
-    const MeshPlace place = placeOf(plan->mesh, rank);
+    parts_ = partsOf(model, *plan, placeOf(plan->mesh, rank));
     expected_ = 0;
-    for (int chunk = 0; chunk < plan->chunks(); ++chunk) {
-        const LayerRange& layers = plan->parts[static_cast<std::size_t>(plan->partOf(place.stage, chunk))];
-        parts_.push_back(partOf(model, layers.first, layers.end, plan->mesh.tensor, place.tensor));
-        expected_ += parts_.back().parameters();
-    }
+    for (const ModelPart& part : parts_) expected_ += part.parameters();
 }
 
 void RemoteWorker::brings(std::vector<float> weights) {

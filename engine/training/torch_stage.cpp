@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/algorithms/pipeline/parts_of_rank.h"
 #include "engine/comm/collectives/collectives.h"
 #include "engine/comm/virtual_time/fiber.h"
 #include "engine/core/result.h"
@@ -57,15 +58,6 @@ namespace {
 
 std::span<float> spanOf(torch::Tensor& t) {
     return {t.data_ptr<float>(), static_cast<std::size_t>(t.numel())};
-}
-
-std::vector<ModelPart> partsOf(const ModelPlan& model, const StagePlan& plan, const MeshPlace& place) {
-    std::vector<ModelPart> parts;
-    for (int chunk = 0; chunk < plan.chunks(); ++chunk) {
-        const LayerRange& range = plan.parts[static_cast<std::size_t>(plan.partOf(place.stage, chunk))];
-        parts.push_back(partOf(model, range.first, range.end, plan.mesh.tensor, place.tensor));
-    }
-    return parts;
 }
 
 }  // namespace
