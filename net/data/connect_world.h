@@ -12,19 +12,11 @@
 #include "engine/events/event.h"
 #include "engine/run/rank_messages.h"
 #include "net/data/ws_network.h"
-#include "net/wire/control_message.h"
-#include "net/ws/url.h"
+#include "net/membership/relay_access.h"
 
 namespace rondo::net {
 
 class PeerListener;
-
-/// How a rank gets at its host's relay. Known over `ws` only.
-struct RelayAccess {
-    Url host;
-    std::string secret;  ///< of the join code
-    Bytes16 token{};     ///< of the member that the rank is
-};
 
 /// What a rank must know to meet the others of its world.
 struct WorldPlan {

@@ -33,6 +33,7 @@ struct PeerDoor::Guest {
 
 PeerDoor::PeerDoor(asio::io_context& context, PeerListener::Options options)
     : context_(context), options_(std::move(options)), acceptor_(context) {
+    if (options_.secure) tls_ = peerServerContext(Identity());
     const bool any = options_.address.empty();
     const auto address =
         any ? asio::ip::address(asio::ip::address_v6::any()) : asio::ip::make_address(options_.address);
@@ -130,6 +131,7 @@ asio::awaitable<void> PeerDoor::serve(std::shared_ptr<Guest> guest) {
     try {
         PeerStream& stream = *guest->stream;
         const Cutoff cutoff(stream, guest->deadline);
+        if (tls_) co_await encrypt(stream.next_layer(), *tls_, PeerTls::Side::Server);
         const Heard heard = co_await hear(stream);
         hello = heard.hello;
         who = co_await whoExpects(*guest, hello);

@@ -35,6 +35,7 @@ class PeerDoor : public std::enable_shared_from_this<PeerDoor> {
     std::uint16_t port() const { return port_; }
     PeerListener::Counts counts() const;
     asio::io_context& context() { return context_; }
+    bool secure() const { return tls_.has_value(); }
 
     void expect(std::weak_ptr<Expecting> who);
     void forget(const Expecting* who);
@@ -51,6 +52,7 @@ class PeerDoor : public std::enable_shared_from_this<PeerDoor> {
 
     asio::io_context& context_;
     PeerListener::Options options_;
+    std::optional<asio::ssl::context> tls_;
     asio::ip::tcp::acceptor acceptor_;
     std::uint16_t port_ = 0;
     std::vector<std::weak_ptr<Expecting>> expecting_;

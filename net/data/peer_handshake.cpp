@@ -25,8 +25,9 @@ std::string roleOf(const PeerHello& hello) {
     return "peer " + std::string(bytes.begin(), bytes.end());
 }
 
-Handshake handshakeOf(const Secret32& heardsNonce, const Secret32& callersNonce, const std::string& role) {
-    return {heardsNonce, callersNonce, role, {}};
+Handshake handshakeOf(const Secret32& heardsNonce, const Secret32& callersNonce, const std::string& role,
+                      std::span<const unsigned char> fingerprint) {
+    return {heardsNonce, callersNonce, role, fingerprint};
 }
 
 /// One binary message of exactly `size` bytes.
@@ -116,7 +117,7 @@ asio::awaitable<void> call(PeerStream& stream, const std::string& host, const Pe
               theirs.begin());
     const Secret32 own = randomSecret();
     const std::string role = roleOf(hello);
-    const Handshake handshake = handshakeOf(theirs, own, role);
+    const Handshake handshake = handshakeOf(theirs, own, role, fingerprintOf(stream));
     const Secret32 proof = proofOfClient(key, handshake);
     const auto said = encode(hello);
     std::array<unsigned char, kHelloBytes + 2 * sizeof(Secret32)> message{};
@@ -143,6 +144,8 @@ asio::awaitable<Heard> hear(PeerStream& stream) {
     co_await stream.async_accept(parser.get(), asio::use_awaitable);
 
     Heard heard;
+    const auto shown = fingerprintOf(stream);
+    heard.fingerprint.assign(shown.begin(), shown.end());
     heard.ownNonce = randomSecret();
     std::array<unsigned char, kChallengeBytes> challenge{};
     std::copy(kMagic.begin(), kMagic.end(), challenge.begin());
@@ -159,12 +162,14 @@ asio::awaitable<Heard> hear(PeerStream& stream) {
 
 bool provesKey(const Heard& heard, const Secret32& key) {
     const std::string role = roleOf(heard.hello);
-    return same(heard.proof, proofOfClient(key, handshakeOf(heard.ownNonce, heard.theirNonce, role)));
+    return same(heard.proof,
+                proofOfClient(key, handshakeOf(heard.ownNonce, heard.theirNonce, role, heard.fingerprint)));
 }
 
 asio::awaitable<void> welcome(PeerStream& stream, const Heard& heard, const Secret32& key) {
     const std::string role = roleOf(heard.hello);
-    const Secret32 proof = proofOfHost(key, handshakeOf(heard.ownNonce, heard.theirNonce, role));
+    const Secret32 proof =
+        proofOfHost(key, handshakeOf(heard.ownNonce, heard.theirNonce, role, heard.fingerprint));
     co_await write(stream, proof);
 }
 
@@ -176,6 +181,11 @@ asio::awaitable<void> sayUse(PeerStream& stream) {
 asio::awaitable<void> hearUse(PeerStream& stream) {
     const auto said = co_await readExactly(stream, 1, "use");
     if (said[0] != kUse) throw HandshakeFailed("expected use");
+}
+
+std::span<const unsigned char> fingerprintOf(const PeerStream& stream) {
+    const PeerTls* tls = stream.next_layer().tls();
+    return tls ? std::span<const unsigned char>(tls->fingerprint()) : std::span<const unsigned char>();
 }
 
 Secret32 keyFrom(const std::string& bytes) {

@@ -4,7 +4,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "engine/core/ids.h"
 #include "engine/core/result.h"
@@ -14,9 +16,10 @@
 
 namespace rondo::net {
 
-// How a data connection begins (PROTOCOL.md, "Data connections"): WebSocket upgrade of kPeerTarget, then
-// challenge, hello, welcome and use, binary messages of fixed size. Both sides prove that they know the key
-// of this pair and world. Coroutines; they throw boost::system::system_error or HandshakeFailed.
+// How a data connection begins (PROTOCOL.md, "Peers"): WebSocket upgrade of kPeerTarget, over TLS in a secure
+// room, then challenge, hello, welcome and use, binary messages of fixed size. Both sides prove that they
+// know the key of this pair and world, and that they see the same certificate. Coroutines; they throw
+// boost::system::system_error or HandshakeFailed.
 
 inline constexpr const char* kPeerTarget = "/rondo/1/peer";
 
@@ -58,6 +61,7 @@ asio::awaitable<void> call(PeerStream& stream, const std::string& host, const Pe
 struct Heard {
     PeerHello hello;
     Secret32 ownNonce{}, theirNonce{}, proof{};
+    std::vector<unsigned char> fingerprint;  ///< of the certificate shown; empty without TLS
 };
 asio::awaitable<Heard> hear(PeerStream& stream);
 bool provesKey(const Heard& heard, const Secret32& key);
@@ -66,6 +70,9 @@ asio::awaitable<void> welcome(PeerStream& stream, const Heard& heard, const Secr
 /// The last word, of the calling side: this connection it is.
 asio::awaitable<void> sayUse(PeerStream& stream);
 asio::awaitable<void> hearUse(PeerStream& stream);
+
+/// Of the certificate that both sides of an encrypted connection have seen; empty of another.
+std::span<const unsigned char> fingerprintOf(const PeerStream& stream);
 
 Secret32 keyFrom(const std::string& bytes);  ///< of 32 bytes; shorter ones are filled up with zeros
 

@@ -23,6 +23,7 @@ class PeerListener {
     struct Options {
         std::string address;                          ///< empty: every address of this computer
         std::uint16_t port = 0;                       ///< 0: any that is free
+        bool secure = false;                          ///< TLS for who calls, and for calls from here
         std::chrono::milliseconds deadline{5'000};    ///< from connection to proof
         std::size_t mostUnproven = 256;               ///< beyond it the oldest is dropped
         std::function<void(const std::string&)> log;  ///< why somebody was refused; on the listener's thread

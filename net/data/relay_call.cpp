@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "net/wire/control_message.h"
+#include "net/ws/tls_context.h"
 #include "net/ws/ws_connection.h"
 
 namespace rondo::net {
@@ -37,7 +38,7 @@ asio::awaitable<void> join(PeerStream& stream, const RelayAccess& access, const 
     if (challenge.version != kProtocolVersion || challenge.iterations > kMostIterations)
         throw HandshakeFailed("the host speaks another version");
     const Secret32 key = keyOfCode(access.secret, challenge.salt, challenge.iterations);
-    const Handshake handshake{challenge.nonce, randomSecret(), nameOf(Role::Relay), {}};
+    const Handshake handshake{challenge.nonce, randomSecret(), nameOf(Role::Relay), fingerprintOf(stream)};
     Hello hello;
     hello.role = Role::Relay;
     hello.nonce = handshake.clientNonce;
@@ -55,18 +56,23 @@ asio::awaitable<void> join(PeerStream& stream, const RelayAccess& access, const 
 }  // namespace
 
 asio::awaitable<void> callRelay(PeerStream& stream, const RelayAccess& access, const RelayPart& part) {
-    if (access.host.secure) throw HandshakeFailed("a relay over wss isn't known here");
     tcp::resolver resolver(stream.get_executor());
     const auto places = co_await resolver.async_resolve(access.host.host, std::to_string(access.host.port),
                                                         asio::use_awaitable);
     co_await asio::async_connect(stream.next_layer().socket(), places, asio::use_awaitable);
+    if (access.host.secure) {
+        auto tls = clientContext();
+        co_await encrypt(stream.next_layer(), tls, PeerTls::Side::Client);
+        if (!access.certificate.fits(stream.next_layer().tls()->fingerprint()))
+            throw HandshakeFailed("what answers at the host's address has another certificate");
+    }
     settle(stream);
     stream.read_message_max(kMostTextBytesBefore);
     stream.set_option(websocket::stream_base::decorator([](websocket::request_type& request) {
         request.set(http::field::sec_websocket_protocol, std::string(kSubprotocol));
     }));
-    co_await stream.async_handshake(textOf(access.host).substr(5), std::string(kEndpoint),
-                                    asio::use_awaitable);
+    co_await stream.async_handshake(textOf(access.host).substr(access.host.secure ? 6 : 5),
+                                    std::string(kEndpoint), asio::use_awaitable);
     co_await join(stream, access, part);
     const auto there = co_await expect<Relayed>(stream);
     if (there != Relayed{part.generation, part.peer, part.lane})

@@ -27,8 +27,9 @@ std::string nameOf(Rank rank, const PeerPlace& place) {
 
 }  // namespace
 
-WorldSetup::WorldSetup(asio::io_context& context, const WorldPlan& plan)
+WorldSetup::WorldSetup(asio::io_context& context, const WorldPlan& plan, bool secure)
     : context_(context), plan_(plan), deadline_(std::chrono::steady_clock::now() + plan.deadline) {
+    if (secure) tls_ = peerClientContext();
     std::vector<char> known(static_cast<std::size_t>(std::max(plan.worldSize, 0)));
     for (const PeerPlace& place : plan.peers) {
         if (place.rank.value < 0 || place.rank.value >= plan.worldSize || place.rank == plan.rank ||
@@ -116,6 +117,7 @@ asio::awaitable<void> WorldSetup::dialOnce(Pair& pair) {
     pair.calling = stream.get();
     const Cutoff cutoff(*stream, std::min(deadline_, std::chrono::steady_clock::now() + kOneCall));
     co_await asio::async_connect(stream->next_layer().socket(), places, asio::use_awaitable);
+    if (tls_) co_await encrypt(stream->next_layer(), *tls_, PeerTls::Side::Client);
     pair.answered = true;
     const PeerHello hello{plan_.generation, plan_.rank, pair.place.rank, pair.lane};
     co_await call(*stream, pair.place.host, hello, pair.key);
@@ -212,9 +214,11 @@ void WorldSetup::keep(Pair& pair, Way way, std::unique_ptr<PeerStream> stream) {
     stopCalling(pair);
     boost::system::error_code gone;
     const auto end = stream->next_layer().socket().remote_endpoint(gone);
+    const auto here = stream->next_layer().socket().local_endpoint(gone);
+    const bool sameComputer = way != Way::Relayed && end.address() == here.address();
     stream->next_layer().detach();
     const std::lock_guard lock(mutex_);
-    met_.push_back({pair.place.rank, pair.lane, way != Way::Called, way == Way::Relayed,
+    met_.push_back({pair.place.rank, pair.lane, way != Way::Called, way == Way::Relayed, sameComputer,
                     gone ? "" : end.address().to_string() + ':' + std::to_string(end.port()),
                     std::move(stream)});
     --missing_;

@@ -18,7 +18,8 @@ namespace rondo::net {
 /// Thread: the listener's, but for `await`.
 class WorldSetup final : public Expecting, public std::enable_shared_from_this<WorldSetup> {
   public:
-    WorldSetup(asio::io_context& context, const WorldPlan& plan);
+    /// `secure`: calls of this side are encrypted, as those that come in are.
+    WorldSetup(asio::io_context& context, const WorldPlan& plan, bool secure);
     void begin();
     /// Ends all attempts.
     void abandon();
@@ -27,6 +28,7 @@ class WorldSetup final : public Expecting, public std::enable_shared_from_this<W
         Rank peer;
         Lane lane;
         bool dialled = false, relayed = false;
+        bool sameComputer = false;  ///< as the addresses of both ends have it
         std::string address;
         std::unique_ptr<PeerStream> stream;  ///< detached
     };
@@ -67,6 +69,7 @@ class WorldSetup final : public Expecting, public std::enable_shared_from_this<W
 
     asio::io_context& context_;
     const WorldPlan plan_;
+    std::optional<asio::ssl::context> tls_;
     const Time deadline_;
     std::vector<std::unique_ptr<Pair>> pairs_;
     bool over_ = false;

@@ -28,7 +28,8 @@ struct MemberInfo {
     bool clockKnown = false;
     Nanoseconds roundTrip{0}, clockOffset{0}, clockUncertainty{0};  ///< its clock less ours
     std::string address;                                            ///< as seen from here
-    std::uint16_t peerPort = 0;                                     ///< where other ranks dial it; 0: nowhere
+    std::string reachedAt;       ///< the address of this computer at which it has come
+    std::uint16_t peerPort = 0;  ///< where other ranks dial it; 0: nowhere
     std::string software;
     bool present() const {
         return state == MemberState::Joining || state == MemberState::Ready || state == MemberState::Training;

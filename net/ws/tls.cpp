@@ -133,4 +133,10 @@ std::optional<Fingerprint> peerFingerprint(SSL* ssl) {
     return fingerprintOf(certificate.get());
 }
 
+std::optional<Fingerprint> ownFingerprint(SSL* ssl) {
+    const X509* certificate = SSL_get_certificate(ssl);
+    if (!certificate) return std::nullopt;
+    return fingerprintOf(certificate);
+}
+
 }  // namespace rondo::net

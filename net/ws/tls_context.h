@@ -13,5 +13,7 @@ boost::asio::ssl::context serverContext(const Identity& identity);
 boost::asio::ssl::context clientContext();
 /// Of the certificate the other side has shown; none: it has shown none.
 std::optional<Fingerprint> peerFingerprint(SSL* ssl);
+/// Of the one that this side shows.
+std::optional<Fingerprint> ownFingerprint(SSL* ssl);
 
 }  // namespace rondo::net

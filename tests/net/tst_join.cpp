@@ -3,6 +3,8 @@
 #include <set>
 
 #include "tests/support/lobby.h"
+#include "tests/support/middleman.h"
+#include "tests/support/raw_member.h"
 
 using namespace rondo;
 using namespace rondo::net;
@@ -101,6 +103,46 @@ class TestJoin : public QObject {
         Guest none(lobby, "none", [](MemberOptions& options) { options.code.fingerprint.clear(); });
         QVERIFY(none.untilEnd());
         QVERIFY2(none.end->why.find("K7M-Q2X-ABCDE-FGHJK") != std::string::npos, none.end->why.c_str());
+    }
+
+    void manInTheMiddle_learnsNothing() {
+        HostOptions options = quickHost();
+        options.secure = true;
+        Lobby lobby(options);
+        const Middleman eve(lobby.place.port, Middleman::Does::OpensTls);
+        Guest ann(lobby, "ann", [&](MemberOptions& options) { options.url.port = eve.port(); });
+        QVERIFY(ann.untilEnd());
+        QVERIFY(!ann.end->joined && !ann.end->mayRetry);
+        QVERIFY2(ann.end->why.find("certificate") != std::string::npos, ann.end->why.c_str());
+        QVERIFY(eve.called() > 0);
+        QCOMPARE(eve.read(), std::string());
+        // And who believes the wrong certificate proves the code for that one, which is no proof to the host.
+        Guest bob(lobby, "bob", [&](MemberOptions& options) {
+            options.url.port = eve.port();
+            options.code.fingerprint.clear();
+            options.fingerprint = eve.fingerprint();
+        });
+        QVERIFY(bob.untilEnd());
+        QVERIFY(!bob.end->joined);
+        QCOMPARE(bob.end->why, std::string("wrong code"));
+    }
+
+    void whatAnEncryptedHostSays_isNotReadOnTheWay() {
+        HostOptions options = quickHost();
+        options.secure = true;
+        Lobby lobby(options);
+        const Middleman eve(lobby.place.port, Middleman::Does::Listens);
+        Guest ann(lobby, "ann", [&](MemberOptions& options) { options.url.port = eve.port(); });
+        QVERIFY(ann.untilJoined());
+        const std::string secret(400, 's');
+        FrameHeader header;
+        header.kind = FrameHeader::Kind::RankMessage;
+        header.payloadBytes = secret.size();
+        lobby.host->send(ann.welcome->member, header, std::as_bytes(std::span(secret)));
+        QVERIFY(ann.notes.until([&] { return ann.bytes == secret; }));
+        const std::string read = eve.read();
+        QVERIFY(read.size() > secret.size());
+        QVERIFY(read.find(secret) == std::string::npos && read.find("challenge") == std::string::npos);
     }
 
     void encryptedHost_refusesAWrongCodeToo() {
@@ -274,45 +316,91 @@ class TestJoin : public QObject {
         notes.note([&] { goOn = true; });
     }
 
-    void quietMember_isNotLost() {
+    void whoOnlyAnswersPings_isNotLost() {
         HostOptions options = quickHost();
-        options.silence = 100ms;
+        options.silence = 1s;
+        Lobby lobby(options);
+        // A viewer is asked nothing, and this one never says a word or pings by itself.
+        Guest quiet(lobby, "quiet", [](MemberOptions& options) {
+            options.role = Role::Viewer;
+            options.credit = 0;
+            options.heartbeat = options.silence = 1h;
+        });
+        QVERIFY(quiet.untilJoined());
+        Guest ann(lobby, "ann");
+        QVERIFY(ann.untilJoined());
+        // She is measured anew every 20 ms, so a hundred times take twice as long as anybody may be silent.
+        QVERIFY(lobby.notes.until([&] { return lobby.changes.size() > 100; }));
+        QVERIFY(quiet.notes.look([&] { return !quiet.end; }));
+        QCOMPARE(lobby.host->figures().viewers, std::size_t{1});
+    }
+
+    void everyByte_isASignOfLife() {
+        // A worker that takes seconds to send its weights is there all the time.
+        HostOptions options = quickHost();
+        options.silence = 1s;
         Lobby lobby(options);
         Guest ann(lobby, "ann");
         QVERIFY(ann.untilJoined());
-        // Measured anew every 20 ms, so a hundred times take long enough; it says nothing of its own.
-        QVERIFY(lobby.notes.until([&] { return lobby.changes.size() > 100 || !lobby.gone.empty(); }));
-        QVERIFY(lobby.notes.look([&] { return lobby.gone.empty(); }));
-    }
-
-    void longMessage_isASignOfLife() {
-        // A worker that takes seconds to send its weights is there all the time.
-        HostOptions options = quickHost();
-        options.silence = 300ms;
-        Lobby lobby(options);
-        Guest ann(lobby, "ann", [](MemberOptions& options) { options.silence = 300ms; });
-        QVERIFY(ann.untilJoined());
-        const std::string big(200'000'000, 'w');
-        ann.say(7, big);
+        RawSocket slow(lobby.place.port);
+        QVERIFY(join(slow, Role::Worker));
+        FrameHeader header;
+        header.kind = FrameHeader::Kind::RankMessage;
+        header.tag = 7;
+        header.payloadBytes = 100;
+        const auto head = encode(header);
+        slow.send(RawSocket::head(RawSocket::Binary, head.size() + header.payloadBytes) +
+                  std::string(reinterpret_cast<const char*>(head.data()), head.size()));
+        // It answers no ping, and no question for its clock. A byte each time that ann, who does, has been
+        // measured anew: every 20 ms.
+        for (std::uint64_t i = 0; i < header.payloadBytes; ++i) {
+            const std::size_t before = lobby.notes.look([&] { return lobby.changes.size(); });
+            QVERIFY(lobby.notes.until([&] { return lobby.changes.size() > before; }));
+            QVERIFY(slow.send("w"));
+        }
         QVERIFY(lobby.notes.until([&] { return !lobby.heard.empty() || !lobby.gone.empty(); }));
         QVERIFY(lobby.notes.look([&] { return lobby.gone.empty(); }));
-        QCOMPARE(lobby.heard[0].body.size(), big.size());
+        QCOMPARE(lobby.heard[0].body, std::string(100, 'w'));
+        QVERIFY(lobby.untilState(2, MemberState::Lost));  // now that it says no more
     }
 
     void clock_isToldToTheMember() {
         Lobby lobby;
-        Guest ann(lobby, "ann");
-        QVERIFY(ann.untilJoined());
+        // Its clock is an hour ahead.
+        RawSocket ahead(lobby.place.port);
+        QVERIFY(join(ahead, Role::Worker));
+        constexpr std::int64_t kAhead = std::chrono::nanoseconds(1h).count();
+        std::optional<ClockTold> told;
+        for (int i = 0; i < 100 && !told; ++i) {
+            const auto frame = ahead.readUntil(RawSocket::Text);
+            QVERIFY(frame.has_value());
+            const auto message = readControlMessage(frame->payload);
+            const auto* asked = message ? std::get_if<ClockAsked>(&*message) : nullptr;
+            if (!asked) continue;
+            told = asked->told;
+            const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count() + kAhead;
+            ahead.send(
+                RawSocket::frame(RawSocket::Text, toText(ClockAnswered{asked->id, asked->t0, now, now})));
+        }
+        QVERIFY(told.has_value());
+        QVERIFY(told->uncertainty > 0);
+        QVERIFY2(std::abs(told->offset - kAhead) <= told->uncertainty,
+                 qPrintable(QString::number(told->offset)));
         QVERIFY(lobby.notes.until([&] {
             return std::any_of(lobby.changes.begin(), lobby.changes.end(),
                                [](const MemberInfo& info) { return info.clockKnown; });
         }));
         const MemberInfo info = lobby.latest(1);
-        // One machine, one steady clock: the offset is what the uncertainty allows.
         QVERIFY(info.roundTrip > Nanoseconds{0});
-        QVERIFY(info.clockUncertainty > Nanoseconds{0});
-        QVERIFY(std::abs(info.clockOffset.count()) <= info.clockUncertainty.count());
-        QVERIFY(ann.member->clock().has_value());
+        QVERIFY(std::abs(info.clockOffset.count() - kAhead) <= info.clockUncertainty.count());
+        // The other end keeps what it is told.
+        Guest ann(lobby, "ann");
+        QVERIFY(ann.untilJoined());
+        QVERIFY(lobby.notes.until([&] {
+            return std::any_of(lobby.changes.begin(), lobby.changes.end(),
+                               [](const MemberInfo& info) { return info.member == 2 && info.clockKnown; });
+        }));
+        QTRY_VERIFY_WITH_TIMEOUT(ann.member->clock().has_value(), 60'000);
         QVERIFY(std::abs(ann.member->clock()->offset.count()) <= ann.member->clock()->uncertainty.count());
     }
 

@@ -19,7 +19,7 @@ Secret32 counting(unsigned char first) {
 Heard vectorOfTheProtocol() {
     const QByteArray proof =
         QByteArray::fromHex("ab239673e21cffdf6258b930266d02c89967c9d15d7d6670e799de7ca3bf2928");
-    Heard heard{{3, Rank{2}, Rank{0}, Lane::Communication}, counting(0x20), counting(0x40), {}};
+    Heard heard{{3, Rank{2}, Rank{0}, Lane::Communication}, counting(0x20), counting(0x40), {}, {}};
     std::copy(proof.begin(), proof.end(), heard.proof.begin());
     return heard;
 }
@@ -30,6 +30,18 @@ class TestPeerHandshake : public QObject {
     Q_OBJECT
   private Q_SLOTS:
     void vectorOfTheProtocol_provesTheKey() { QVERIFY(provesKey(vectorOfTheProtocol(), counting(0x80))); }
+    void vectorOfTheProtocol_withACertificate() {
+        Heard heard = vectorOfTheProtocol();
+        const Secret32 fingerprint = counting(0x60);
+        heard.fingerprint.assign(fingerprint.begin(), fingerprint.end());
+        QVERIFY(!provesKey(heard, counting(0x80)));
+        const QByteArray proof =
+            QByteArray::fromHex("be2b85939fad52c043544acb7dfad1675801e871f81f538c0e94348739ee5300");
+        std::copy(proof.begin(), proof.end(), heard.proof.begin());
+        QVERIFY(provesKey(heard, counting(0x80)));
+        heard.fingerprint[3] ^= 1;
+        QVERIFY(!provesKey(heard, counting(0x80)));
+    }
     void everythingInItCounts() {
         const Secret32 key = counting(0x80);
         using Change = void (*)(Heard&);

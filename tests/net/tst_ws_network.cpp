@@ -6,6 +6,7 @@
 #include <future>
 
 #include "tests/support/communicator_conformance.h"
+#include "tests/support/middleman.h"
 #include "tests/support/ws_world.h"
 
 using namespace rondo;
@@ -13,10 +14,11 @@ using namespace rondo::test;
 namespace asio = boost::asio;
 
 std::vector<QByteArray> rondo::test::kindsOfWorlds() {
-    return {"websocket"};
+    return {"websocket", "encrypted"};
 }
-std::unique_ptr<WorldUnderTest> rondo::test::makeWorld(const QString&, int size) {
-    return makeWsWorld(size);
+std::unique_ptr<WorldUnderTest> rondo::test::makeWorld(const QString& kind, int size) {
+    return makeWsWorld(
+        size, [](net::WorldPlan&) {}, kind == "encrypted" ? Wire::Encrypted : Wire::Plain);
 }
 
 namespace {
@@ -81,12 +83,17 @@ class TestWsNetwork : public CommunicatorConformance {
 
     void whatWasSentBeforeARankLeft_isStillDelivered_data() {
         QTest::addColumn<bool>("killed");
-        QTest::newRow("it left") << false;
-        QTest::newRow("its process ended") << true;
+        QTest::addColumn<bool>("encrypted");
+        QTest::newRow("it left") << false << false;
+        QTest::newRow("its process ended") << true << false;
+        QTest::newRow("it left, encrypted") << false << true;
+        QTest::newRow("its process ended, encrypted") << true << true;
     }
     void whatWasSentBeforeARankLeft_isStillDelivered() {
         QFETCH(bool, killed);
-        const auto world = makeWsWorld(2);
+        QFETCH(bool, encrypted);
+        const auto world = makeWsWorld(
+            2, [](net::WorldPlan&) {}, encrypted ? Wire::Encrypted : Wire::Plain);
         const std::vector<float> values(5000, 3.0f);
         send(world->network(0).communicator(Lane::Compute), Rank{1}, parcelOf(values, 1));
         if (killed)
@@ -318,9 +325,77 @@ class TestWsNetwork : public CommunicatorConformance {
         QVERIFY(listeners[0]->counts().refused > 0);
     }
 
+    void whoListensOnTheWay_readsNothingOfEncryptedRanks_data() {
+        QTest::addColumn<bool>("encrypted");
+        QTest::newRow("plain: it reads all") << false;
+        QTest::newRow("encrypted") << true;
+    }
+    void whoListensOnTheWay_readsNothingOfEncryptedRanks() {
+        QFETCH(bool, encrypted);
+        const auto listeners = listenersFor(2, encrypted ? Wire::Encrypted : Wire::Plain);
+        const net::test::Middleman eve(listeners[0]->port(), net::test::Middleman::Does::Listens);
+        std::unique_ptr<RankNetwork> ranks[2];
+        onEveryRank(2, [&](int rank) {
+            auto plan = planOf(rank, listeners);
+            if (rank == 1) plan.peers[0].port = eve.port();
+            ranks[rank] = net::connectWorld(*listeners[static_cast<std::size_t>(rank)], plan);
+        });
+        // From the one that was called: nothing is masked that way.
+        const std::string secret(400, 's');
+        std::thread sender([&] {
+            Parcel parcel;
+            parcel.bytes = std::as_bytes(std::span(secret));
+            parcel.payloadBytes = static_cast<std::int64_t>(secret.size());
+            parcel.tag = 1;
+            send(ranks[0]->communicator(Lane::Compute), Rank{1}, parcel);
+        });
+        std::string got(secret.size(), ' ');
+        receiveInto(ranks[1]->communicator(Lane::Compute), Rank{0}, 1,
+                    std::as_writable_bytes(std::span(got)));
+        sender.join();
+        QCOMPARE(got, secret);
+        const std::string read = eve.read();
+        QVERIFY(read.size() > secret.size());
+        QCOMPARE(read.find(secret) == std::string::npos, encrypted);
+        QCOMPARE(read.find("rondo.p1") == std::string::npos, encrypted);
+    }
+
+    void manInTheMiddle_isNotTakenForAPeer() {
+        const auto listeners = listenersFor(2, Wire::Encrypted);
+        const net::test::Middleman eve(listeners[0]->port(), net::test::Middleman::Does::OpensTls);
+        std::vector<CommError::Kind> kinds(2);
+        onEveryRank(2, [&](int rank) {
+            auto plan = planOf(rank, listeners);
+            plan.deadline = std::chrono::milliseconds(700);
+            plan.reverseAfter = std::chrono::hours(1);
+            if (rank == 1) plan.peers[0].port = eve.port();
+            kinds[static_cast<std::size_t>(rank)] =
+                errorIn([&] { net::connectWorld(*listeners[static_cast<std::size_t>(rank)], plan); }).kind();
+        });
+        QCOMPARE(kinds, (std::vector{CommError::Kind::Deadline, CommError::Kind::Deadline}));
+        // It did get as far as to the proof, which is one of another certificate.
+        QVERIFY(QString::fromStdString(eve.read()).contains("rondo.p1"));
+        QVERIFY(listeners[0]->counts().refused > 0);
+    }
+
+    void withoutEncryption_nobodyIsTakenWhereItBelongs() {
+        const auto secure = listenersFor(2, Wire::Encrypted), plain = listenersFor(2);
+        std::vector<CommError::Kind> kinds(2);
+        onEveryRank(2, [&](int rank) {
+            const auto own = static_cast<std::size_t>(rank);
+            auto plan = planOf(rank, rank == 0 ? plain : secure);
+            plan.deadline = std::chrono::milliseconds(500);
+            kinds[own] = errorIn([&] { net::connectWorld(rank == 0 ? *secure[0] : *plain[1], plan); }).kind();
+        });
+        QCOMPARE(kinds, (std::vector{CommError::Kind::Deadline, CommError::Kind::Deadline}));
+    }
+
     void strangers_areClosedAndCounted_data() {
         QTest::addColumn<QByteArray>("said");
-        const auto row = [](const char* name, const QByteArray& said) { QTest::newRow(name) << said; };
+        QTest::addColumn<bool>("secure");
+        const auto row = [](const char* name, const QByteArray& said, bool secure = false) {
+            QTest::newRow(name) << said << secure;
+        };
         row("nothing", {});
         row("not HTTP", QByteArray(3000, 'x') + "\r\n\r\n");
         row("endless header", "GET /rondo/1/peer HTTP/1.1\r\nHost: " + QByteArray(100'000, 'x'));
@@ -331,11 +406,18 @@ class TestWsNetwork : public CommunicatorConformance {
         row("text", upgrade + QByteArray("\x81\x81\0\0\0\0x", 7));
         row("four gigabytes", upgrade + QByteArray("\x82\xff\0\0\0\1\0\0\0\0\0\0\0\0", 14));
         row("a hello of zeros", upgrade + QByteArray("\x82\xd0\0\0\0\0", 6) + QByteArray(80, '\0'));
+        row("secure: nothing", {}, true);
+        row("secure: plain HTTP", upgrade, true);
+        row("secure: half a hello of TLS", QByteArray("\x16\x03\x01\x02\x00\x01\x00\x01", 8), true);
+        row("secure: a TLS record of 64 KB", QByteArray("\x16\x03\x01\xff\xff", 5) + QByteArray(70'000, 'x'),
+            true);
     }
     void strangers_areClosedAndCounted() {
         QFETCH(QByteArray, said);
+        QFETCH(bool, secure);
         std::string why;
         net::PeerListener listener({.address = "127.0.0.1",
+                                    .secure = secure,
                                     .deadline = std::chrono::milliseconds(200),
                                     .log = [&](const std::string& line) { why = line; }});
         {

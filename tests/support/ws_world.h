@@ -39,18 +39,21 @@ inline net::WorldPlan planOf(int rank, const std::vector<std::unique_ptr<net::Pe
     return plan;
 }
 
-inline std::vector<std::unique_ptr<net::PeerListener>> listenersFor(int size) {
+enum class Wire { Plain, Encrypted };
+
+inline std::vector<std::unique_ptr<net::PeerListener>> listenersFor(int size, Wire wire = Wire::Plain) {
     std::vector<std::unique_ptr<net::PeerListener>> listeners;
     for (int rank = 0; rank < size; ++rank)
-        listeners.push_back(
-            std::make_unique<net::PeerListener>(net::PeerListener::Options{.address = "127.0.0.1"}));
+        listeners.push_back(std::make_unique<net::PeerListener>(
+            net::PeerListener::Options{.address = "127.0.0.1", .secure = wire == Wire::Encrypted}));
     return listeners;
 }
 
 /// Ranks over WebSockets on loopback. `change` sees each rank's plan before it connects.
 inline std::unique_ptr<RankNetworkWorld> makeWsWorld(
-    int size, const std::function<void(net::WorldPlan&)>& change = [](net::WorldPlan&) {}) {
-    const auto listeners = listenersFor(size);
+    int size, const std::function<void(net::WorldPlan&)>& change = [](net::WorldPlan&) {},
+    Wire wire = Wire::Plain) {
+    const auto listeners = listenersFor(size, wire);
     return std::make_unique<RankNetworkWorld>(size, [&](int rank) {
         net::WorldPlan plan = planOf(rank, listeners);
         change(plan);
