@@ -21,7 +21,11 @@ class RankOfLocalNetwork final : public RankNetwork {
     const TrafficMeter& meter(Lane lane) const override { return network_->meter(rank_, lane); }
     void observe(Lane lane, DeliveryObserver* observer) override { network_->observe(rank_, lane, observer); }
     void leave() override { network_->leave(rank_); }
-    void cancel(const std::string&) override { network_->cancel(); }
+    /// As with sockets: who cancels is gone for the others.
+    void cancel(const std::string&) override {
+        network_->cancel(rank_);
+        network_->leave(rank_);
+    }
 
   private:
     std::shared_ptr<LocalNetwork> network_;
@@ -38,6 +42,12 @@ class ThreadCrew final : public Crew {
         for (auto& [id, member] : members_) member->thread.join();
     }
 
+    /// Another run of the same members: what they still say of the one before is not heard.
+    void beginRun() {
+        const std::lock_guard lock(mutex_);
+        numbers_.beginRun();
+        world_.reset();
+    }
     MemberId add() {
         const MemberId id = start();
         const std::lock_guard lock(mutex_);
@@ -70,14 +80,21 @@ class ThreadCrew final : public Crew {
     void arrange(std::span<const MemberId>, std::span<BeginWorld> world,
                  std::span<const DirectedLink>) override {
         const std::lock_guard lock(mutex_);
-        network_ =
-            std::make_shared<LocalNetwork>(static_cast<int>(world.size()), false, [this] { return now(); });
-        worldSize_ = static_cast<int>(world.size());
-        for (BeginWorld& order : world) order.ranksHere = worldSize_;
+        const int size = static_cast<int>(world.size());
+        world_ = numbers_.numberOf(world.front().generation);
+        networks_[*world_] = {std::make_shared<LocalNetwork>(size, false, [this] { return now(); }), size};
+        for (BeginWorld& order : world) {
+            order.ranksHere = size;
+            order.generation = *world_;
+        }
     }
     std::string offer(std::shared_ptr<const Dataset>) override { return {}; }
     void order(MemberId member, RankOrder order) override {
         onOrder(member, order);
+        if (auto* end = std::get_if<EndWorld>(&order)) {
+            const std::lock_guard lock(mutex_);
+            end->generation = numbers_.numberOf(end->generation);
+        }
         members_.at(member)->rank.take(std::move(order));
     }
     Nanoseconds now() const override { return std::chrono::steady_clock::now().time_since_epoch(); }
@@ -94,16 +111,22 @@ class ThreadCrew final : public Crew {
         auto silent = std::make_shared<std::atomic<Member*>>(nullptr);
         auto member = std::make_unique<Member>(RemoteRank::Surroundings{
             .tell =
-                [this, id, silent](RankTold told) {
+                [this, id, silent](std::uint32_t world, RankTold told) {
                     const Member* self = silent->load();
-                    if (!self || !self->silent) inbox_.post({id, std::move(told)});
+                    if (self && self->silent) return;
+                    const std::lock_guard lock(mutex_);
+                    if (world != world_) return;
+                    if (auto* state = std::get_if<StateTold>(&told))
+                        state->generation = numbers_.generationOf(state->generation).value_or(-1u);
+                    inbox_.post({id, std::move(told)});
                 },
             .events = events_,
             .hostNow = [this] { return now(); },
             .connect = [this](const BeginWorld& world, std::function<Nanoseconds()>,
                               std::stop_token) -> std::unique_ptr<RankNetwork> {
                 const std::lock_guard lock(mutex_);
-                return std::make_unique<RankOfLocalNetwork>(network_, world.rank, worldSize_);
+                const auto& [network, size] = networks_.at(world.generation);
+                return std::make_unique<RankOfLocalNetwork>(network, world.rank, size);
             }});
         *silent = member.get();
         member->thread = std::thread([&rank = member->rank] { rank.run(); });
@@ -115,8 +138,9 @@ class ThreadCrew final : public Crew {
     EventSink& events_;
     std::mutex mutex_;
     std::vector<MemberId> workers_;
-    std::shared_ptr<LocalNetwork> network_;
-    int worldSize_ = 0;
+    WorldNumbers numbers_;
+    std::optional<std::uint32_t> world_;                                               ///< the present one
+    std::map<std::uint32_t, std::pair<std::shared_ptr<LocalNetwork>, int>> networks_;  ///< with their sizes
     MemberId latest_ = 0;
     std::map<MemberId, std::unique_ptr<Member>> members_;
 };

@@ -2,52 +2,13 @@
 // or gain members on their way.
 #include <QtTest>
 
-#include "tests/support/small_runs.h"
-#include "tests/support/thread_crew.h"
+#include "tests/support/coordinated.h"
+#include "tests/support/plain_loop.h"
 
 using namespace rondo;
 using namespace rondo::test;
 
 namespace {
-
-struct Silent final : EventSink {
-    using EventSink::publish;
-    std::mutex mutex;
-    std::vector<WorldChanged> worlds;
-    void publish(std::span<Event> batch) override {
-        const std::lock_guard lock(mutex);
-        for (const Event& event : batch)
-            if (const auto* world = std::get_if<WorldChanged>(&event)) worlds.push_back(*world);
-    }
-};
-
-struct Coordinated {
-    RunSpec spec;
-    RunControl control;
-    Silent sink;
-    CrewInbox inbox;
-    ThreadCrew crew{inbox, sink};
-    explicit Coordinated(const RunSpec& s) : spec(s), control(static_cast<int>(s.workers), false) {
-        for (int i = 0; i < s.workers; ++i) crew.add();
-    }
-    TrainingResult train() { return coordinateTraining(spec, control, sink, crew, inbox); }
-};
-
-RunSpec runOf(AlgorithmSpec algorithm, std::int64_t workers = 4) {
-    RunSpec spec = smallSpec(RunOn::Processes, workers, 8);
-    spec.data = DigitsData{330, 100};
-    spec.algorithm = std::move(algorithm);
-    spec.stop = {.steps = 24};
-    spec.evaluateEvery = 8;
-    return spec;
-}
-
-AlgorithmSpec pipeline(ScheduleChoice schedule) {
-    PipelineAlgorithm pipeline;
-    pipeline.stages.schedule = schedule;
-    pipeline.stages.microBatches = 4;
-    return pipeline;
-}
 
 struct Choice {
     const char* name;
@@ -167,9 +128,15 @@ class TestCoordinated : public QObject {
                  elsewhere.sink.worlds[1].why.c_str());
         QCOMPARE(result.report.history.back().step, 24);
         QVERIFY(*result.report.updateL2 > 0.1);
+        if (std::holds_alternative<GossipAlgorithm>(spec.algorithm)) return;  // each has weights of its own
+        // What four have learned and three go on with, on the samples that are theirs: a loop finds the same.
+        const auto expected = plainLoop(spec, elsewhere.sink.workers(), 24);
+        QVERIFY2(apart(result.weights, expected) < 1e-4,
+                 qPrintable(QString::number(apart(result.weights, expected))));
+        QVERIFY(apart(expected, plainLoop(spec, {{0, 4}}, 24)) > 1e-3);
+        QVERIFY(apart(expected, plainLoop(spec, {{0, 3}}, 24)) > 1e-3);
     }
 
-    // With the ring the new world starts from weights all had: the rest is what plain loops make of it.
     void lostMember_pipelineFails_andSaysWho() {
         RunSpec spec = runOf(pipeline(ScheduleChoice::OneFOneB));
         spec.model = MlpModel{{31, 30, 29}};
@@ -215,15 +182,83 @@ class TestCoordinated : public QObject {
         spec.evaluateEvery = 0;
         Coordinated elsewhere(spec);
         elsewhere.control.pause();
+        bool first = false, second = false;
         std::thread commands([&] {
             elsewhere.control.stepOnce();
+            first = elsewhere.sink.untilDone(1);
             elsewhere.control.stepOnce();
+            second = elsewhere.sink.untilDone(2);
             elsewhere.control.stop();
         });
-        const Report report = elsewhere.train().report;
+        const TrainingResult result = elsewhere.train();
         commands.join();
-        QCOMPARE(report.status, RunState::Stopped);
-        QVERIFY2(report.steps <= 3, qPrintable(QString::number(report.steps)));
+        QVERIFY(first && second);
+        QCOMPARE(result.report.status, RunState::Stopped);
+        QVERIFY((elsewhere.sink.steps == std::vector<std::int32_t>{0, 1}));
+        QCOMPARE(result.report.steps, 2);
+        const auto expected = plainLoop(spec, {{0, 4}}, 2);
+        QVERIFY(apart(result.weights, expected) < 1e-5);
+    }
+    void resumeAfterAPause_goesOn() {
+        RunSpec spec = runOf(AllReduceAlgorithm{});
+        Coordinated elsewhere(spec);
+        elsewhere.control.pause();
+        bool stepped = false;
+        std::thread commands([&] {
+            elsewhere.control.stepOnce();
+            stepped = elsewhere.sink.untilDone(1);
+            elsewhere.control.resume();
+        });
+        const TrainingResult result = elsewhere.train();
+        commands.join();
+        QVERIFY(stepped);
+        QCOMPARE(result.report.status, RunState::Finished);
+        QVERIFY(apart(result.weights, plainLoop(spec, {{0, 4}}, 24)) < 1e-4);
+    }
+
+    // Members are there for one run after the other, and nothing of the first is in the second.
+    void runAfterOneThatWasStopped_isAsIfItWereTheFirst() {
+        RunSpec spec = runOf(AllReduceAlgorithm{});
+        spec.stop = {.steps = 100'000};
+        Coordinated elsewhere(spec);
+        std::thread commands([&] {
+            elsewhere.sink.untilDone(11);
+            elsewhere.control.stop();
+        });
+        const Report stopped = elsewhere.train().report;
+        commands.join();
+        QCOMPARE(stopped.status, RunState::Stopped);
+        QVERIFY(stopped.steps >= 11 && stopped.steps < 100'000);
+        checkSecondRun(elsewhere, runOf(AllReduceAlgorithm{}));
+    }
+    void runAfterOneThatFailed_isAsIfItWereTheFirst() {
+        RunSpec spec = runOf(pipeline(ScheduleChoice::OneFOneB));
+        spec.model = MlpModel{{31, 30, 29}};
+        Coordinated elsewhere(spec);
+        const MemberId victim = elsewhere.crew.workers()[2];
+        std::atomic<bool> struck = false;
+        elsewhere.crew.onOrder = [&](MemberId, const RankOrder& order) {
+            if (std::holds_alternative<MeetingOver>(order) && !struck.exchange(true))
+                elsewhere.crew.kill(victim);
+        };
+        QCOMPARE(elsewhere.train().report.status, RunState::Failed);
+        QVERIFY(struck);
+        checkSecondRun(elsewhere, runOf(AllReduceAlgorithm{}, 3));
+    }
+
+  private:
+    static void checkSecondRun(Coordinated& elsewhere, RunSpec spec) {
+        elsewhere.crew.beginRun();
+        RunControl control(static_cast<int>(spec.workers), false);
+        const TrainingResult second =
+            coordinateTraining(spec, control, elsewhere.sink, elsewhere.crew, elsewhere.inbox, 2);
+        QCOMPARE(QString::fromStdString(second.report.error), QString());
+        QCOMPARE(second.report.status, RunState::Finished);
+        spec.runOn = RunOn::Threads;
+        const TrainingResult threads = train(spec);
+        QCOMPARE(second.report.steps, threads.report.steps);
+        QCOMPARE(second.report.weightsSha256, threads.report.weightsSha256);
+        QCOMPARE(second.report.history.size(), threads.report.history.size());
     }
 };
 

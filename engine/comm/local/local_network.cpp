@@ -115,7 +115,7 @@ class LocalCommunicator final : public Communicator {
         return *lent;
     }
     void throwIfCancelled() {
-        if (!network_.cancelled_.load(std::memory_order_acquire)) return;
+        if (!network_.cancelled(rank_)) return;
         takeBackEverything();
         throw CommError(CommError::Kind::Cancelled, "the run was cancelled");
     }
@@ -134,7 +134,7 @@ class LocalCommunicator final : public Communicator {
         bool success = false;
         bell_.wait(
             [&] {
-                const bool over = network_.cancelled_.load(std::memory_order_acquire) || hopeless();
+                const bool over = network_.cancelled(rank_) || hopeless();
                 success = ready();
                 return success || over;
             },
@@ -223,7 +223,7 @@ class LocalCommunicator final : public Communicator {
 };
 
 LocalNetwork::LocalNetwork(int worldSize, bool spin, std::function<Nanoseconds()> now)
-    : left_(static_cast<std::size_t>(worldSize)), now_(std::move(now)) {
+    : left_(static_cast<std::size_t>(worldSize)), cancelled_(left_.size()), now_(std::move(now)) {
     for (int rank = 0; rank < worldSize; ++rank)
         for (const Lane lane : {Lane::Compute, Lane::Communication})
             ends_.push_back(std::make_unique<LocalCommunicator>(*this, Rank{rank}, worldSize, lane, spin));
@@ -247,6 +247,10 @@ bool LocalNetwork::left(Rank rank) const {
     return left_[rank.index()].load(std::memory_order_acquire);
 }
 
+bool LocalNetwork::cancelled(Rank rank) const {
+    return cancelled_[rank.index()].load(std::memory_order_acquire);
+}
+
 bool LocalNetwork::everyoneLeftBut(Rank rank) const {
     for (std::size_t other = 0; other < left_.size(); ++other)
         if (other != rank.index() && !left_[other].load(std::memory_order_acquire)) return false;
@@ -259,8 +263,14 @@ void LocalNetwork::leave(Rank rank) {
 }
 
 void LocalNetwork::cancel() {
-    cancelled_.store(true, std::memory_order_release);
+    for (std::atomic<bool>& cancelled : cancelled_) cancelled.store(true, std::memory_order_release);
     for (const auto& end : ends_) end->wake();
+}
+
+void LocalNetwork::cancel(Rank rank) {
+    cancelled_[rank.index()].store(true, std::memory_order_release);
+    for (const auto& end : ends_)
+        if (end->rank() == rank) end->wake();
 }
 
 }  // namespace rondo

@@ -24,18 +24,19 @@ class LocalNetwork {
     void observe(Rank rank, Lane lane, DeliveryObserver* observer);
     /// This rank has ended: who waits for it gets PeerGone instead of waiting for ever. Any thread.
     void leave(Rank rank);
-    /// All waits, present and later, throw Cancelled. Any thread.
+    /// All waits, present and later, throw Cancelled; or those of one rank. Any thread.
     void cancel();
+    void cancel(Rank rank);
 
   private:
     friend class LocalCommunicator;
     bool left(Rank rank) const;
+    bool cancelled(Rank rank) const;
     bool everyoneLeftBut(Rank rank) const;
 
     std::vector<std::unique_ptr<class LocalCommunicator>> ends_;  // rank · 2 + lane
-    std::vector<std::atomic<bool>> left_;
+    std::vector<std::atomic<bool>> left_, cancelled_;             // by rank
     std::function<Nanoseconds()> now_;
-    std::atomic<bool> cancelled_ = false;
 };
 
 }  // namespace rondo
