@@ -6,9 +6,8 @@
 #include <array>
 #include <thread>
 
-#include "net/membership/authentication.h"
 #include "tests/support/lobby.h"
-#include "tests/support/raw_socket.h"
+#include "tests/support/raw_member.h"
 
 using namespace rondo;
 using namespace rondo::net;
@@ -52,31 +51,6 @@ struct Scene {
     qint64 before = 0;
     std::uint32_t word = 0;
 };
-
-Challenge challengeOf(RawSocket& socket) {
-    const auto frame = socket.readUntil(RawSocket::Text);
-    const auto message = readControlMessage(frame ? frame->payload : "");
-    return message && std::holds_alternative<Challenge>(*message) ? std::get<Challenge>(*message)
-                                                                  : Challenge{};
-}
-
-Hello helloTo(const Challenge& challenge, Role role, std::string_view code = "K7MQ2X") {
-    Hello hello;
-    hello.role = role;
-    hello.name = "raw";
-    hello.nonce = randomSecret();
-    const Secret32 key = keyOfCode(code, challenge.salt, challenge.iterations);
-    hello.proof = proofOfClient(key, {challenge.nonce, hello.nonce, nameOf(role), {}});
-    return hello;
-}
-
-/// Joins as the protocol says.
-bool join(RawSocket& socket, Role role) {
-    socket.upgrade();
-    socket.send(RawSocket::frame(RawSocket::Text, toText(helloTo(challengeOf(socket), role))));
-    const auto frame = socket.readUntil(RawSocket::Text);
-    return frame && frame->payload.find("\"welcome\"") != std::string::npos;
-}
 
 }  // namespace
 

@@ -55,10 +55,14 @@ inline HostOptions quickHost() {
 struct Lobby {
     explicit Lobby(HostOptions options = quickHost(), HostHandlers more = {}) {
         HostHandlers handlers = std::move(more);
-        handlers.memberChanged = [this](const MemberInfo& info) {
+        handlers.memberChanged = [this, also = std::move(handlers.memberChanged)](const MemberInfo& info) {
             notes.note([&] { changes.push_back(info); });
+            if (also) also(info);
         };
-        handlers.memberGone = [this](const MemberInfo& info) { notes.note([&] { gone.push_back(info); }); };
+        handlers.memberGone = [this, also = std::move(handlers.memberGone)](const MemberInfo& info) {
+            notes.note([&] { gone.push_back(info); });
+            if (also) also(info);
+        };
         handlers.log = [this](const std::string& line) { notes.note([&] { log.push_back(line); }); };
         if (!handlers.binaryMessage)
             handlers.binaryMessage = [this](MemberId member, const FrameHeader& header,
