@@ -99,7 +99,7 @@ struct BeginWorld {
     DataPlace data;
     std::string dataSha256;  ///< of the training samples it must have; empty: it makes them itself
     std::vector<PeerPlace> peers;
-    std::string glooStore;           ///< HOST:PORT of the store; empty unless run on gloo
+    std::string glooStore;           ///< [HOST]:PORT of the store, at the host's unless said; empty: no Gloo
     bool wantsSamples = true;        ///< spans and messages are of use to somebody
     bool keepsState = false;         ///< it goes on with the weights it has from the world before
     std::optional<RankState> state;  ///< else these; none: as the seed makes it

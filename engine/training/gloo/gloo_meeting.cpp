@@ -8,37 +8,13 @@
 #include <vector>
 
 #include "engine/training/gloo/own_address.h"
+#include "engine/training/gloo/store_client.h"
 
 namespace rondo {
 
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-using StorePtr = c10::intrusive_ptr<c10d::Store>;
-
-/// LibTorch counts the seconds of its attempts in whole ones.
-constexpr std::chrono::milliseconds kStoreAnswers{2'000};
-
-/// What LibTorch says of an error, without the stack it adds.
-std::string wordsOf(const std::exception& error) {
-    if (const auto* own = dynamic_cast<const c10::Error*>(&error)) return own->what_without_backtrace();
-    return error.what();
-}
-
-StorePtr storeOf(const GlooPlace& place) {
-    c10d::TCPStoreOptions options;
-    options.port = place.storePort;
-    options.waitWorkers = false;
-    options.timeout = std::max(place.timeout, kStoreAnswers);
-    try {
-        return c10::make_intrusive<c10d::PrefixStore>(
-            place.world, c10::make_intrusive<c10d::TCPStore>(place.storeHost, options));
-    } catch (const std::exception& error) {
-        throw CommError(CommError::Kind::PeerGone, "no Gloo store answers at " + place.storeHost + ":" +
-                                                       std::to_string(place.storePort) + " (" +
-                                                       wordsOf(error) + ")");
-    }
-}
 
 /// Gloo writes to its sockets so that a peer that is gone would end this process.
 void outliveLostPeers() {
@@ -47,13 +23,30 @@ void outliveLostPeers() {
         std::signal(SIGPIPE, SIG_IGN);
 }
 
+/// Where a rank leaves its address, once it has come.
+std::string keyOf(int rank) {
+    return "at/" + std::to_string(rank);
+}
+
+/// The address at which the other ranks reach this one. Who is on the store's machine may know that by a name
+/// that leads to itself only: such a one looks for a way to a rank that came from elsewhere.
+std::string addressAmong(c10d::Store& store, const GlooPlace& place, const std::string& towardsStore) {
+    if (!isLoopback(towardsStore)) return towardsStore;
+    for (int rank = 0; rank < place.worldSize; ++rank) {
+        const std::vector<std::uint8_t> bytes = store.get(keyOf(rank));
+        const std::string other(bytes.begin(), bytes.end());
+        if (!isLoopback(other)) return ownAddressTowards(other, place.storePort);
+    }
+    return towardsStore;
+}
+
 /// Until all have come, since connecting can be waited for but not be called off.
-void awaitEveryone(c10d::Store& store, const GlooPlace& place, SteadyClock::time_point due,
-                   const std::stop_token& stop) {
-    const auto keyOf = [](int rank) { return "here/" + std::to_string(rank); };
-    if (store.add(keyOf(place.rank.value), 1) > 1)
-        throw CommError(CommError::Kind::WrongPeer,
-                        "somebody else is rank " + std::to_string(place.rank.value) + " of this world");
+void awaitEveryone(c10d::Store& store, const GlooPlace& place, const std::string& ownAddress,
+                   SteadyClock::time_point due, const std::stop_token& stop) {
+    const std::string ownRank = std::to_string(place.rank.value);
+    if (store.add("taken/" + ownRank, 1) > 1)
+        throw CommError(CommError::Kind::WrongPeer, "somebody else is rank " + ownRank + " of this world");
+    store.set(keyOf(place.rank.value), std::vector<std::uint8_t>(ownAddress.begin(), ownAddress.end()));
     std::vector<std::string> missing;
     for (int rank = 0; rank < place.worldSize; ++rank) missing.push_back(keyOf(rank));
     for (auto pause = std::chrono::milliseconds(1);;
@@ -98,12 +91,13 @@ std::uint16_t GlooStore::port() const {
 std::array<c10::intrusive_ptr<GlooGroup>, 2> meetOverGloo(const GlooPlace& place, std::stop_token stop) {
     outliveLostPeers();
     const auto due = SteadyClock::now() + place.timeout;
-    const StorePtr store = storeOf(place);
+    const StorePtr store = storeAt(place.storeHost, place.storePort, place.world, place.timeout);
     try {
-        awaitEveryone(*store, place, due, stop);
+        const std::string towardsStore = ownAddressTowards(place.storeHost, place.storePort);
+        awaitEveryone(*store, place, towardsStore, due, stop);
         // The default device would take what the host name resolves to, which is often an address of no use.
-        const auto device = c10d::ProcessGroupGloo::createDeviceForHostname(
-            ownAddressTowards(place.storeHost, place.storePort));
+        const auto device =
+            c10d::ProcessGroupGloo::createDeviceForHostname(addressAmong(*store, place, towardsStore));
         std::array<c10::intrusive_ptr<GlooGroup>, 2> groups;
         for (std::size_t lane = 0; lane < groups.size(); ++lane) {
             const auto options = GlooGroup::Options::create(place.timeout);

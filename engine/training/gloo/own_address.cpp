@@ -33,4 +33,24 @@ std::string ownAddressTowards(const std::string& host, std::uint16_t port) {
     throw std::runtime_error("no network of this computer leads to " + host);
 }
 
+bool isOwnAddress(const std::string& host) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_DGRAM;
+    addrinfo* found = nullptr;
+    if (getaddrinfo(host.c_str(), "0", &hints, &found)) return false;
+    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, freeaddrinfo);
+    bool own = false;
+    for (const addrinfo* i = found; i && !own; i = i->ai_next) {
+        const int socket = ::socket(i->ai_family, i->ai_socktype | SOCK_CLOEXEC, i->ai_protocol);
+        if (socket < 0) continue;
+        own = bind(socket, i->ai_addr, i->ai_addrlen) == 0;
+        close(socket);
+    }
+    return own;
+}
+
+bool isLoopback(const std::string& address) {
+    return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
+}
+
 }  // namespace rondo
