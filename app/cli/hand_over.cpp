@@ -46,6 +46,9 @@ int hostCommand(const HostOptions&) {
 int workerCommand(const WorkerOptions&) {
     return handOver();
 }
+int nurseryCommand(const NurseryOptions&) {
+    return handOver();
+}
 int sweepCommand(const RunOptions&) {
     return handOver();
 }
