@@ -14,6 +14,8 @@ Measurement measurementOf(const Bench& bench, const std::string& over) {
     if (name == "allreduce") return {benchAllReduce, benchAllReduceText};
     if (name == "training") return {benchTraining, benchTrainingText};
     if (name == "backward") return {benchBackward, benchBackwardText};
+    if (name == "join") return {benchJoin, benchJoinText};
+    if (name == "viewers") return {benchViewers, benchViewersText};
     throw std::logic_error("bench " + std::string(name) + " has no measurement");
 }
 

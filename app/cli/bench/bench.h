@@ -34,6 +34,10 @@ boost::json::object benchTraining();
 std::string benchTrainingText(const boost::json::object& result);
 boost::json::object benchBackward();
 std::string benchBackwardText(const boost::json::object& result);
+boost::json::object benchJoin();
+std::string benchJoinText(const boost::json::object& result);
+boost::json::object benchViewers();
+std::string benchViewersText(const boost::json::object& result);
 
 double median(std::vector<double> values);
 

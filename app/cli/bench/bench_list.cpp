@@ -15,6 +15,8 @@ std::span<const Bench> benches() {
         Bench{"stream", "Messages one way over WebSockets, masked and not, against plain TCP on loopback"},
         Bench{"backward",
               "Gradients of inputs, then of weights, against both in one backward pass, for four models"},
+        Bench{"join", "40 workers of this computer until all have joined, against as many empty processes"},
+        Bench{"viewers", "A step of a run that 200 viewers watch, against one that nobody watches"},
         Bench{"training",
               "Training on threads against as many workers that never synchronise, and against PyTorch DDP"},
     };
