@@ -49,6 +49,7 @@ void TerminalProgress::serve() {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
         queue_.drain(batch);
         for (const Event& event : batch) take(event);
+        tellRelayed();
         if (terminal_ && running_ && Clock::now() - drawn_ >= std::chrono::milliseconds(100)) redraw();
     }
 }
@@ -105,7 +106,9 @@ void TerminalProgress::take(const Event& event) {
                 if (e.generation > 0)
                     line(format("from step %d on with %d workers: ", e.firstStep, e.workers) + e.why);
             },
-            [](const RouteChosen&) {},
+            [&](const RouteChosen& e) {
+                if (e.relayed) relayed_.emplace_back(e.stamp.rank.value, e.peer.value);
+            },
             [](const RoomChanged&) {},
             [](const DecisionBoundary&) {},
             [](const DataPreview&) {},
@@ -114,6 +117,18 @@ void TerminalProgress::take(const Event& event) {
             [](const EventsDropped&) {},
         },
         event);
+}
+
+/// One line for all that came together: a room behind a firewall has many pairs.
+void TerminalProgress::tellRelayed() {
+    if (relayed_.empty()) return;
+    constexpr std::size_t kNamed = 8;
+    std::string pairs;
+    for (std::size_t i = 0; i < std::min(relayed_.size(), kNamed); ++i)
+        pairs += (i > 0 ? ", " : "") + format("%d and %d", relayed_[i].second, relayed_[i].first);
+    if (relayed_.size() > kNamed) pairs += format(" and %zu more pairs", relayed_.size() - kNamed);
+    line("relayed by the host: ranks " + pairs);
+    relayed_.clear();
 }
 
 void TerminalProgress::redraw() {

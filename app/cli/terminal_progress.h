@@ -3,6 +3,8 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "engine/events/event_queue.h"
 
@@ -21,6 +23,7 @@ class TerminalProgress final : public EventSink {
   private:
     void serve();
     void take(const Event& event);
+    void tellRelayed();
     void redraw();
     void line(std::string text);
 
@@ -28,7 +31,8 @@ class TerminalProgress final : public EventSink {
     const bool terminal_;
     bool barShown_ = false;
     std::string name_;
-    std::map<std::uint32_t, std::string> members_;  // what was last said of each
+    std::map<std::uint32_t, std::string> members_;                // what was last said of each
+    std::vector<std::pair<std::int32_t, std::int32_t>> relayed_;  // ranks, of what came together
     bool running_ = false;
     std::int64_t planned_ = 0, step_ = 0;
     double loss_ = 0, accuracy_ = -1, rate_ = 0;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/core/overloaded.h"
+#include "net/membership/authentication.h"
 #include "net/membership/clock_estimate.h"
 #include "net/membership/event_feed.h"
 #include "net/membership/framed.h"
@@ -82,6 +83,7 @@ struct Host::Inside : std::enable_shared_from_this<Inside> {
         if (!port) return port.problems();
         place.port = *port;
         nameAddresses(place);
+        startedAt = place;
         nextBeat();
         return place;
     }
@@ -163,17 +165,23 @@ struct Host::Inside : std::enable_shared_from_this<Inside> {
             const std::lock_guard lock(mutex);
             entered = book.enter(hello.name, hello.token, connection->remoteAddress());
             connections[entered.member] = connection;
+            book.find(entered.member)->reachedAt = connection->localAddress();
             info = *book.find(entered.member);
         }
         const MemberId id = entered.member;
         sessions[id].connection = connection;
         listener->trust(connection);
-        connection->setLimits({kMostTextBytesAfter, kMostBody + FrameHeader::kBytes, options.memberOutbox});
+        connection->setLimits(limitsOfWorkers());
         connection->keepAlive(options.heartbeat, options.silence);
         Connection::Handlers own;
-        own.text = [this, self = shared_from_this(), id](std::string_view text) { heardText(id, text); };
+        own.text = [this, self = shared_from_this(), id](std::string_view text) {
+            ofOne(id, [&] { heardText(id, text); });
+        };
+        own.drained = [this, self = shared_from_this(), id] {
+            if (!over && handlers.drained) ofOne(id, [&] { handlers.drained(id); });
+        };
         own.binary = [this, self = shared_from_this(), id](std::span<const std::byte> bytes) {
-            heardBinary(id, bytes);
+            ofOne(id, [&] { heardBinary(id, bytes); });
         };
         own.closed = [this, self = shared_from_this(), id, which = connection.get()](
                          const Connection::Closed& closed) { ended(id, which, closed); };
@@ -182,6 +190,15 @@ struct Host::Inside : std::enable_shared_from_this<Inside> {
         log.say("joined", info.address + ": " + info.name + (entered.returned ? " is back" : " has joined"));
         tell(info);
         askClock(id);
+    }
+
+    Connection::Limits limitsOfWorkers() const {
+        return {kMostTextBytesAfter, mostMessage + FrameHeader::kBytes, options.memberOutbox};
+    }
+
+    void limitMessages(std::size_t bytes) {
+        mostMessage = std::min(bytes, kMostBody);
+        for (auto& [id, session] : sessions) session.connection->setLimits(limitsOfWorkers());
     }
 
     void enterViewer(std::shared_ptr<Connection> connection, const Hello& hello, const Bytes32& proof) {
@@ -228,6 +245,8 @@ struct Host::Inside : std::enable_shared_from_this<Inside> {
         if (hello.token && hello.relay) {
             const std::lock_guard lock(mutex);
             if (const auto id = book.ofToken(*hello.token)) info = *book.find(*id);
+            for (const OwnRank& own : ownRanks)
+                if (same(own.token, *hello.token)) info = own.info;
         }
         if (!info.present() || info.member == 0 || info.rank.value < 0 || !handlers.relay)
             return refuse(connection, CloseCode::OutOfTurn, "a relay for nobody who is in a run here");
@@ -240,7 +259,39 @@ struct Host::Inside : std::enable_shared_from_this<Inside> {
         handlers.relay({info.member, info.rank, *hello.relay, std::move(connection)});
     }
 
+    RelayAccess relayFor(MemberId member, Rank rank) {
+        // Where the host listens at all addresses, it does at this one.
+        const std::string& listens = options.address;
+        const bool all = listens.empty() || listens == "0.0.0.0" || listens == "::";
+        RelayAccess access;
+        access.host = {options.secure, all ? "127.0.0.1" : listens, startedAt.port};
+        access.secret = startedAt.code.secret;
+        access.certificate.whole = startedAt.fingerprint;
+        const Secret32 random = randomSecret();
+        std::copy_n(random.begin(), access.token.size(), access.token.begin());
+        MemberInfo info;
+        info.member = member;
+        info.name = "the host";
+        info.state = MemberState::Training;
+        info.rank = rank;
+        const std::lock_guard lock(mutex);
+        std::erase_if(ownRanks, [&](const OwnRank& own) { return own.info.member == member; });
+        ownRanks.push_back({access.token, std::move(info)});
+        return access;
+    }
+
     // What members say.
+
+    /// What one member brings about ends that member at most, not the thread that all live on.
+    template <class Work>
+    void ofOne(MemberId id, Work work) {
+        try {
+            work();
+        } catch (const std::exception& error) {
+            lose(id, MemberState::Lost, CloseCode::Unreadable,
+                 std::string("can't be taken in here: ") + error.what());
+        }
+    }
 
     void heardText(MemberId id, std::string_view text) {
         const auto arrived = steadyNow();
@@ -457,11 +508,15 @@ struct Host::Inside : std::enable_shared_from_this<Inside> {
     }
 
     void feedViewers() {
-        for (const auto& blocks : feed->take(!viewers.empty()))
-            for (auto& [id, viewer] : viewers) {
-                viewer.flow.offer(blocks, viewer.connection->waitingBytes());
-                if (viewer.flow.tooSlow()) tooSlow(id);
-            }
+        try {
+            for (const auto& blocks : feed->take(!viewers.empty()))
+                for (auto& [id, viewer] : viewers) {
+                    viewer.flow.offer(blocks, viewer.connection->waitingBytes());
+                    if (viewer.flow.tooSlow()) tooSlow(id);
+                }
+        } catch (const std::exception& error) {
+            log.say("viewers", std::string("events didn't come to the viewers: ") + error.what());
+        }
     }
 
     // Sending. Any thread.
@@ -491,6 +546,7 @@ struct Host::Inside : std::enable_shared_from_this<Inside> {
     std::unique_ptr<Listener> listener;
     boost::asio::steady_timer beat;
     std::map<MemberId, Session> sessions;
+    std::size_t mostMessage = kMostBody;  // of a worker
     std::map<ViewerId, Viewer> viewers;
     ViewerId nextViewer = 1;
     std::unique_ptr<EventFeed> feed;
@@ -501,9 +557,17 @@ struct Host::Inside : std::enable_shared_from_this<Inside> {
     bool dismissed = false;  // nobody need come back
     bool over = false;
 
-    mutable std::mutex mutex;  ///< what other threads look at: the two below
+    mutable std::mutex mutex;  ///< what other threads look at: the three below
     MemberBook book;
     std::map<MemberId, std::shared_ptr<Connection>> connections;
+    /// Ranks of this process, which have no connection to it.
+    struct OwnRank {
+        Bytes16 token;
+        MemberInfo info;
+    };
+    std::vector<OwnRank> ownRanks;
+
+    HostPlace startedAt;  ///< constant since then
 };
 
 Host::Host(IoThread& io, HostOptions options, HostHandlers handlers)
@@ -567,6 +631,10 @@ Connection::Sent Host::send(MemberId member, const ControlMessage& message) {
     return send(member, Outgoing(toText(message)));
 }
 
+void Host::limitMessages(std::size_t bytes) {
+    inside_->io.post([in = inside_, bytes] { in->limitMessages(bytes); });
+}
+
 void Host::setRank(MemberId member, std::optional<Rank> rank, std::string detail) {
     inside_->io.post([in = inside_, member, rank, detail = std::move(detail)] {
         in->change(member, [&](MemberInfo& info) {
@@ -589,6 +657,14 @@ void Host::remove(MemberId member, std::string why) {
     inside_->io.post([in = inside_, member, why = std::move(why)] {
         in->lose(member, MemberState::Removed, CloseCode::Removed, why);
     });
+}
+
+RelayAccess Host::relayFor(MemberId member, Rank rank) {
+    return inside_->relayFor(member, rank);
+}
+
+bool Host::secure() const {
+    return inside_->options.secure;
 }
 
 EventSink& Host::viewers() {

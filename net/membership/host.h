@@ -13,6 +13,7 @@
 #include "engine/events/event_sink.h"
 #include "net/membership/join_code.h"
 #include "net/membership/member_book.h"
+#include "net/membership/relay_access.h"
 #include "net/membership/viewer_flow.h"
 #include "net/wire/control_message.h"
 #include "net/wire/frame.h"
@@ -81,6 +82,8 @@ struct HostHandlers {
     /// Rank messages, and events of its rank. The body is valid during the call.
     std::function<void(MemberId, const FrameHeader&, std::span<const std::byte>)> binaryMessage;
     std::function<void(MemberId, const Want&)> wanted;
+    /// All that was sent to it has left: a moment for more of what is too much to send at once.
+    std::function<void(MemberId)> drained;
     std::function<void(RelayRequest)> relay;
     /// A viewer watches from now on.
     std::function<void(ViewerId)> viewerJoined;
@@ -112,10 +115,19 @@ class Host {
     Connection::Sent send(MemberId member, const FrameHeader& header, std::span<const std::byte> body);
     Connection::Sent send(MemberId member, const ControlMessage& message);
 
+    /// Workers may send messages of so many bytes at most; who sends a longer one is lost before it is in
+    /// memory. Until then a gigabyte.
+    void limitMessages(std::size_t bytes);
+
     /// What it does in the run: Training under a rank, or Ready again with none. `detail` is for people.
     void setRank(MemberId member, std::optional<Rank> rank, std::string detail = {});
     void rename(MemberId member, std::string name);
     void remove(MemberId member, std::string why);  ///< sends it away; its token is good no more
+
+    /// How a rank of this very process gets at the relay. `member`: a number that no worker has; what it had
+    /// before is good no more. Once the host has started.
+    RelayAccess relayFor(MemberId member, Rank rank);
+    bool secure() const;
 
     /// What is published here goes to all viewers, each by its credit; who comes later gets what is known so
     /// far. Stays good until the host is gone.

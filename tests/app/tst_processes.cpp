@@ -3,7 +3,7 @@
 
 #include <QtTest>
 
-#include "tests/support/cli.h"
+#include "tests/support/programs.h"
 
 using namespace rondo::test;
 
@@ -18,45 +18,6 @@ QStringList small(const QString& algorithm, const QString& runOn) {
             "--set", "algorithm=" + algorithm, "--set", "run_on=" + runOn,
             "--json"};
 }
-
-/// A program that goes on while the test does.
-struct Program : QProcess {
-    explicit Program(const QStringList& arguments, const QString& folder = {}) {
-        if (!folder.isEmpty()) setWorkingDirectory(folder);
-        start(kCli, arguments);
-    }
-    ~Program() override {
-        kill();
-        waitForFinished();
-    }
-    QString line() {
-        while (!canReadLine() && waitForReadyRead(60'000)) {
-        }
-        return QString::fromUtf8(readLine()).trimmed();
-    }
-    int code() { return waitForFinished(120'000) && exitStatus() == NormalExit ? exitCode() : -1; }
-    QJsonObject json() { return QJsonDocument::fromJson(readAllStandardOutput()).object(); }
-};
-
-/// A host that waits, and how to join it.
-struct HostProgram : Program {
-    QString url, code6;
-    explicit HostProgram(const QStringList& settings, const QStringList& more = {},
-                         const QString& folder = {})
-        : Program(QStringList{"host", kRuns + "welcome.json", "--listen", "127.0.0.1:0"} + settings + more,
-                  folder) {
-        const QStringList words = line().split(' ');
-        const auto after = [&](const QString& option) {
-            const auto place = words.indexOf(option);
-            return place < 0 ? QString() : words.value(place + 1);
-        };
-        url = after("--join");
-        code6 = after("--code");
-    }
-    QStringList joining(const QString& name) const {
-        return {"worker", "--join", url, "--code", code6, "--name", name};
-    }
-};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include "net/membership/authentication.h"
 #include "net/membership/relay.h"
 #include "tests/support/lobby.h"
+#include "tests/support/middleman.h"
 #include "tests/support/raw_socket.h"
 #include "tests/support/ws_world.h"
 
@@ -18,10 +19,12 @@ namespace {
 
 /// A host with a relay, and members that are its ranks 0, 1, 2 …
 struct Exchange {
-    explicit Exchange(int members, Relay::Options options = {}) {
+    explicit Exchange(int members, Relay::Options options = {}, bool secure = false) {
         HostHandlers handlers;
         handlers.relay = [this](RelayRequest request) { relay->take(std::move(request)); };
-        lobby = std::make_unique<Lobby>(quickHost(), std::move(handlers));
+        HostOptions hosting = quickHost();
+        hosting.secure = secure;
+        lobby = std::make_unique<Lobby>(std::move(hosting), std::move(handlers));
         relay = std::make_unique<Relay>(lobby->io, options, [this](Rank rank, const Relayed& news) {
             for (const MemberInfo& info : lobby->host->roster())
                 if (info.rank == rank && info.present()) lobby->host->send(info.member, news);
@@ -45,7 +48,10 @@ struct Exchange {
     const Welcome& welcomeOf(int rank) const { return *guests[static_cast<std::size_t>(rank)]->welcome; }
     MemberId memberOf(int rank) const { return welcomeOf(rank).member; }
     RelayAccess accessOf(int rank) const {
-        return {*readUrl(lobby->place.url), lobby->place.code.secret, *welcomeOf(rank).token};
+        return {*readUrl(lobby->place.url),
+                lobby->place.code.secret,
+                *welcomeOf(rank).token,
+                {{}, lobby->place.code.fingerprint}};
     }
     /// For plans of ranks on loopback: whom `cut` names is out of reach.
     void cutOff(WorldPlan& plan, const std::function<void(PeerPlace&)>& cut) const {
@@ -145,12 +151,15 @@ class TestRelay : public QObject {
 
     void oddEmptyAndLargeMessages_goThroughTheHost_data() {
         QTest::addColumn<bool>("told");
-        QTest::newRow("addresses where nobody answers") << true;
-        QTest::newRow("no address told") << false;
+        QTest::addColumn<bool>("secure");
+        QTest::newRow("addresses where nobody answers") << true << false;
+        QTest::newRow("no address told") << false << false;
+        QTest::newRow("encrypted") << false << true;
     }
     void oddEmptyAndLargeMessages_goThroughTheHost() {
         QFETCH(bool, told);
-        const Exchange exchange(2);
+        QFETCH(bool, secure);
+        const Exchange exchange(2, {}, secure);
         const auto world = makeWsWorld(2, [&](WorldPlan& plan) {
             exchange.cutOff(plan, told ? nowhere : untold);
             plan.lanes = {Lane::Compute, Lane::Communication};
@@ -199,6 +208,68 @@ class TestRelay : public QObject {
         };
         QVERIFY(relayed(0, 2) && relayed(2, 0));
         QVERIFY(!relayed(0, 1) && !relayed(1, 0) && !relayed(1, 2) && !relayed(2, 1));
+    }
+
+    // A parameter server, say, has no connection to the host: it is there already.
+    void ranksOfTheHostItself_areRelayedToo_data() {
+        QTest::addColumn<bool>("secure");
+        QTest::newRow("plain") << false;
+        QTest::newRow("encrypted") << true;
+    }
+    void ranksOfTheHostItself_areRelayedToo() {
+        QFETCH(bool, secure);
+        const Exchange exchange(1, {}, secure);
+        constexpr MemberId kServer = 1u << 31;
+        exchange.lobby->host->relayFor(kServer, Rank{5});
+        const RelayAccess access = exchange.lobby->host->relayFor(kServer, Rank{1});
+        const auto world = makeWsWorld(2, [&](WorldPlan& plan) {
+            untold(plan.peers[0]);
+            plan.relay = plan.rank.value == 1 ? access : exchange.accessOf(0);
+        });
+        QCOMPARE(exchange.relay->figures().pairs, std::size_t{1});
+        std::vector<float> sums(2);
+        onEveryRank(2, [&](int rank) {
+            std::vector<float> values{static_cast<float>(rank + 1)};
+            ringAllReduce(world->network(rank).communicator(Lane::Compute), values);
+            sums[static_cast<std::size_t>(rank)] = values[0];
+        });
+        QCOMPARE(sums, (std::vector<float>{3, 3}));
+    }
+
+    void relayWithAnotherCertificate_isToldNothing() {
+        const Exchange exchange(2, {}, true);
+        const Middleman eve(exchange.lobby->place.port, Middleman::Does::OpensTls);
+        const auto listeners = listenersFor(2);
+        WorldPlan plan = planOf(1, listeners);
+        exchange.cutOff(plan, untold);
+        plan.relay->host.port = eve.port();
+        plan.deadline = 1500ms;
+        try {
+            connectWorld(*listeners[1], plan);
+            QFAIL("that was not the host");
+        } catch (const CommError& error) {
+            QVERIFY2(QString(error.what()).contains("certificate"), error.what());
+        }
+        QVERIFY(eve.called() > 0);
+        QCOMPARE(eve.read(), std::string());
+    }
+
+    void tokenOfARankBefore_isGoodNoMore() {
+        const Exchange exchange(1);
+        constexpr MemberId kServer = 1u << 31;
+        const RelayAccess old = exchange.lobby->host->relayFor(kServer, Rank{1});
+        exchange.lobby->host->relayFor(kServer, Rank{1});
+        const auto listeners = listenersFor(2);
+        WorldPlan plan = planOf(1, listeners);
+        untold(plan.peers[0]);
+        plan.relay = old;
+        plan.deadline = 1000ms;
+        try {
+            connectWorld(*listeners[1], plan);
+            QFAIL("it has another token");
+        } catch (const CommError& error) {
+            QVERIFY2(QString(error.what()).contains("the host opens no relay"), error.what());
+        }
     }
 
     void slowReader_holdsItsSenderUpWithBoundedMemory() {

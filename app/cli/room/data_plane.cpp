@@ -15,12 +15,12 @@ int cores() {
     return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-std::unique_ptr<RankNetwork> overGloo(const BeginWorld& world, int worldSize,
+std::unique_ptr<RankNetwork> overGloo(const BeginWorld& world, int worldSize, const std::string& host,
                                       std::function<Nanoseconds()> now, std::stop_token stop) {
     const auto store = net::readListenAddress(world.glooStore);
     if (!store) throw BadInput(store.problems());
     GlooPlace place;
-    place.storeHost = store->host;
+    place.storeHost = store->host.empty() ? host : store->host;
     place.storePort = store->port;
     place.rank = world.rank;
     place.worldSize = worldSize;
@@ -28,21 +28,38 @@ std::unique_ptr<RankNetwork> overGloo(const BeginWorld& world, int worldSize,
     return makeGlooNetwork(place, std::move(now), std::move(stop));
 }
 
+/// Once a pair: by the one of them that dials.
+void tellRoutes(const net::WsNetwork& network, const BeginWorld& world, Nanoseconds now, EventSink& events) {
+    for (const PeerPlace& peer : world.peers) {
+        const net::PeerRoute& route = network.routes().at(peer.rank);
+        if (!peer.dial || (route.sameComputer && !route.relayed)) continue;
+        RouteChosen chosen;
+        chosen.stamp.run = world.run;
+        chosen.stamp.rank = world.rank;
+        chosen.stamp.at = now;
+        chosen.peer = peer.rank;
+        chosen.relayed = route.relayed;
+        events.publish(chosen);
+    }
+}
+
 }  // namespace
 
-std::unique_ptr<RankNetwork> connectRank(net::PeerListener& listener, const BeginWorld& world,
-                                         std::function<Nanoseconds()> now, std::stop_token stop,
-                                         std::optional<net::RelayAccess> relay) {
+std::unique_ptr<RankNetwork> connectRank(RankPlace place, const BeginWorld& world,
+                                         std::function<Nanoseconds()> now, std::stop_token stop) {
     const auto spec = parseRunSpec(world.spec);
     if (!spec) throw BadInput(spec.problems());
     const int worldSize = static_cast<int>(spec->workers) + serversOf(*spec);
-    if (!world.glooStore.empty()) return overGloo(world, worldSize, std::move(now), std::move(stop));
+    if (!world.glooStore.empty())
+        return overGloo(world, worldSize, place.host, std::move(now), std::move(stop));
 
     net::WorldPlan plan;
     plan.rank = world.rank;
     plan.worldSize = worldSize;
     plan.generation = world.generation;
     plan.peers = world.peers;
+    if (place.byRelayOnly)
+        for (PeerPlace& peer : plan.peers) peer.host.clear();
     // Where the second lane has a thread of its own it needs connections of its own; every rank must come to
     // the same answer, so it is the settings that say it.
     plan.lanes = {Lane::Compute, Lane::Communication};
@@ -51,8 +68,10 @@ std::unique_ptr<RankNetwork> connectRank(net::PeerListener& listener, const Begi
     plan.spin = world.ranksHere <= cores();
     if (spec->cluster.shaped) plan.shaped = spec->cluster;
     plan.stop = std::move(stop);
-    plan.relay = std::move(relay);
-    return net::connectWorld(listener, plan);
+    plan.relay = std::move(place.relay);
+    auto network = net::connectWorld(place.listener, plan);
+    tellRoutes(*network, world, plan.now(), place.events);
+    return network;
 }
 
 }  // namespace rondo::cli
