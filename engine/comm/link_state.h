@@ -14,6 +14,8 @@ class LinkState {
     virtual double slowness(Rank from, Rank to, Picoseconds now) const = 0;
     /// When the link next carries a message: now, if it isn't cut; kNeverOpen, if it stays so.
     virtual Picoseconds openFrom(Rank from, Rank to, Picoseconds now) const = 0;
+    /// Whether anything has become of any link, or may have; where it is so once it stays so. Any thread.
+    virtual bool damaged() const { return true; }
     static constexpr Picoseconds kNeverOpen = Picoseconds::max();
 };
 

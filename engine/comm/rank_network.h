@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/comm/communicator.h"
+#include "engine/comm/link_state.h"
 #include "engine/comm/traffic_meter.h"
 #include "engine/events/event.h"
 
@@ -22,6 +23,9 @@ class RankNetwork {
     /// Waits until the lane's sends that have begun go on without it: before it waits for something else than
     /// a message, where peers may need what it has sent. On the lane's thread.
     virtual void settle(Lane) {}
+    /// What becomes of this rank's links from now on, in run time; outlives the network. Before the first
+    /// message.
+    virtual void feel(const LinkState&) {}
     /// This rank has ended: what it sent still arrives, and who then waits for more from it gets PeerGone.
     virtual void leave() = 0;
     /// Every wait of this rank, present and later, throws Cancelled with these words.

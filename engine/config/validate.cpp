@@ -71,8 +71,13 @@ Problems validate(const RunSpec& spec, const FaultSpec& fault, const std::string
         require(fault.peer && *fault.peer < ranks && *fault.peer != fault.worker, ".peer",
                 (fault.peer ? std::to_string(*fault.peer) : "not given") + ", expected another rank, 0 to " +
                     std::to_string(ranks - 1) + ", with kind " + kind);
-        require(spec.runOn == RunOn::Virtual, ".kind",
-                kind + ", expected another one unless run_on is virtual: threads have no links");
+        const bool real = spec.runOn == RunOn::Processes || spec.runOn == RunOn::Lab;
+        require(spec.runOn == RunOn::Virtual || real, ".kind",
+                kind + ", expected another one unless run_on is virtual, processes or lab: threads have no "
+                       "links, and those of Gloo are its own");
+        require(!real || fault.kind != FaultKind::DegradeLink || spec.cluster.shaped, ".kind",
+                kind + ", expected another one unless run_on is virtual or cluster.shaped is true: of a link "
+                       "that is as fast as it is nobody knows how long it takes");
     } else {
         require(!fault.peer, ".peer", "given, expected none with kind " + kind);
     }

@@ -6,6 +6,7 @@
 
 #include "engine/comm/link_state.h"
 #include "engine/config/run_spec.h"
+#include "engine/events/event.h"
 
 namespace rondo {
 
@@ -30,8 +31,14 @@ class FaultPlan final : public LinkState {
     };
     explicit FaultPlan(std::vector<FaultSpec> faults) : FaultPlan(std::move(faults), TaskFailures{}) {}
     FaultPlan(std::vector<FaultSpec> faults, const TaskFailures& failures);
-    /// While the run goes on. Its step or second may have passed: then it begins at the next border.
+    /// While the run goes on. Its step or second may have passed: then it begins at the next border. One with
+    /// both has begun at that second, with that step: so the end of a link where it struck tells the other,
+    /// where they have plans of their own. Is it known here, it is the same.
     void add(const FaultSpec& fault);
+
+    /// Before the run goes on at step `first` and time `now`: what has happened until then doesn't strike
+    /// again, and lasts as long as it was to. That is also true of what was not planned.
+    void goOn(const std::vector<FaultHappened>& happened, Picoseconds now);
 
     struct Struck {
         FaultSpec fault;
@@ -48,6 +55,7 @@ class FaultPlan final : public LinkState {
     double slowness(Rank worker, Picoseconds now) const;
     double slowness(Rank from, Rank to, Picoseconds now) const override;
     Picoseconds openFrom(Rank from, Rank to, Picoseconds now) const override;
+    bool damaged() const override { return ofLinks_.load(std::memory_order_acquire); }
 
   private:
     struct Entry {
@@ -59,10 +67,15 @@ class FaultPlan final : public LinkState {
         bool between(Rank a, Rank b) const;
     };
     static Entry entryOf(const FaultSpec& fault);
+    static bool isOfLink(const FaultSpec& fault) {
+        return fault.kind == FaultKind::CutLink || fault.kind == FaultKind::DegradeLink;
+    }
     bool taskFails(Rank worker, Step step) const;
+    Entry* knownAs(const Entry& begun);
 
     const TaskFailures failures_;
     std::atomic<bool> any_;  ///< spares runs without faults the lock
+    std::atomic<bool> ofLinks_;
     mutable std::mutex mutex_;
     std::vector<Entry> entries_;
 };

@@ -12,6 +12,7 @@ struct WsNetwork::Inside {
     int worldSize = 1;
     std::array<std::unique_ptr<WsCommunicator>, 2> lanes;  ///< null: not connected
     std::map<Rank, PeerRoute> routes;
+    std::shared_ptr<Shaper> shaper;  ///< one card for both lanes
     bool saidFarewell = false;
     WsCommunicator& at(Lane lane);
 };

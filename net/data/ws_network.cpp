@@ -39,6 +39,9 @@ void WsNetwork::observe(Lane lane, DeliveryObserver* observer) {
 void WsNetwork::settle(Lane lane) {
     inside_->at(lane).settle();
 }
+void WsNetwork::feel(const LinkState& links) {
+    inside_->shaper->feel(links);
+}
 void WsNetwork::leave() {
     if (std::exchange(inside_->saidFarewell, true)) return;
     for (const auto& lane : inside_->lanes)
@@ -60,7 +63,7 @@ WsCommunicator& WsNetwork::Inside::at(Lane lane) {
 
 std::unique_ptr<WsNetwork> connectWorld(PeerListener& listener, const WorldPlan& plan) {
     const auto door = listener.door();
-    const auto setup = std::make_shared<WorldSetup>(door->context(), plan);
+    const auto setup = std::make_shared<WorldSetup>(door->context(), plan, door->secure());
     listener.thread()->perform([&] {
         door->expect(setup);
         setup->begin();
@@ -84,16 +87,14 @@ std::unique_ptr<WsNetwork> connectWorld(PeerListener& listener, const WorldPlan&
     auto inside = std::make_unique<WsNetwork::Inside>();
     inside->rank = plan.rank;
     inside->worldSize = plan.worldSize;
-    // One card for both lanes.
-    const auto shaper =
-        plan.shaped ? std::make_shared<Shaper>(*plan.shaped, plan.worldSize, plan.seed, plan.rank) : nullptr;
+    inside->shaper = std::make_shared<Shaper>(plan.shaped, plan.worldSize, plan.seed, plan.rank);
     for (const Lane lane : plan.lanes)
         inside->lanes[static_cast<std::size_t>(lane)] =
             std::make_unique<WsCommunicator>(WsCommunicator::Traits{
-                plan.rank, plan.worldSize, plan.generation, lane, plan.spin, plan.limits, plan.now, shaper});
+                plan.rank, plan.worldSize, plan.generation, lane, plan.spin, plan.limits, plan.now, inside->shaper});
     for (WorldSetup::Met& met : all) {
         PeerRoute& route = inside->routes[met.peer];
-        route = {met.dialled, met.address, met.relayed || route.relayed};
+        route = {met.dialled, met.address, met.relayed || route.relayed, met.sameComputer};
         inside->at(met.lane).add({met.peer}, met.dialled, std::move(met.stream), listener.thread());
     }
     for (const auto& lane : inside->lanes)

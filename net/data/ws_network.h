@@ -21,9 +21,10 @@ struct DataLimits {
 
 /// How a rank reaches another.
 struct PeerRoute {
-    bool dialled = false;  ///< this side has called
-    std::string address;   ///< of the other end of the connection
-    bool relayed = false;  ///< through the host, whose address that is then; on one lane at least
+    bool dialled = false;       ///< this side has called
+    std::string address;        ///< of the other end of the connection
+    bool relayed = false;       ///< through the host, whose address that is then; on one lane at least
+    bool sameComputer = false;  ///< both ends have the same address
 };
 
 /// The data plane of one rank over WebSockets: a connection per pair of ranks and lane, made by connectWorld.
@@ -53,6 +54,7 @@ class WsNetwork final : public RankNetwork {
     const TrafficMeter& meter(Lane lane) const override;
     void observe(Lane lane, DeliveryObserver* observer) override;
     void settle(Lane lane) override;
+    void feel(const LinkState& links) override;
     void leave() override;
     void cancel(const std::string& why) override;
 

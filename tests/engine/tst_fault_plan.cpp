@@ -91,6 +91,46 @@ class TestFaultPlan : public QObject {
         QVERIFY(plan.openFrom(Rank{0}, Rank{1}, ms(15)) == ms(15));
     }
 
+    // The other end of a link, with a plan of its own, says when it began.
+    void faultThatHasBegunElsewhere_isTheOneThatIsKnownHere() {
+        FaultSpec planned = atStep(between(fault(FaultKind::DegradeLink, 0), 1), 5);
+        planned.factor = 3;
+        FaultPlan plan({planned, from(between(fault(FaultKind::DegradeLink, 0), 2), 0.020, {})});
+        QVERIFY(plan.damaged());
+        FaultSpec begun = planned;
+        begun.atStep = 5;
+        begun.atSecond = 0.010;
+        for (int twice = 0; twice < 2; ++twice) plan.add(begun);
+        QCOMPARE(plan.slowness(Rank{0}, Rank{1}, ms(9)), 1.0);
+        QCOMPARE(plan.slowness(Rank{0}, Rank{1}, ms(10)), 3.0);
+        FaultSpec other = from(between(fault(FaultKind::DegradeLink, 0), 2), 0.020, {});
+        other.atStep = 7;
+        plan.add(other);
+        QCOMPARE(plan.slowness(Rank{2}, Rank{0}, ms(20)), 4.0);
+    }
+
+    void faultThatNobodyKnew_isAdded() {
+        FaultPlan plan({});
+        QVERIFY(!plan.damaged());
+        FaultSpec begun = between(fault(FaultKind::CutLink, 0), 1);
+        begun.atStep = 5;
+        begun.atSecond = 0.010;
+        plan.add(begun);
+        QVERIFY(plan.damaged());
+        QVERIFY(plan.openFrom(Rank{1}, Rank{0}, ms(10)) == LinkState::kNeverOpen);
+        // It isn't its worker's: nobody tells of it here.
+        QVERIFY(plan.enter(Rank{1}, Step{6}, ms(20)).empty());
+    }
+
+    // A second one of the same kind is another one, unless it says that it has begun.
+    void clicksAndPlans_areNotTakenForEachOther() {
+        FaultSpec slow = between(fault(FaultKind::DegradeLink, 0), 1);
+        FaultPlan plan({atStep(slow, 50)});
+        plan.add(from(slow, 0.010, {}));
+        plan.add(from(slow, 0.010, {}));
+        QCOMPARE(plan.slowness(Rank{0}, Rank{1}, ms(10)), 16.0);
+    }
+
     void cutForGood_neverOpens() {
         FaultPlan plan({from(between(fault(FaultKind::CutLink, 0), 1), 0.010, std::nullopt)});
         QVERIFY(plan.openFrom(Rank{1}, Rank{0}, ms(5)) == ms(5));

@@ -47,8 +47,10 @@ QString whyNot(const FaultSituation& situation, const FaultSpec& fault) {
         return tr("Faults strike workers; a server can be cut off by its links");
     if (fault.kind == FaultKind::Kill && fault.worker == 0)
         return tr("Worker 0 can't leave: it keeps the books of the run");
-    if (isOfLink(fault.kind) && spec.runOn != RunOn::Virtual)
-        return tr("Threads have no links that could fail: set Run on to virtual");
+    if (isOfLink(fault.kind) && spec.runOn == RunOn::Threads)
+        return tr("Threads have no links that could fail: set Run on to virtual or processes");
+    if (fault.kind == FaultKind::DegradeLink && ranksAreProcesses(spec) && !spec.cluster.shaped)
+        return tr("Only a link that the settings slow down can be made slower: tick Shaped in Cluster");
     const Problems problems = validate(spec, fault, "fault");
     return problems.empty() ? QString() : QString::fromStdString(problems.front().text());
 }
