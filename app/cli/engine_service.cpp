@@ -1,12 +1,9 @@
 #include "app/cli/engine_service.h"
 
 #include <boost/json/serialize.hpp>
-#include <vector>
 
-#include "app/cli/room/room.h"
 #include "engine/config/run_spec_json.h"
 #include "engine/config/validate.h"
-#include "engine/events/recording.h"
 
 namespace rondo::cli {
 
@@ -19,29 +16,6 @@ Notice warning(Stamp stamp, std::string text) {
     notice.text = std::move(text);
     return notice;
 }
-
-/// Records a run and shows it. The recording is closed before the window hears of the end: what went wrong
-/// with it can still be told, and the file is whole when the window opens it.
-class RecordedEvents final : public EventSink {
-  public:
-    RecordedEvents(Recorder& recorder, EventSink& window) : recorder_(recorder), window_(window) {}
-    using EventSink::publish;
-    std::uint64_t dropped() const override { return recorder_.dropped() + window_.dropped(); }
-    void publish(std::span<Event> batch) override {
-        std::vector<Event> copy(batch.begin(), batch.end());
-        recorder_.publish(std::span<Event>(copy));
-        for (const Event& event : batch)
-            if (std::holds_alternative<RunEnded>(event)) {
-                recorder_.finish();
-                if (!recorder_.error().empty()) window_.publish(warning(stampOf(event), recorder_.error()));
-            }
-        window_.publish(batch);
-    }
-
-  private:
-    Recorder& recorder_;
-    EventSink& window_;
-};
 
 }  // namespace
 
@@ -77,11 +51,11 @@ bool EngineService::obey(const ControlCommand& command) {
                           },
                           [&](const InjectFault& command) { return inject(command.fault), true; },
                           [&](const WriteCheckpoint&) { return true; },
-                          [&](const OpenRoom&) { return true; },
-                          [&](const CloseRoom&) { return true; },
-                          [&](const RenameMember&) { return true; },
-                          [&](const RemoveMember&) { return true; },
-                          [&](const Quit&) { return false; },
+                          [&](const OpenRoom& wish) { return leaveRoom(), room_.open(wish), true; },
+                          [&](const CloseRoom&) { return leaveRoom(), room_.close(), true; },
+                          [&](const RenameMember& wish) { return room_.rename(wish), true; },
+                          [&](const RemoveMember& wish) { return room_.remove(wish), true; },
+                          [&](const Quit&) { return endRun(), room_.close(), false; },
                       },
                       command);
 }
@@ -112,11 +86,22 @@ void EngineService::endRun() {
     control_ = nullptr;
 }
 
+void EngineService::leaveRoom() {
+    if (overRoom_) endRun();
+    overRoom_ = false;
+}
+
 void EngineService::begin(const StartRun& start) {
     endRun();
     ++run_;
     const auto spec = parseRunSpec(start.spec);
     if (!spec) return refuse(spec.error());
+    overRoom_ = spec->runOn == RunOn::Lab;
+    try {
+        if (overRoom_) room_.require(*spec);
+    } catch (const BadInput& problem) {
+        return refuse(problem.what());
+    }
     std::unique_ptr<Recorder> recorder;
     if (!start.recordFile.empty()) {
         auto created = Recorder::create(start.recordFile);
@@ -128,17 +113,16 @@ void EngineService::begin(const StartRun& start) {
     running_ = *spec;
     control_ = std::make_shared<RunControl>(static_cast<int>(spec->workers), spec->runOn == RunOn::Virtual);
     control_->setSpeed(speed_);
-    thread_ = std::thread([this, spec = *spec, recorder = std::move(recorder), control = control_] {
+    auto events = std::make_unique<RunEvents>(events_, watchers_, std::move(recorder));
+    thread_ = std::thread([this, spec = *spec, events = std::move(events), control = control_] {
         const auto data = [this](const RunSpec& wanted, const std::stop_token& stop) {
             return data_.get(wanted, stop);
         };
         try {
-            if (!recorder) {
-                trainAsSet(spec, *control, events_, run_, data);
-                return;
-            }
-            RecordedEvents both(*recorder, events_);
-            trainAsSet(spec, *control, both, run_, data);
+            if (spec.runOn == RunOn::Lab)
+                room_.train(spec, *control, *events, run_, data);
+            else
+                trainAsSet(spec, *control, *events, run_, data);
         } catch (const std::exception&) {
             // RunEnded has told why.
         }

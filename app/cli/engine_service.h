@@ -6,6 +6,8 @@
 #include <string>
 #include <thread>
 
+#include "app/cli/engine_events.h"
+#include "app/cli/engine_room.h"
 #include "app/cli/event_stream.h"
 #include "engine/control/control.h"
 #include "engine/data/dataset.h"
@@ -39,10 +41,14 @@ class EngineService {
     void begin(const StartRun& start);
     void inject(const FaultSpec& fault);
     void endRun();
+    void leaveRoom();  ///< a run over its members ends
     void refuse(const std::string& why);
 
     EventStream events_;
+    Watchers watchers_;
+    EngineRoom room_{events_, watchers_};
     std::uint32_t run_ = 0;
+    bool overRoom_ = false;                // the latest run is one over the room's members
     std::shared_ptr<RunControl> control_;  // of the latest run, also after its end
     RunSpec running_;                      // its settings
     double speed_ = 0;
