@@ -15,10 +15,13 @@
 #include <QtTest>
 
 #include "tests/support/compared_run.h"
+#include "tests/support/made_room.h"
 #include "tests/support/ring_run.h"
 #include "ui/panels/comparison_panel.h"
 #include "ui/panels/compression_panel.h"
 #include "ui/panels/staleness_panel.h"
+#include "ui/room/class_board.h"
+#include "ui/room/class_panel.h"
 #include "ui/widgets/bandwidth_view.h"
 #include "ui/widgets/boundary_view.h"
 #include "ui/widgets/chunk_view.h"
@@ -84,6 +87,8 @@ class tst_screenshots : public QObject {
     void views();
     void lowerPanels_data();
     void lowerPanels();
+    void rooms_data();
+    void rooms();
     void controls_data();
     void controls();
 
@@ -288,6 +293,46 @@ void tst_screenshots::lowerPanels() {
     StalenessPanel staleness(server);
     staleness.setTheme(colours);
     save(staleness, QStringLiteral("staleness"), size);
+}
+
+void tst_screenshots::rooms_data() {
+    views_data();
+}
+
+void tst_screenshots::rooms() {
+    QFETCH(QString, theme);
+    theme_ = theme;
+    const Theme& colours = Theme::byName(theme);
+    qApp->setStyle(QStringLiteral("Fusion"));
+    qApp->setPalette(paletteOf(colours));
+    qApp->setStyleSheet(windowSheet(colours));
+    const QSize small(1366, theme == QLatin1String("projector") ? 260 : 225), large(1920, 340);
+    EngineProcess nobody({QStringLiteral("/nowhere"), {}});
+    const auto shoot = [&](const std::vector<Event>& events, const char* name, QSize size,
+                           bool lost = false) {
+        RoomKeeper keeper(nobody);
+        keeper.store().apply(events);
+        if (lost) keeper.store().setLost(QStringLiteral("The training process ended (signal 9, killed)."));
+        ClassPanel panel(keeper);
+        panel.setTheme(colours);
+        panel.resize(size);
+        save(panel, QLatin1String(name), size);
+        if (!keeper.store().open() || lost) return;
+        ClassBoard board(keeper.store(), colours);
+        save(board, QLatin1String(name) + QStringLiteral("_board"), {1366, 768});
+    };
+    RoomChanged refused;
+    refused.detail = "port 7077 is taken by another program; choose another port, or 0 for any";
+    RoomChanged secure = test::madeRoom("K7M-Q2X-ABCDE-FGHJK");
+    secure.url = "wss://192.168.1.20:7077";
+    secure.joinLine = "rondo-cli worker --join wss://192.168.1.20:7077 --code " + secure.code;
+    shoot({}, "class_closed", small);
+    shoot({refused}, "class_refused", small);
+    shoot({test::madeRoom()}, "class_empty", small);
+    shoot(test::madeClass(3), "class", small);
+    shoot(test::madeClass(40), "class_40", large);
+    shoot({secure, test::madeMember(1, "desk-1")}, "class_secure", small);
+    shoot(test::madeClass(5), "class_lost", small, true);
 }
 
 void tst_screenshots::controls_data() {

@@ -1,6 +1,7 @@
 #include "ui/bridge/event_pump.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace rondo::ui {
@@ -13,8 +14,14 @@ EventPump::EventPump(RunStore& store, QObject* parent) : QObject(parent), store_
 
 void EventPump::feed(std::span<const char> bytes) {
     if (damaged_) return;
+    const auto before = static_cast<std::ptrdiff_t>(waiting_.size());
     const auto problem = reader_.feed(bytes, waiting_);
+    std::vector<Event> room;
+    std::copy_if(waiting_.begin() + before, waiting_.end(), std::back_inserter(room), [](const Event& event) {
+        return std::holds_alternative<RoomChanged>(event) || std::holds_alternative<MemberChanged>(event);
+    });
     wake();
+    if (!room.empty()) Q_EMIT roomNews(room);
     if (!problem) return;
     damaged_ = true;
     Q_EMIT damagedStream(QString::fromStdString(problem->text()));

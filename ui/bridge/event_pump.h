@@ -45,6 +45,9 @@ class EventPump final : public QObject {
     void damagedStream(const QString& problem);
     /// The store has everything that came; more may be taken right now.
     void drained();
+    /// Of a stream of bytes: what is about the room and its members, as it comes. It has a store of its own,
+    /// which no frame and no new run holds up.
+    void roomNews(const std::vector<rondo::Event>& events);
 
   private:
     void handOver();

@@ -85,6 +85,8 @@ class RunStore final : public QObject {
     const std::vector<FaultHappened>& faults() const { return faults_; }
     quint64 evaluationsEver() const { return evaluationsEver_; }
     const std::vector<Notice>& notices() const { return notices_; }
+    /// Who trained together, from the first world on.
+    const std::vector<WorldChanged>& worlds() const { return worlds_; }
     const std::optional<DecisionBoundary>& boundary() const { return boundary_; }
     const std::optional<DataPreview>& preview() const { return preview_; }
     /// Lanes in drawing order: rank 0 compute, rank 0 communication (if it has spans), rank 1 compute …
