@@ -78,6 +78,7 @@ class Nursery {
     [[noreturn]] void become(const std::string& name, pid_t parent) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (::getppid() != parent) ::_exit(1);
+        ::prctl(PR_SET_NAME, name.c_str());  // for who looks at a list of processes
         ::sigprocmask(SIG_SETMASK, &before_, nullptr);
         ::close(signals_);
         const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
