@@ -18,6 +18,7 @@ struct Arrived {
     MessageBuffer body;
     std::int64_t wireBytes = 0;
     Nanoseconds at{0};
+    bool shown = false;      ///< its body has been taken in pieces already
     std::uint64_t turn = 0;  ///< messages of one turn came at the same time as far as anybody knows
 
     /// What it takes of the room for messages that nobody asked for yet; also one without a body.
@@ -33,6 +34,7 @@ class Inbox {
         queues_[static_cast<std::size_t>(message.header.from)].push_back(std::move(message));
     }
     std::optional<Arrived> take(Rank from, Tag tag);
+    bool has(Rank from, Tag tag) { return find(queues_[from.index()], tag) != queues_[from.index()].end(); }
     /// The earliest of that tag; of several that came at the same time, that of the lowest rank.
     std::optional<Arrived> takeAny(Tag tag);
 

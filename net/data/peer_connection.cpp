@@ -2,6 +2,7 @@
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/beast/websocket/error.hpp>
@@ -15,7 +16,13 @@ namespace websocket = beast::websocket;
 
 namespace {
 constexpr std::int64_t kMostCounted = std::int64_t{1} << 50;
-}
+
+/// Of a long message so much is waited for before it is read on: waking up, reading and telling the sender so
+/// cost less the more there is at a time, and so much still stays in a core's own cache until it is used.
+constexpr std::size_t kBatch = std::size_t{256} << 10;
+constexpr std::size_t kBatchedFrom = std::size_t{512} << 10;
+constexpr std::size_t kAligned = 64;
+}  // namespace
 
 PeerConnection::PeerConnection(std::unique_ptr<PeerStream> stream, std::shared_ptr<IoThread> keeps,
                                asio::io_context& context, ConnectionOwner& owner, const Traits& traits)
@@ -23,17 +30,22 @@ PeerConnection::PeerConnection(std::unique_ptr<PeerStream> stream, std::shared_p
       stream_(std::move(stream)),
       context_(context),
       owner_(owner),
-      traits_(traits) {
+      traits_(traits),
+      writer_(stream_->next_layer(), traits.dialled) {
     stream_->next_layer().attach(context);
     stream_->read_message_max(static_cast<std::size_t>(traits.limits.longestMessage) + FrameHeader::kBytes);
-    stream_->binary(true);
+    stream_->next_layer().writeBy([this](std::span<const std::byte> frame) {
+        answers_.insert(answers_.end(), frame.begin(), frame.end());
+        write();
+    });
 }
 
 PeerConnection::~PeerConnection() = default;
 
 std::int64_t PeerConnection::wireBytes(std::int64_t body, bool masked) {
     const std::int64_t message = body + static_cast<std::int64_t>(FrameHeader::kBytes);
-    return message + (message < 126 ? 2 : message < 65536 ? 4 : 10) + (masked ? 4 : 0);
+    return message + static_cast<std::int64_t>(
+                         FrameWriter::frameHeaderBytes(static_cast<std::size_t>(message), masked));
 }
 
 void PeerConnection::start() {
@@ -48,12 +60,13 @@ void PeerConnection::readHeader() {
         paused_ = true;
         return;
     }
-    stream_->async_read_some(asio::buffer(head_.data() + got_, head_.size() - got_),
+    stream_->async_read_some(asio::buffer(head_.data() + headGot_, head_.size() - headGot_),
                              [this](const boost::system::error_code& error, std::size_t bytes) {
                                  if (!open_) return;
                                  if (error) return readFailed(error);
-                                 got_ += bytes;
-                                 if (got_ < head_.size() && !stream_->is_message_done()) return readHeader();
+                                 headGot_ += bytes;
+                                 if (headGot_ < head_.size() && !stream_->is_message_done())
+                                     return readHeader();
                                  checkHeader();
                              });
 }
@@ -61,7 +74,7 @@ void PeerConnection::readHeader() {
 void PeerConnection::checkHeader() {
     if (!stream_->got_binary())
         return refuse(static_cast<std::uint16_t>(CloseCode::WrongKind), "it sent text where data belongs");
-    const auto header = decodeFrameHeader(std::span(head_).first(std::exchange(got_, 0)));
+    const auto header = decodeFrameHeader(std::span(head_).first(std::exchange(headGot_, 0)));
     const auto bad = [&](const std::string& what) {
         refuse(static_cast<std::uint16_t>(CloseCode::Unreadable), "it sent " + what);
     };
@@ -83,40 +96,116 @@ void PeerConnection::checkHeader() {
         return refuse(static_cast<std::uint16_t>(CloseCode::TooBig),
                       "it sent a message of " + std::to_string(header->payloadBytes) + " bytes, at most " +
                           std::to_string(traits_.limits.longestMessage) + " are taken");
-    header_ = *header;
-    const bool empty = header_.counted || header_.payloadBytes == 0;
+    Coming& coming = coming_.emplace();
+    coming.header = *header;
+    const bool empty = header->counted || header->payloadBytes == 0;
     if (empty != stream_->is_message_done()) return bad("a message of another length than it says");
     if (empty) return messageDone();
-    // What the header says is not believed beyond what a connection may make us hold anyway: a little at a
-    // time would mean copying, so the whole is taken, but nobody touches its pages before bytes come.
-    body_ = owner_.takeBuffer(static_cast<std::size_t>(header_.payloadBytes));
+    coming.size = static_cast<std::size_t>(header->payloadBytes);
+    if (const auto place = owner_.placeForPieces(*this, *header)) {
+        coming.shown = true;
+        coming.room = place->first(std::min(place->size(), coming.size));
+    } else {
+        // What the header says is not believed beyond what a connection may make us hold anyway: a little at
+        // a time would mean copying, so the whole is taken, but nobody touches its pages before bytes come.
+        coming.body = owner_.takeBuffer(coming.size);
+        coming.room = coming.body.bytes();
+    }
     readBody();
 }
 
 void PeerConnection::readBody() {
-    const auto room = body_.bytes().subspan(got_);
+    const std::size_t left = coming_->room.size() - coming_->got;
+    if (coming_->size < kBatchedFrom || stream_->next_layer().tls()) return readSome();
+    const std::size_t enough = std::min(left, kBatch);
+    wakeFrom(enough);
+    auto& socket = stream_->next_layer().socket();
+    int here = 0;
+    if (::ioctl(socket.native_handle(), SIOCINQ, &here) != 0 || static_cast<std::size_t>(here) >= enough)
+        return readSome();
+    socket.async_wait(PeerSocket::Socket::wait_read, [this](const boost::system::error_code&) {
+        if (open_) readSome();  // what is wrong, if anything is, it says as well
+    });
+}
+
+void PeerConnection::readSome() {
+    const auto room = coming_->room.subspan(coming_->got);
     stream_->async_read_some(asio::buffer(room.data(), room.size()),
                              [this](const boost::system::error_code& error, std::size_t bytes) {
                                  if (!open_) return;
                                  if (error) return readFailed(error);
-                                 got_ += bytes;
-                                 const bool whole = got_ == body_.bytes().size();
-                                 if (whole != stream_->is_message_done())
+                                 coming_->got += bytes;
+                                 if (coming_->whole() != stream_->is_message_done())
                                      return refuse(static_cast<std::uint16_t>(CloseCode::Unreadable),
                                                    "it sent a message of another length than it says");
-                                 if (!whole) return readBody();
-                                 messageDone();
+                                 if (coming_->shown) showWhatCame();
+                                 if (coming_->whole()) return messageDone();
+                                 if (!coming_->place.empty()) moveToPlace();
+                                 readBody();
                              });
 }
 
+bool PeerConnection::showPieces(Rank from, Tag tag, std::span<std::byte> place, bool whole) {
+    if (!open_ || !coming_ || coming_->size == 0 || coming_->shown || coming_->header.from != from.value ||
+        coming_->header.tag != tag || (whole && place.size() != coming_->size))
+        return false;
+    coming_->shown = true;
+    coming_->place = place;
+    showWhatCame();
+    return true;
+}
+
+void PeerConnection::showWhatCame() {
+    Coming& coming = *coming_;
+    std::size_t fresh = coming.got - coming.shownTo;
+    if (!coming.whole()) {
+        const bool full = coming.got == coming.room.size();
+        if (fresh < kBatch && !full && coming.place.empty()) return;
+        fresh -= fresh % kAligned;
+    }
+    if (fresh > 0 || coming.whole())
+        owner_.piece(coming.at + coming.shownTo, coming.size, coming.room.subspan(coming.shownTo, fresh));
+    coming.shownTo += fresh;
+    if (!coming.whole() && coming.got == coming.room.size()) {
+        coming.at += coming.got;
+        coming.got = coming.shownTo = 0;
+        coming.room = coming.room.first(std::min(coming.room.size(), coming.size - coming.at));
+    }
+}
+
+/// What has come is shown, but for a few bytes; the rest of the message comes where its taker wants it.
+void PeerConnection::moveToPlace() {
+    Coming& coming = *coming_;
+    const auto kept = coming.room.subspan(coming.shownTo, coming.got - coming.shownTo);
+    const bool ownPlace = coming.place.size() == coming.size;  // then the whole belongs there
+    coming.at += ownPlace ? 0 : coming.shownTo;
+    const std::size_t begin = ownPlace ? coming.shownTo : 0;
+    coming.room = std::exchange(coming.place, {});
+    coming.room = coming.room.first(std::min(coming.room.size(), coming.size - coming.at));
+    std::copy(kept.begin(), kept.end(), coming.room.begin() + static_cast<std::ptrdiff_t>(begin));
+    coming.shownTo = begin;
+    coming.got = begin + kept.size();
+}
+
+/// The kernel wakes nobody before so many bytes are here, unless it can take no more or the connection ends.
+void PeerConnection::wakeFrom(std::size_t bytes) {
+    const int wanted = static_cast<int>(bytes);
+    if (wanted == wakesFrom_) return;
+    wakesFrom_ = wanted;
+    ::setsockopt(stream_->next_layer().socket().native_handle(), SOL_SOCKET, SO_RCVLOWAT, &wanted,
+                 sizeof wanted);
+}
+
 void PeerConnection::messageDone() {
-    got_ = 0;
-    if (header_.carries == kFarewell) {
-        owner_.gone(Rank{header_.from}, "it has ended");
+    wakeFrom(1);
+    Coming coming = std::move(*coming_);
+    coming_.reset();
+    if (coming.header.carries == kFarewell) {
+        owner_.gone(Rank{coming.header.from}, "it has ended");
     } else {
-        Arrived message{header_, std::exchange(body_, {})};
-        message.wireBytes =
-            wireBytes(static_cast<std::int64_t>(message.body.bytes().size()), !traits_.dialled);
+        Arrived message{coming.header, std::move(coming.body)};
+        message.wireBytes = wireBytes(static_cast<std::int64_t>(coming.size), !traits_.dialled);
+        message.shown = coming.shown;
         early_ += message.weight();
         owner_.arrived(*this, std::move(message));
     }
@@ -148,32 +237,52 @@ void PeerConnection::readFailed(const boost::system::error_code& error) {
 // Writing.
 
 void PeerConnection::send(LentMessage& message) {
-    if (!open_) {
+    if (!open_ || writeFailed_) {
         message.state = LentMessage::State::Failed;
         return;
     }
     message.state = LentMessage::State::Waiting;
     queue_.push_back(&message);
-    if (!writing_) writeNext();
+    write();
 }
 
-void PeerConnection::writeNext() {
-    if (queue_.empty() || !open_) return;
-    LentMessage& message = *queue_.front();
-    message.state = LentMessage::State::Writing;
-    writing_ = true;
-    const std::array<asio::const_buffer, 2> parts{
-        asio::const_buffer(message.header.data(), message.header.size()),
-        asio::const_buffer(message.body.data(), message.body.size())};
-    stream_->next_layer().expectBody(message.body);
-    stream_->async_write(parts, [this](const boost::system::error_code& error, std::size_t) {
-        writing_ = false;
-        if (!queue_.empty() && queue_.front()->state == LentMessage::State::Writing)
-            release(error || stream_->next_layer().writeError() ? LentMessage::State::Failed
-                                                                : LentMessage::State::Done);
-        if (!open_ || error || stream_->next_layer().writeError()) return failAll();
-        writeNext();
-    });
+void PeerConnection::write() {
+    using State = LentMessage::State;
+    using Took = FrameWriter::Took;
+    while (open_ && !waitsForRoom_ && !writeFailed_) {
+        if (!writer_.within()) {
+            if (!queue_.empty() && queue_.front()->state == State::Writing) release(State::Done);
+            if (!answers_.empty()) {
+                answering_ = std::exchange(answers_, {});
+                writer_.beginFrame(answering_);
+            } else if (!queue_.empty()) {
+                LentMessage& message = *queue_.front();
+                message.state = State::Writing;
+                writer_.begin(message.header, message.body);
+            } else {
+                return;
+            }
+        }
+        switch (writer_.write()) {
+            case Took::All:
+                break;
+            case Took::SocketIsFull:
+                return waitForRoom();
+            case Took::Failed:
+                writeFailed_ = true;
+                // Behind what can still be read: why the peer has gone, perhaps.
+                asio::post(context_, [this] { failAll(); });
+        }
+    }
+}
+
+void PeerConnection::waitForRoom() {
+    waitsForRoom_ = true;
+    stream_->next_layer().socket().async_wait(PeerSocket::Socket::wait_write,
+                                              [this](const boost::system::error_code&) {
+                                                  waitsForRoom_ = false;
+                                                  write();  // and there it says what is wrong, if anything is
+                                              });
 }
 
 void PeerConnection::release(LentMessage::State state) {
@@ -184,7 +293,6 @@ void PeerConnection::release(LentMessage::State state) {
 }
 
 void PeerConnection::failAll() {
-    if (writing_) return;  // that handler comes, and then this again
     while (!queue_.empty()) release(LentMessage::State::Failed);
 }
 
@@ -208,7 +316,7 @@ bool PeerConnection::drained() const {
 
 void PeerConnection::end(const std::string& why) {
     if (!std::exchange(open_, false)) return;
-    body_ = {};
+    coming_.reset();
     stream_->next_layer().close();
     owner_.broken(*this, why);
     // Behind the handlers of writes that are done already: those went out.
@@ -217,9 +325,9 @@ void PeerConnection::end(const std::string& why) {
 
 void PeerConnection::refuse(std::uint16_t closeCode, const std::string& why) {
     if (!open_) return;
-    if (writing_) return end(why);
+    if (writer_.within()) return end(why);
     open_ = false;
-    body_ = {};
+    coming_.reset();
     websocket::close_reason reason(static_cast<websocket::close_code>(closeCode), why.substr(0, 120));
     stream_->async_close(reason, [this](const boost::system::error_code&) { stream_->next_layer().close(); });
     owner_.broken(*this, why);

@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "net/data/buffer_pool.h"
+#include "net/data/frame_writer.h"
 #include "net/data/inbox.h"
 #include "net/data/peer_socket.h"
 #include "net/data/ws_network.h"
@@ -36,6 +39,12 @@ class ConnectionOwner {
     /// The rank at the other end.
     virtual bool mayComeFrom(Rank from, const class PeerConnection& by) const = 0;
     virtual MessageBuffer takeBuffer(std::size_t size) = 0;
+    /// Somebody waits for this message and takes it in pieces as they come. They come in one place, which
+    /// stays until the message is here.
+    virtual std::optional<std::span<std::byte>> placeForPieces(PeerConnection& by,
+                                                               const FrameHeader& header) = 0;
+    /// Part of such a message: what begins at byte `at` of the `whole`. Multiples of 64 but for the last one.
+    virtual void piece(std::size_t at, std::size_t whole, std::span<const std::byte> bytes) = 0;
     virtual void arrived(PeerConnection& by, Arrived message) = 0;
     /// That rank is gone; its messages are all here.
     virtual void gone(Rank rank, const std::string& why) = 0;
@@ -72,6 +81,9 @@ class PeerConnection {
     void takeBack(LentMessage& message);
     /// A message of that weight was taken out of the inbox.
     void madeRoom(std::int64_t weight);
+    /// The message that is being read, if it is of that sender and tag: from now on as it is for one for
+    /// which there is a place. `whole`: it must be as large as that.
+    bool showPieces(Rank from, Tag tag, std::span<std::byte> place, bool whole);
 
     bool open() const { return open_; }
     /// It isn't being read, for want of room.
@@ -89,13 +101,28 @@ class PeerConnection {
     void refuse(std::uint16_t closeCode, const std::string& why);
 
   private:
+    /// The message that is being read. It comes into `room`, whole, or one piece after the other.
+    struct Coming {
+        FrameHeader header;
+        MessageBuffer body;  ///< none where it comes into a place for pieces
+        std::span<std::byte> room;
+        std::size_t size = 0, at = 0, got = 0;  ///< of the whole; where `room` begins in it; bytes in there
+        bool shown = false;                     ///< in pieces,
+        std::size_t shownTo = 0;                ///< of which `room` has shown so much
+        std::span<std::byte> place;             ///< for the rest of it, once what is under way is here
+        bool whole() const { return at + got == size; }
+    };
     void readHeader();
-    void readBody();
     void checkHeader();
+    void readBody();
+    void readSome();
+    void showWhatCame();
+    void moveToPlace();
+    void wakeFrom(std::size_t bytes);
     void messageDone();
     void readFailed(const boost::system::error_code& error);
-    void writeNext();
-    void written();
+    void write();
+    void waitForRoom();
     void release(LentMessage::State state);
     void failAll();
 
@@ -104,15 +131,18 @@ class PeerConnection {
     asio::io_context& context_;
     ConnectionOwner& owner_;
     const Traits traits_;
-    bool open_ = true, paused_ = false, writing_ = false;
+    bool open_ = true, paused_ = false;
 
     std::array<std::byte, FrameHeader::kBytes> head_{};
-    std::size_t got_ = 0;  // of the header or the body
-    FrameHeader header_;
-    MessageBuffer body_;
+    std::size_t headGot_ = 0;
+    std::optional<Coming> coming_;
+    int wakesFrom_ = 1;  ///< bytes that must be here for the kernel to say so
     std::int64_t early_ = 0;
 
-    std::deque<LentMessage*> queue_;  // the first is being written
+    std::deque<LentMessage*> queue_;  // the first is being written, if its state says so
+    FrameWriter writer_;
+    std::vector<std::byte> answers_, answering_;  // frames of Beast's own: waiting, being written
+    bool waitsForRoom_ = false, writeFailed_ = false;
 };
 
 }  // namespace rondo::net

@@ -17,6 +17,8 @@
 #include <span>
 #include <utility>
 
+#include "net/data/peer_tls.h"
+
 namespace rondo::net {
 
 namespace asio = boost::asio;
@@ -24,12 +26,15 @@ namespace beast = boost::beast;
 using tcp = asio::ip::tcp;
 
 template <class Handler>
-struct WriteThatNeverFails;
+struct TlsOperation;
 
-/// The TCP socket under a data connection. Two things a plain socket doesn't do: between operations it can
-/// change to another io_context (a connection is set up on one thread and used by another), and a failed
-/// write looks to Beast as if it had succeeded, because Beast gives a stream up on its first error, while
-/// what the peer had sent before it went can still be read.
+inline tcp::socket::wait_type waitFor(PeerTls::Outcome::Wants wants) {
+    return wants == PeerTls::Outcome::Wants::ToRead ? tcp::socket::wait_read : tcp::socket::wait_write;
+}
+
+/// The TCP socket under a data connection, encrypted or not. Two things a plain socket doesn't do: between
+/// operations it can change to another io_context (a connection is set up on one thread and used by another),
+/// and what is written through it can be taken out of Beast's hands.
 class PeerSocket {
   public:
     using executor_type = asio::io_context::executor_type;
@@ -39,7 +44,10 @@ class PeerSocket {
 
     executor_type get_executor() { return socket_.get_executor(); }
     Socket& socket() { return socket_; }
-    const boost::system::error_code& writeError() const { return writeError_; }
+    /// From now on; its handshake is over. No operation may be under way.
+    void encryptBy(std::unique_ptr<PeerTls> tls) { tls_ = std::move(tls); }
+    /// None: what it carries can be read on the way.
+    PeerTls* tls() const { return tls_.get(); }
     /// It neither sends nor reads any more; operations under way end.
     void close() {
         boost::system::error_code ignored;
@@ -63,96 +71,98 @@ class PeerSocket {
         : socket_(std::move(other.socket_)),
           protocol_(other.protocol_),
           parked_(std::exchange(other.parked_, -1)),
-          writeError_(other.writeError_) {}
+          tls_(std::move(other.tls_)) {}
     PeerSocket& operator=(PeerSocket&&) = delete;
     ~PeerSocket();
 
     template <class Buffers, class Handler>
-    auto async_read_some(const Buffers& buffers, Handler&& handler) {
-        return socket_.async_read_some(buffers, std::forward<Handler>(handler));
+    void async_read_some(const Buffers& buffers, Handler&& handler) {
+        if (tls_)
+            TlsOperation<std::decay_t<Handler>>{std::forward<Handler>(handler), this, firstOf(buffers)}
+                .begin();
+        else
+            socket_.async_read_some(buffers, std::forward<Handler>(handler));
     }
-    /// `body` is about to be written, from where it lies, or masked from elsewhere; leave it there until it
-    /// is. Asio hands on 64 KB of it at a time; the socket takes as much along as it can, and says so later.
-    void expectBody(std::span<const std::byte> body) { body_ = body; }
+    /// From now on what Beast writes of its own accord (answers to pings, the close frame) goes there, to be
+    /// written between two frames, and counts as written: Beast gives a stream up on its first error, while
+    /// what the peer had sent before it went can still be read.
+    using Outlet = std::function<void(std::span<const std::byte>)>;
+    void writeBy(Outlet outlet) { outlet_ = std::move(outlet); }
 
     template <class Buffers, class Handler>
     void async_write_some(const Buffers& buffers, Handler&& handler) {
-        const std::size_t size = asio::buffer_size(buffers);
-        if (ahead_ > 0) {
-            const std::size_t known = std::min(size, ahead_);
-            ahead_ -= known;
-            asio::post(get_executor(), beast::bind_front_handler(std::forward<Handler>(handler),
-                                                                 boost::system::error_code{}, known));
-            return;
-        }
-        WriteThatNeverFails<std::decay_t<Handler>> wrapped{std::forward<Handler>(handler), this, size};
-        WriteParts parts;
-        for (auto i = asio::buffer_sequence_begin(buffers); i != asio::buffer_sequence_end(buffers); ++i)
-            if (!parts.add(*i)) {
-                socket_.async_write_some(buffers, std::move(wrapped));
-                return;
+        if (outlet_) {
+            for (auto i = asio::buffer_sequence_begin(buffers); i != asio::buffer_sequence_end(buffers);
+                 ++i) {
+                const asio::const_buffer part = *i;
+                outlet_({static_cast<const std::byte*>(part.data()), part.size()});
             }
-        parts.extend(body_);
-        socket_.async_write_some(parts, std::move(wrapped));
+            asio::post(get_executor(),
+                       beast::bind_front_handler(std::forward<Handler>(handler), boost::system::error_code{},
+                                                 asio::buffer_size(buffers)));
+        } else if (tls_) {
+            const std::size_t staged =
+                asio::buffer_copy(asio::buffer(tls_->staging().data(), tls_->staging().size()), buffers);
+            TlsOperation<std::decay_t<Handler>>{std::forward<Handler>(handler), this, {}, staged, true}
+                .begin();
+        } else {
+            socket_.async_write_some(buffers, std::forward<Handler>(handler));
+        }
     }
 
   private:
-    /// Buffers of one write: frame header, own header and body, as a rule.
-    class WriteParts {
-      public:
-        using value_type = asio::const_buffer;
-        const asio::const_buffer* begin() const { return parts_.data(); }
-        const asio::const_buffer* end() const { return parts_.data() + count_; }
-        bool add(asio::const_buffer part) {
-            if (part.size() == 0) return true;
-            if (count_ == parts_.size()) return false;
-            parts_[count_++] = part;
-            return true;
+    template <class Buffers>
+    static std::span<std::byte> firstOf(const Buffers& buffers) {
+        for (auto i = asio::buffer_sequence_begin(buffers); i != asio::buffer_sequence_end(buffers); ++i) {
+            const asio::mutable_buffer room = *i;
+            if (room.size() > 0) return {static_cast<std::byte*>(room.data()), room.size()};
         }
-        /// Takes along what follows of the body.
-        void extend(std::span<const std::byte> body) {
-            constexpr std::size_t kMost = std::size_t{1} << 20;
-            if (count_ == 0 || body.empty()) return;
-            asio::const_buffer& last = parts_[count_ - 1];
-            const auto* start = static_cast<const std::byte*>(last.data());
-            const std::byte* bodyEnd = body.data() + body.size();
-            if (std::less<>()(start, body.data()) || !std::less<>()(start, bodyEnd)) return;
-            last = {start, std::max(last.size(),
-                                    std::min<std::size_t>(kMost, static_cast<std::size_t>(bodyEnd - start)))};
-        }
+        return {};
+    }
 
-      private:
-        std::array<asio::const_buffer, 6> parts_;
-        std::size_t count_ = 0;
-    };
-
-    template <class Handler>
-    friend struct WriteThatNeverFails;
     Socket socket_;
     tcp protocol_ = tcp::v4();
     int parked_ = -1;
-    boost::system::error_code writeError_;
-    std::span<const std::byte> body_;
-    std::size_t ahead_ = 0;  ///< bytes that are written and not yet asked for
+    std::unique_ptr<PeerTls> tls_;
+    Outlet outlet_;
 };
 
+/// A read or write of an encrypted socket: asks TLS, and waits for the socket as long as TLS wants something
+/// of it.
 template <class Handler>
-struct WriteThatNeverFails {
+struct TlsOperation {
     Handler handler;
     PeerSocket* socket;
-    std::size_t size;
-    void operator()(boost::system::error_code error, std::size_t written) {
-        // Closed by ourselves: then the stream is not used any more, and perhaps not there.
-        if (error && error != asio::error::operation_aborted) {
-            socket->writeError_ = error;
-            error = {};
-            written = size;
-        }
-        if (written > size) {
-            socket->ahead_ = written - size;
-            written = size;
-        }
-        std::move(handler)(error, written);
+    std::span<std::byte> room;  ///< to read into
+    std::size_t staged = 0;     ///< to write
+    bool writes = false;
+
+    void begin() {
+        const auto outcome = ask();
+        if (!over(outcome)) return wait(outcome);
+        // Never from inside the call that began it.
+        const auto executor = socket->get_executor();
+        asio::post(executor, beast::bind_front_handler(std::move(handler), outcome.error, outcome.bytes));
+    }
+    void operator()(boost::system::error_code error) {
+        if (error) return std::move(handler)(error, std::size_t{0});
+        const auto outcome = ask();
+        if (!over(outcome)) return wait(outcome);
+        std::move(handler)(outcome.error, outcome.bytes);
+    }
+
+  private:
+    static bool over(const PeerTls::Outcome& outcome) {
+        return outcome.error || outcome.wants == PeerTls::Outcome::Wants::Nothing;
+    }
+    PeerTls::Outcome ask() const {
+        if (writes ? staged == 0 : room.empty()) return {};
+        const int native = socket->socket().native_handle();
+        return writes ? socket->tls()->writeStaged(native, staged) : socket->tls()->read(native, room);
+    }
+    void wait(const PeerTls::Outcome& outcome) {
+        PeerSocket::Socket& plain = socket->socket();
+        plain.async_wait(waitFor(outcome.wants), std::move(*this));
     }
 };
 
@@ -176,11 +186,11 @@ using PeerStream = beast::websocket::stream<PeerSocket, false>;
 namespace boost::asio {
 /// Executor, allocator and cancellation of the handler inside.
 template <template <class, class> class Associator, class Handler, class Default>
-struct associator<Associator, rondo::net::WriteThatNeverFails<Handler>, Default> {
+struct associator<Associator, rondo::net::TlsOperation<Handler>, Default> {
     using type = typename Associator<Handler, Default>::type;
-    static type get(const rondo::net::WriteThatNeverFails<Handler>& wrapped,
+    static type get(const rondo::net::TlsOperation<Handler>& operation,
                     const Default& otherwise = Default()) noexcept {
-        return Associator<Handler, Default>::get(wrapped.handler, otherwise);
+        return Associator<Handler, Default>::get(operation.handler, otherwise);
     }
 };
 }  // namespace boost::asio

@@ -14,6 +14,10 @@ namespace rondo::net {
 namespace {
 
 constexpr std::chrono::microseconds kSpin{50};
+constexpr std::chrono::milliseconds kLook{50};
+constexpr const char* kCut = "the link between them is cut for good";
+/// One that stays in a core's own cache between the kernel's copy and its use.
+constexpr std::size_t kPiece = std::size_t{256} << 10;
 
 std::string words(Rank rank) {
     return "rank " + std::to_string(rank.value);
@@ -50,7 +54,7 @@ void WsCommunicator::start() {
 template <class Done>
 bool WsCommunicator::runUntil(Done&& isDone, std::optional<Time> until, std::optional<Nanoseconds> wakeAt) {
     const auto done = [&] {
-        if (shaped_) letShapedIn(wakeAt);
+        if (shapes()) letShapedIn(wakeAt);
         return isDone();
     };
     if (done()) return true;
@@ -70,8 +74,13 @@ bool WsCommunicator::runUntil(Done&& isDone, std::optional<Time> until, std::opt
     }
     while (!done()) {
         ++turn_;
-        if (until) {
+        // Nobody says when something is done to the links.
+        const bool looks = traits_.shaper && traits_.shaper->watches();
+        const Time look = looks ? std::chrono::steady_clock::now() + kLook : Time::max();
+        if (until && *until <= look) {
             if (context_.run_one_until(*until) == 0) return done();
+        } else if (looks) {
+            context_.run_one_until(look);
         } else {
             context_.run_one();
         }
@@ -83,6 +92,11 @@ bool WsCommunicator::runUntil(Done&& isDone, std::optional<Time> until, std::opt
 
 void WsCommunicator::letShapedIn(std::optional<Nanoseconds> alsoAt) {
     Nanoseconds now = traits_.now();
+    std::erase_if(held_, [&](const Held& held) {
+        if (held.until > now) return false;
+        post(*held.message);
+        return true;
+    });
     shaped_->release(now, [&](Arrived message) {
         message.turn = ++turn_;
         inbox_.put(std::move(message));
@@ -134,6 +148,7 @@ void WsCommunicator::takeBackEverything() {
         else
             peer(message->to).connection->takeBack(*message);
     }
+    held_.clear();
 }
 
 // Sending.
@@ -178,10 +193,13 @@ SendTicket WsCommunicator::beginSend(Rank to, const Parcel& parcel) {
     header.begin = traits_.now().count();
 
     Nanoseconds freed{0};
-    if (traits_.shaper && parcel.traffic == Traffic::Data && to != traits_.rank) {
+    bool lost = false;
+    if (shapes() && parcel.traffic == Traffic::Data && to != traits_.rank) {
         const auto departure = traits_.shaper->depart(to, payload, Nanoseconds(header.begin));
         header.begin = departure.begin.count();
         freed = departure.freed;
+        lost = departure.lost;
+        if (lost) peer(to).why = kCut;
     }
 
     LentMessage& message = freeLentMessage();
@@ -199,9 +217,23 @@ SendTicket WsCommunicator::beginSend(Rank to, const Parcel& parcel) {
     } else {
         if (parcel.traffic == Traffic::Data)
             meter.count(to, parcel.payloadBytes, peer(to).connection->wireBytes(body));
-        post(message);
+        const Nanoseconds begin(header.begin);
+        if (lost)
+            message.state = LentMessage::State::Failed;
+        else if (mustWait(to, begin))
+            held_.push_back({begin, &message});
+        else
+            post(message);
     }
     return {message.id};
+}
+
+/// The other end may not know that the link is cut: what leaves later is sent later.
+bool WsCommunicator::mustWait(Rank to, Nanoseconds begin) const {
+    if (!shapes() || !traits_.shaper->damaged()) return false;
+    // Behind what waits already.
+    return begin > traits_.now() ||
+           std::any_of(held_.begin(), held_.end(), [&](const Held& held) { return held.message->to == to; });
 }
 
 void WsCommunicator::post(LentMessage& message) {
@@ -269,10 +301,14 @@ bool WsCommunicator::mayComeFrom(Rank from, const PeerConnection& by) const {
            !peers_[from.index()].gone;
 }
 
-void WsCommunicator::arrived(PeerConnection&, Arrived message) {
+void WsCommunicator::arrived(PeerConnection& by, Arrived message) {
     message.at = traits_.now();
     message.turn = turn_;
-    if (shaped_ && !message.header.control) return shaped_->add(std::move(message));
+    if (shapes() && !message.header.control && !message.shown) {
+        const std::int64_t weight = message.weight();
+        if (!shaped_->add(std::move(message))) by.madeRoom(weight);
+        return;
+    }
     inbox_.put(std::move(message));
 }
 
@@ -318,19 +354,107 @@ Arrived WsCommunicator::await(Take&& take, Hopeless&& hopeless, const std::funct
     throwAfterTakingBack(CommError::Kind::Deadline, waits + ", which sent nothing before the deadline");
 }
 
-std::int64_t WsCommunicator::receive(Rank from, Tag tag, FunctionRef<void(ReceivedBytes)> consume) {
+Arrived WsCommunicator::awaitFrom(Rank from, Tag tag) {
     if (from.value < 0 || from.value >= traits_.worldSize)
         throw std::invalid_argument("no " + words(from) + " here");
     const Peer& sender = peer(from);
-    Arrived message =
-        await([&] { return inbox_.take(from, tag); },
-              [&](auto end) {
-                  using End = decltype(end);
-                  if (!sender.connection) return false;
-                  return end == End::Gone ? sender.gone : sender.connection->paused();
-              },
-              [&] { return words(from) + (sender.gone ? ", and that is gone: " + sender.why : ""); });
-    return show(std::move(message), [&](Rank, ReceivedBytes bytes) { consume(bytes); });
+    return await([&] { return inbox_.take(from, tag); },
+                 [&](auto end) {
+                     using End = decltype(end);
+                     if (!sender.connection) return false;
+                     return end == End::Gone ? sender.gone || cutOff(from, traits_.rank)
+                                             : sender.connection->paused();
+                 },
+                 [&] {
+                     return words(from) + (sender.gone                  ? ", and that is gone: " + sender.why
+                                           : cutOff(from, traits_.rank) ? std::string(", and ") + kCut
+                                                                        : "");
+                 });
+}
+
+std::int64_t WsCommunicator::receive(Rank from, Tag tag, FunctionRef<void(ReceivedBytes)> consume) {
+    return show(awaitFrom(from, tag), [&](Rank, ReceivedBytes bytes) { consume(bytes); });
+}
+
+std::int64_t WsCommunicator::receiveInPieces(Rank from, Tag tag, FunctionRef<void(const Piece&)> consume) {
+    return receiveWanted({from, tag, {}, consume});
+}
+
+void WsCommunicator::receiveInPlace(Rank from, Tag tag, std::span<std::byte> out) {
+    receiveWanted({from, tag, out, [&](const Piece& piece) {
+                       if (piece.whole != out.size())
+                           throw CommError(CommError::Kind::WrongSize,
+                                           words(from) + " sent " + std::to_string(piece.whole) +
+                                               " bytes to " + words(traits_.rank) + ", which expected " +
+                                               std::to_string(out.size()));
+                       // Or it came where it belongs.
+                       if (!piece.bytes.empty() && piece.bytes.data() != out.data() + piece.at)
+                           std::memcpy(out.data() + piece.at, piece.bytes.data(), piece.bytes.size());
+                   }});
+}
+
+std::int64_t WsCommunicator::receiveWanted(Wanted wanted) {
+    const Rank from = wanted.from;
+    const Tag tag = wanted.tag;
+    const auto whole = [&](ReceivedBytes bytes) { wanted.consume({bytes.size(), 0, bytes}); };
+    // By the model a message isn't here before all of it is.
+    if (shaped_ || from == traits_.rank || from.value < 0 || from.value >= traits_.worldSize ||
+        inbox_.has(from, tag))
+        return receive(from, tag, whole);
+    struct NoLonger {
+        WsCommunicator& lane;
+        ~NoLonger() {
+            // What is half shown can't be received again.
+            if (PeerConnection* by = lane.wanted_->by) by->end("a message was given up half-way");
+            lane.wanted_.reset();
+        }
+    };
+    wanted_ = wanted;
+    Arrived message;
+    {
+        const NoLonger noLonger{*this};
+        PeerConnection* connection = peer(from).connection;
+        wanted_->by = connection;
+        if (!connection->showPieces(from, tag, placeFor(*wanted_), !wanted_->place.empty()))
+            wanted_->by = nullptr;
+        message = awaitFrom(from, tag);
+        wanted_->by = nullptr;
+        if (wanted_->failure) {
+            const std::exception_ptr failure = wanted_->failure;
+            takeBackEverything();
+            std::rethrow_exception(failure);
+        }
+    }
+    const bool shown = message.shown;
+    return show(std::move(message), [&](Rank, ReceivedBytes bytes) {
+        if (!shown) whole(bytes);
+    });
+}
+
+std::optional<std::span<std::byte>> WsCommunicator::placeForPieces(PeerConnection& by,
+                                                                   const FrameHeader& header) {
+    if (!wanted_ || wanted_->by || shapes() || header.from != wanted_->from.value ||
+        header.tag != wanted_->tag || inbox_.has(wanted_->from, wanted_->tag))
+        return std::nullopt;
+    // What is of another size than its place comes elsewhere, and is refused when it is here.
+    if (!wanted_->place.empty() && wanted_->place.size() != header.payloadBytes) return std::nullopt;
+    wanted_->by = &by;
+    return placeFor(*wanted_);
+}
+
+std::span<std::byte> WsCommunicator::placeFor(const Wanted& wanted) {
+    if (!wanted.place.empty()) return wanted.place;
+    placeForPieces_.resize(kPiece);
+    return placeForPieces_;
+}
+
+void WsCommunicator::piece(std::size_t at, std::size_t whole, std::span<const std::byte> bytes) {
+    if (wanted_->failure) return;
+    try {
+        wanted_->consume({whole, at, bytes});
+    } catch (...) {
+        wanted_->failure = std::current_exception();
+    }
 }
 
 Rank WsCommunicator::receiveAny(Tag tag, FunctionRef<void(Rank, ReceivedBytes)> consume) {
@@ -338,8 +462,10 @@ Rank WsCommunicator::receiveAny(Tag tag, FunctionRef<void(Rank, ReceivedBytes)> 
                             [&](auto end) {
                                 using End = decltype(end);
                                 bool others = false;
-                                for (const Peer& one : peers_) {
+                                for (std::size_t i = 0; i < peers_.size(); ++i) {
+                                    const Peer& one = peers_[i];
                                     if (!one.connection || one.gone) continue;
+                                    if (cutOff(Rank{static_cast<std::int32_t>(i)}, traits_.rank)) continue;
                                     others = true;
                                     if (end == End::Full && !one.connection->paused()) return false;
                                 }

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "engine/comm/communicator.h"
+#include "engine/comm/in_pieces.h"
 #include "engine/comm/traffic_meter.h"
 #include "net/data/peer_connection.h"
 #include "net/data/shaper.h"
@@ -22,7 +24,7 @@ namespace rondo::net {
 
 /// One lane's end of a WsNetwork: its connections, what arrived on them, and the io_context that runs while
 /// its thread is in one of the calls here.
-class WsCommunicator final : public Communicator, public ConnectionOwner {
+class WsCommunicator final : public Communicator, public PiecewiseReceiver, public ConnectionOwner {
   public:
     struct Traits {
         Rank rank;
@@ -32,7 +34,7 @@ class WsCommunicator final : public Communicator, public ConnectionOwner {
         bool spin = false;
         DataLimits limits;
         std::function<Nanoseconds()> now;
-        std::shared_ptr<Shaper> shaper;  ///< null: the links are as fast as they are
+        std::shared_ptr<Shaper> shaper;  ///< null: nothing is done to the links
     };
     explicit WsCommunicator(Traits traits);
     ~WsCommunicator() override;
@@ -49,6 +51,8 @@ class WsCommunicator final : public Communicator, public ConnectionOwner {
     /// Waits until all that was begun is in the kernel, or can't get there any more.
     void settle();
     std::int64_t receive(Rank from, Tag tag, FunctionRef<void(ReceivedBytes)> consume) override;
+    std::int64_t receiveInPieces(Rank from, Tag tag, FunctionRef<void(const Piece&)> consume) override;
+    void receiveInPlace(Rank from, Tag tag, std::span<std::byte> out) override;
     Rank receiveAny(Tag tag, FunctionRef<void(Rank, ReceivedBytes)> consume) override;
     void setDeadline(std::optional<std::chrono::nanoseconds> deadline) override { deadline_ = deadline; }
 
@@ -71,8 +75,21 @@ class WsCommunicator final : public Communicator, public ConnectionOwner {
         std::string why;
     };
 
+    /// The message that is waited for in pieces or in place, while it is waited for.
+    struct Wanted {
+        Rank from;
+        Tag tag;
+        std::span<std::byte> place;  ///< empty: the lane's own, for one piece after the other
+        FunctionRef<void(const Piece&)> consume;
+        PeerConnection* by = nullptr;  ///< the message is on its way here
+        std::exception_ptr failure;    ///< of `consume`: what comes then is shown to nobody
+    };
+
     bool mayComeFrom(Rank from, const PeerConnection& by) const override;
     MessageBuffer takeBuffer(std::size_t size) override { return pool_.take(size); }
+    std::optional<std::span<std::byte>> placeForPieces(PeerConnection& by,
+                                                       const FrameHeader& header) override;
+    void piece(std::size_t at, std::size_t whole, std::span<const std::byte> bytes) override;
     void arrived(PeerConnection& by, Arrived message) override;
     void gone(Rank rank, const std::string& why) override;
     void broken(PeerConnection& connection, const std::string& why) override;
@@ -80,6 +97,7 @@ class WsCommunicator final : public Communicator, public ConnectionOwner {
 
     LentMessage& freeLentMessage();
     void post(LentMessage& message);
+    bool mustWait(Rank to, Nanoseconds begin) const;
     void sendToSelf(const FrameHeader& header, ReceivedBytes body);
     template <class Done>
     bool runUntil(Done&& done, std::optional<Time> until, std::optional<Nanoseconds> wakeAt = {});
@@ -92,7 +110,15 @@ class WsCommunicator final : public Communicator, public ConnectionOwner {
     void takeBackEverything();
     template <class Take, class Hopeless>
     Arrived await(Take&& take, Hopeless&& hopeless, const std::function<std::string()>& sender);
+    std::int64_t receiveWanted(Wanted wanted);
+    std::span<std::byte> placeFor(const Wanted& wanted);
+    Arrived awaitFrom(Rank from, Tag tag);
     std::int64_t show(Arrived message, FunctionRef<void(Rank, ReceivedBytes)> consume);
+    /// Messages go by the model of the links.
+    bool shapes() const { return shaped_ && traits_.shaper->acts(); }
+    bool cutOff(Rank from, Rank to) const {
+        return shapes() && traits_.shaper->cutOff(from, to, traits_.now());
+    }
     bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
     Peer& peer(Rank rank) { return peers_[rank.index()]; }
 
@@ -105,12 +131,20 @@ class WsCommunicator final : public Communicator, public ConnectionOwner {
     std::optional<ShapedArrivals> shaped_;
     asio::steady_timer shapedTimer_;
     BufferPool pool_;
+
+    std::optional<Wanted> wanted_;
+    std::vector<std::byte> placeForPieces_;
     std::uint64_t turn_ = 0;
     std::optional<std::chrono::nanoseconds> deadline_;
 
     std::deque<LentMessage> all_;
     std::vector<LentMessage*> free_;
     std::vector<LentMessage*> under_;  // begun and not finished
+    struct Held {
+        Nanoseconds until;
+        LentMessage* message;
+    };
+    std::vector<Held> held_;  // of those, until a cut link is there again
     std::uint64_t lastTicket_ = 0;
 
     std::atomic<bool> cancelled_ = false;

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "engine/comm/communicator.h"
+#include "engine/comm/in_pieces.h"
 
 namespace rondo {
 
@@ -10,6 +11,9 @@ namespace rondo {
 void addFloats(Values into, ReceivedBytes bytes);
 /// into = what came, likewise.
 void copyFloats(Values into, ReceivedBytes bytes);
+
+/// addFloats for a part of what comes in pieces: `into` is where the whole belongs.
+void addPiece(Values into, const Piece& piece);
 
 /// What came, as floats; another number of them than `count` is a WrongSize error.
 std::span<const float> floatsOf(ReceivedBytes bytes, std::size_t count);

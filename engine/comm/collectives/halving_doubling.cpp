@@ -28,13 +28,18 @@ class Halving {
             count /= 2;
             const int kept = me & distance ? first + count : first;
             const int given = me & distance ? first : first + count;
-            exchange(me ^ distance, given, kept, count, addFloats);
+            const Rank partner{fold_.rankAt(me ^ distance)};
+            const Values sum = chunks(kept, count);
+            sendReceiveInPieces(comm_, partner, parcelOf(given, count), partner, traits_.tag,
+                                [&](const Piece& piece) { addPiece(sum, piece); });
             first = kept;
         }
         // … and all-gather, the same way back.
         for (int distance = 1; distance < fold_.power; distance *= 2) {
             const int others = me & distance ? first - count : first + count;
-            exchange(me ^ distance, first, others, count, copyFloats);
+            const Rank partner{fold_.rankAt(me ^ distance)};
+            sendReceiveInPlace(comm_, partner, parcelOf(first, count), partner, traits_.tag,
+                               std::as_writable_bytes(chunks(others, count).floats()));
             first = std::min(first, others);
             count *= 2;
         }
@@ -48,11 +53,6 @@ class Halving {
     Parcel parcelOf(int first, int count) const { return parcelFrom(chunks(first, count), traits_, first); }
     void receive(Rank from, int first, int count, Merge merge) {
         comm_.receive(from, traits_.tag, [&](ReceivedBytes bytes) { merge(chunks(first, count), bytes); });
-    }
-    void exchange(int partner, int out, int in, int count, Merge merge) {
-        const Rank peer{fold_.rankAt(partner)};
-        sendReceive(comm_, peer, parcelOf(out, count), peer, traits_.tag,
-                    [&](ReceivedBytes bytes) { merge(chunks(in, count), bytes); });
     }
 
     Communicator& comm_;

@@ -5,13 +5,13 @@ namespace rondo {
 
 namespace {
 
-/// One turn of the ring: pass chunk `out` to the right while chunk `in` comes from the left.
+/// One turn of the ring: chunk `out` goes to the right while chunk `in` comes from the left, by `exchange`.
+template <class Exchange>
 void turn(Communicator& comm, Values values, int out, int in, const CollectiveTraits& traits,
-          void (*merge)(Values, ReceivedBytes)) {
+          Exchange&& exchange) {
     const int n = comm.worldSize(), r = comm.rank().value;
-    sendReceive(comm, Rank{(r + 1) % n}, parcelFrom(chunksOf(values, n, out), traits, out),
-                Rank{(r + n - 1) % n}, traits.tag,
-                [&](ReceivedBytes bytes) { merge(chunksOf(values, n, in), bytes); });
+    exchange(Rank{(r + 1) % n}, parcelFrom(chunksOf(values, n, out), traits, out), Rank{(r + n - 1) % n},
+             chunksOf(values, n, in));
 }
 
 int modulo(int a, int n) {
@@ -23,13 +23,21 @@ int modulo(int a, int n) {
 void ringReduceScatter(Communicator& comm, Values values, CollectiveTraits traits) {
     const int n = comm.worldSize(), r = comm.rank().value;
     for (int step = 0; step < n - 1; ++step)
-        turn(comm, values, modulo(r - step, n), modulo(r - step - 1, n), traits, addFloats);
+        turn(comm, values, modulo(r - step, n), modulo(r - step - 1, n), traits,
+             [&](Rank right, const Parcel& parcel, Rank left, Values in) {
+                 sendReceiveInPieces(comm, right, parcel, left, traits.tag,
+                                     [&](const Piece& piece) { addPiece(in, piece); });
+             });
 }
 
 void ringAllGather(Communicator& comm, Values values, CollectiveTraits traits) {
     const int n = comm.worldSize(), r = comm.rank().value;
     for (int step = 0; step < n - 1; ++step)
-        turn(comm, values, modulo(r + 1 - step, n), modulo(r - step, n), traits, copyFloats);
+        turn(comm, values, modulo(r + 1 - step, n), modulo(r - step, n), traits,
+             [&](Rank right, const Parcel& parcel, Rank left, Values in) {
+                 sendReceiveInPlace(comm, right, parcel, left, traits.tag,
+                                    std::as_writable_bytes(in.floats()));
+             });
 }
 
 void ringAllReduce(Communicator& comm, Values values, CollectiveTraits traits) {
