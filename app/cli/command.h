@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,24 @@ struct OutputOptions {
     std::string record, report, weights;  ///< files; empty: none
     bool json = false, quiet = false;
 };
+/// Of a process that is one rank of a run over Gloo; unset: as the environment says.
+struct GlooRankOptions {
+    std::optional<int> rank, world;
+    std::string master;  ///< HOST:PORT
+    int within = 300;    ///< seconds for all to come
+    bool given() const { return rank || world || !master.empty(); }
+};
+/// Where a run goes on and what it keeps of itself.
+struct CheckpointOptions {
+    std::string resume;      ///< a checkpoint; empty: it begins
+    std::string file;        ///< empty: none
+    std::int64_t every = 0;  ///< steps; 0: only where it ends
+    bool given() const { return !resume.empty() || !file.empty() || every > 0; }
+};
 struct RunOptions {
     SettingsOptions settings;
+    CheckpointOptions checkpoints;
+    GlooRankOptions gloo;
     OutputOptions output;
     std::vector<std::string> sweep;  ///< key=v1,v2,… each; empty: one run
     std::string csv;                 ///< of a sweep; empty: none
@@ -35,16 +52,29 @@ struct HostOptions {
     OutputOptions output;
     std::string listen = ":7077";
     bool secure = false;
+    std::string fingerprint;  ///< file for that of its certificate; empty: none
+};
+/// For the program that has started one who joins.
+struct ParentOptions {
+    bool json = false;        ///< news as JSON (engine/control/join_news.h)
+    bool leaveOnEof = false;  ///< when standard input ends
 };
 struct WorkerOptions {
     std::string join, code, fingerprint, name;
+    bool relay = false;  ///< other workers are reached through the host only
     bool once = false, quiet = false;
+    ParentOptions parent = {};
+};
+/// Of a process that becomes workers of one host, by name.
+struct NurseryOptions {
+    std::string join, code;
 };
 struct WatchOptions {
-    std::string join, code, name;
+    std::string join, code, fingerprint, name;
     std::string record;   ///< file; empty: none
     bool stream = false;  ///< events to standard output, as they come
     bool quiet = false;
+    ParentOptions parent = {};
 };
 struct ReplayOptions {
     std::string file;
@@ -78,6 +108,7 @@ int runCommand(const RunOptions& options);
 int sweepCommand(const RunOptions& options);  ///< run with --sweep
 int hostCommand(const HostOptions& options);
 int workerCommand(const WorkerOptions& options);
+int nurseryCommand(const NurseryOptions& options);  ///< names on standard input
 int watchCommand(const WatchOptions& options);
 int replayCommand(const ReplayOptions& options);
 int predictCommand(const PredictOptions& options);

@@ -35,33 +35,90 @@ void addHost(CLI::App& app, HostOptions& options, Action& action) {
         ->add_option("--listen", options.listen, "Where to listen: ADDRESS:PORT, or :PORT on all addresses")
         ->capture_default_str();
     command->add_flag("--secure", options.secure,
-                      "Encrypt (wss): the code carries the certificate's fingerprint");
+                      "Encrypt (wss): the code carries the beginning of the certificate's fingerprint");
+    command->add_option(
+        "--fingerprint", options.fingerprint,
+        "Write the certificate's fingerprint to this file, for those who join (with --secure)");
     addOutput(*command, options.output, true);
     command->callback([&] { action = [options] { return hostCommand(options); }; });
 }
 
+void addParent(CLI::App& command, ParentOptions& parent) {
+    command.add_flag("--json", parent.json,
+                     "News for a program: JSON, a line each, on standard error "
+                     "(engine/control/join_news.h)");
+    command.add_flag("--leave-on-eof", parent.leaveOnEof, "Leave when standard input ends");
+}
+
+constexpr const char* kCodeHelp =
+    "The code that the host shows, such as K7M-Q2X; - reads it from standard input, where nobody else sees "
+    "it";
+
+constexpr const char* kFingerprintHelp =
+    "Of a wss host's certificate: 64 hexadecimal digits, or a file that holds them";
+
 void addWorker(CLI::App& app, WorkerOptions& options, Action& action) {
     CLI::App* command = app.add_subcommand("worker", "Join a host and train for it");
     command->add_option("--join", options.join, "The host: ws://HOST:PORT or wss://HOST:PORT")->required();
-    command->add_option("--code", options.code, "The code that the host shows, such as K7M-Q2X")->required();
-    command->add_option("--fingerprint", options.fingerprint,
-                        "Of a wss host's certificate: 64 hexadecimal digits, or a file that holds them");
+    command->add_option("--code", options.code, kCodeHelp)->required();
+    command->add_option("--fingerprint", options.fingerprint, kFingerprintHelp);
     command->add_option("--name", options.name,
                         "What the host calls this machine; its own name unless given");
+    command->add_flag("--relay", options.relay,
+                      "Reach other workers through the host only, where the network allows nothing else");
     command->add_flag("--once", options.once, "Don't dial again when the connection breaks");
     command->add_flag("--quiet", options.quiet, "No news on standard error");
+    addParent(*command, options.parent);
     command->callback([&] { action = [options] { return workerCommand(options); }; });
+}
+
+void addNursery(CLI::App& app, NurseryOptions& options, Action& action) {
+    CLI::App* command = app.add_subcommand("nursery", "Become a worker for each name on standard input");
+    command->group("");  // for this program itself, not for people
+    command->add_option("--join", options.join, "The host")->required();
+    command->add_option("--code", options.code, "Its code")->required();
+    command->callback([&] { action = [options] { return nurseryCommand(options); }; });
 }
 
 void addWatch(CLI::App& app, WatchOptions& options, Action& action) {
     CLI::App* command = app.add_subcommand("watch", "Watch the runs of a host, without a part in them");
     command->add_option("--join", options.join, "The host: ws://HOST:PORT or wss://HOST:PORT")->required();
-    command->add_option("--code", options.code, "The code that the host shows, such as K7M-Q2X")->required();
+    command->add_option("--code", options.code, kCodeHelp)->required();
+    command->add_option("--fingerprint", options.fingerprint, kFingerprintHelp);
     command->add_option("--name", options.name, "What the host calls this viewer");
     command->add_option("--record", options.record, "Keep every event that comes in this .rondo file");
     command->add_flag("--stream", options.stream, "Write the events to standard output, as a .rondo stream");
     command->add_flag("--quiet", options.quiet, "No progress");
+    addParent(*command, options.parent);
     command->callback([&] { action = [options] { return watchCommand(options); }; });
+}
+
+void addGlooRank(CLI::App& command, GlooRankOptions& options) {
+    const std::string group = "This process is one rank (run_on gloo; settings are the same everywhere)";
+    command.add_option("--rank", options.rank, "Its rank; 0 leads the run and makes the report [RANK]")
+        ->group(group);
+    command.add_option("--world", options.world, "Number of ranks, the run's workers [WORLD_SIZE]")
+        ->group(group);
+    command.add_option("--master", options.master, "HOST:PORT of rank 0 [MASTER_ADDR and MASTER_PORT]")
+        ->group(group);
+    command.add_option("--within", options.within, "Seconds for all of them to come")
+        ->check(CLI::Range(1, 86'400))
+        ->capture_default_str()
+        ->group(group);
+    command.footer(
+        "Each of --rank, --world and --master that isn't given is read from the environment variable in\n"
+        "brackets, as launchers set it. With none of them, run_on gloo starts its workers itself.");
+}
+
+void addCheckpoints(CLI::App& command, CheckpointOptions& options) {
+    command.add_option("--checkpoint", options.file,
+                       "Keep the state of the run in this .safetensors file: where it ends, Ctrl-C too");
+    command
+        .add_option("--checkpoint-every", options.every,
+                    "Also every so many steps, each in place of the one before")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{2'000'000'000}));
+    command.add_option("--resume", options.resume,
+                       "Go on at this checkpoint; model, data, seed and algorithm are to be its own");
 }
 
 void addRun(CLI::App& app, RunOptions& options, Action& action) {
@@ -72,6 +129,8 @@ void addRun(CLI::App& app, RunOptions& options, Action& action) {
                      "Run with each of these values in turn: key=v1,v2,… or key=1..5 (repeatable: a grid)")
         ->allow_extra_args(false);
     command->add_option("--csv", options.csv, "Write the table of a sweep to this file");
+    addGlooRank(*command, options.gloo);
+    addCheckpoints(*command, options.checkpoints);
     addOutput(*command, options.output, true);
     command->callback([&] { action = [options] { return runCommand(options); }; });
 }
@@ -169,6 +228,7 @@ Parsed parseCommandLine(int argc, char** argv) {
     RunOptions run;
     HostOptions host;
     WorkerOptions worker;
+    NurseryOptions nursery;
     WatchOptions watch;
     ReplayOptions replay;
     PredictOptions predict;
@@ -180,6 +240,7 @@ Parsed parseCommandLine(int argc, char** argv) {
     addRun(app, run, action);
     addHost(app, host, action);
     addWorker(app, worker, action);
+    addNursery(app, nursery, action);
     addWatch(app, watch, action);
     addReplay(app, replay, action);
     addPredict(app, predict, action);

@@ -2,14 +2,16 @@
 
 #include <cerrno>
 #include <condition_variable>
-#include <cstdio>
 #include <deque>
 #include <fstream>
 #include <mutex>
 
 #include "app/cli/command.h"
+#include "app/cli/host_given.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/join_report.h"
 #include "app/cli/output_file.h"
+#include "app/cli/standard_input.h"
 #include "app/cli/terminal_progress.h"
 #include "engine/events/recording.h"
 #include "net/membership/member.h"
@@ -68,10 +70,7 @@ bool writeAll(int descriptor, std::string_view bytes) {
 }  // namespace
 
 int watchCommand(const WatchOptions& options) {
-    const auto url = net::readUrl(options.join);
-    if (!url) throw BadInput(Problem{"--join", url.error()});
-    const auto code = net::readJoinCode(options.code);
-    if (!code) throw BadInput(Problem{"--code", code.error()});
+    const HostGiven host = hostGiven(options.join, codeGiven(options.code), options.fingerprint);
     requireFolderOf("--record", options.record);
     std::ofstream file;
     if (!options.record.empty()) {
@@ -81,20 +80,29 @@ int watchCommand(const WatchOptions& options) {
 
     constexpr std::int64_t kCredit = std::int64_t{4} << 20;
     Arrivals arrivals;
-    const Interrupt interrupt([&] { arrivals.end({.why = "stopped", .joined = true}); });
+    const Interrupt interrupt([&] { arrivals.end({.why = "left", .joined = true}); });
+    std::optional<InputEnd> parent;
+    if (options.parent.leaveOnEof) parent.emplace([&] { arrivals.end({.why = "left", .joined = true}); });
+    const JoinReport report("rondo-cli watch", options.parent, true);
     std::optional<TerminalProgress> progress;
     if (!options.stream && !options.quiet) progress.emplace();
+    report.tell({.kind = JoinNews::Kind::Dialling});
     net::IoThread io;
     net::MemberOptions joining;
-    joining.url = *url;
-    joining.code = *code;
+    joining.url = host.url;
+    joining.code = host.code;
+    joining.fingerprint = host.fingerprint;
     joining.role = net::Role::Viewer;
     joining.name = options.name.empty() ? "viewer" : options.name;
     joining.credit = 0;
     std::optional<net::Member> member(
         std::in_place, io, joining,
         net::MemberHandlers{
-            .joined = [&](const net::Welcome&) { arrivals.put({}); },
+            .joined =
+                [&](const net::Welcome& welcome) {
+                    report.tell({.kind = JoinNews::Kind::Joined, .name = welcome.name});
+                    arrivals.put({});
+                },
             .binaryMessage =
                 [&](const net::FrameHeader& header, std::span<const std::byte> body) {
                     if (header.kind == net::FrameHeader::Kind::Events) arrivals.put(body);
@@ -119,11 +127,8 @@ int watchCommand(const WatchOptions& options) {
         progress->publish(std::span<Event>(events));
     }
     member.reset();
-    if (!arrivals.how().joined) {
-        std::fprintf(stderr, "rondo-cli watch: %s\n", arrivals.how().why.c_str());
-        return kRunFailed;
-    }
-    return kDone;
+    const net::MemberEnd how = arrivals.how();
+    return report.over(how.why, how.joined && how.code == net::CloseCode::Normal, how.mayRetry);
 }
 
 }  // namespace rondo::cli

@@ -1,9 +1,12 @@
 #include <unistd.h>
 
-#include <cstdio>
+#include <optional>
 
 #include "app/cli/command.h"
+#include "app/cli/host_given.h"
+#include "app/cli/join_report.h"
 #include "app/cli/room/worker_session.h"
+#include "app/cli/standard_input.h"
 
 namespace rondo::cli {
 
@@ -18,22 +21,19 @@ std::string ownName() {
 }  // namespace
 
 int workerCommand(const WorkerOptions& options) {
-    const auto url = net::readUrl(options.join);
-    if (!url) throw BadInput(Problem{"--join", url.error()});
-    const auto code = net::readJoinCode(options.code);
-    if (!code) throw BadInput(Problem{"--code", code.error()});
-    WorkerSession session({.url = *url,
-                           .code = *code,
-                           .fingerprint = {},
+    const HostGiven host = hostGiven(options.join, codeGiven(options.code), options.fingerprint);
+    const JoinReport report("rondo-cli worker", options.parent, options.quiet);
+    WorkerSession session({.url = host.url,
+                           .code = host.code,
+                           .fingerprint = host.fingerprint,
                            .name = options.name.empty() ? ownName() : options.name,
+                           .byRelayOnly = options.relay,
                            .returns = !options.once,
-                           .say = [quiet = options.quiet](const std::string& news) {
-                               if (!quiet) std::fprintf(stderr, "rondo-cli worker: %s\n", news.c_str());
-                           }});
+                           .say = [&](const JoinNews& news) { report.tell(news); }});
+    std::optional<InputEnd> parent;
+    if (options.parent.leaveOnEof) parent.emplace([&] { session.leave(); });
     const net::MemberEnd end = session.run();
-    const bool well = end.joined && end.code == net::CloseCode::Normal;
-    if (!well) std::fprintf(stderr, "rondo-cli worker: %s\n", end.why.c_str());
-    return well ? kDone : kRunFailed;
+    return report.over(end.why, end.joined && end.code == net::CloseCode::Normal, end.mayRetry);
 }
 
 }  // namespace rondo::cli

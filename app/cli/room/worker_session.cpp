@@ -1,14 +1,17 @@
 #include "app/cli/room/worker_session.h"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <thread>
 
 #include "app/cli/room/data_plane.h"
 #include "app/cli/room/rank_frames.h"
 #include "app/cli/room/received_samples.h"
+#include "engine/config/run_spec_json.h"
 #include "engine/core/overloaded.h"
 #include "engine/events/event_codec.h"
+#include "engine/training/core_speed.h"
 #include "engine/training/remote_rank.h"
 
 namespace rondo::cli {
@@ -61,18 +64,50 @@ class RankEvents final : public EventSink {
     std::atomic<std::uint64_t> droppedEver_ = 0;
 };
 
+JoinNews newsOf(JoinNews::Kind kind) {
+    JoinNews news;
+    news.kind = kind;
+    return news;
+}
+
+JoinNews partIn(const BeginWorld& world) {
+    JoinNews news = newsOf(JoinNews::Kind::Training);
+    news.rank = world.rank.value;
+    if (const auto spec = parseRunSpec(world.spec)) {
+        news.workers = static_cast<std::int32_t>(spec->workers);
+        news.run = spec->name;
+    }
+    news.workers = std::max(news.workers, news.rank + 1);
+    return news;
+}
+
+bool endsPart(const RankTold& told) {
+    return std::holds_alternative<RankEnded>(told) || std::holds_alternative<RankFailed>(told) ||
+           std::holds_alternative<StateTold>(told);
+}
+
+}  // namespace
+
 /// What one connection to a host needs; the member's handlers reach into it from the io thread.
-class Session {
+class WorkerSession::Session {
   public:
-    Session(net::IoThread& io, const WorkerSession::Options& options, std::optional<net::Bytes16>& token)
+    Session(net::IoThread& io, const WorkerSession::Options& options, WorkerSession::Self& self)
         : options_(options),
-          token_(token),
-          rank_({.tell = [this](RankTold told) { tell(told); },
+          self_(self),
+          listener_(net::PeerListener::Options{.secure = options.url.secure}),
+          rank_({.tell =
+                     [this](std::uint32_t generation, const RankTold& told) {
+                         member_->send(rankFrame(told, generation));
+                         if (endsPart(told) && training_.exchange(false))
+                             options_.say(newsOf(JoinNews::Kind::Waiting));
+                     },
                  .events = events_,
                  .hostNow = [this] { return hostNow(); },
                  .connect =
                      [this](const BeginWorld& world, std::function<Nanoseconds()> now, std::stop_token stop) {
-                         return connectRank(listener_, world, std::move(now), std::move(stop), relay());
+                         return connectRank(
+                             {listener_, options_.url.host, relay(), options_.byRelayOnly, events_}, world,
+                             std::move(now), std::move(stop));
                      },
                  .data = [this](const RunSpec& spec,
                                 const std::stop_token& stop) { return dataFor(spec, stop); }}) {
@@ -80,13 +115,17 @@ class Session {
         member.url = options.url;
         member.code = options.code;
         member.fingerprint = options.fingerprint;
-        member.name = options.name;
-        member.token = token;
+        member.name = self.name;
+        member.token = self.token;
         const net::MemberHandlers handlers{
             .joined = [this](const net::Welcome& welcome) { joined(welcome); },
             .binaryMessage = [this](const net::FrameHeader& header,
                                     std::span<const std::byte> body) { heard(header, body); },
-            .controlMessage = [this](const net::ControlMessage& message) { blob_.heard(message); },
+            .controlMessage =
+                [this](const net::ControlMessage& message) {
+                    if (const auto* rename = std::get_if<net::Rename>(&message)) return renamed(rename->name);
+                    blob_.heard(message);
+                },
             .closed = [this](const net::MemberEnd& end) { closed(end); },
         };
         member_.emplace(io, member, handlers);
@@ -103,14 +142,28 @@ class Session {
         readier.join();
         return *end_;
     }
+    void leave() { member_->leave("left"); }
 
   private:
-    void joined(const net::Welcome& welcome) {
-        if (welcome.token) {
+    void sayName(const std::string& name) {
+        JoinNews news = newsOf(JoinNews::Kind::Joined);
+        news.name = name;
+        options_.say(news);
+    }
+    void renamed(const std::string& name) {
+        {
             const std::lock_guard lock(mutex_);
-            token_ = welcome.token;
+            self_.name = name;
         }
-        options_.say("joined as " + welcome.name);
+        sayName(name);
+    }
+    void joined(const net::Welcome& welcome) {
+        {
+            const std::lock_guard lock(mutex_);
+            self_.name = welcome.name;
+            if (welcome.token) self_.token = welcome.token;
+        }
+        sayName(welcome.name);
         {
             const std::lock_guard lock(mutex_);
             joined_ = true;
@@ -127,6 +180,7 @@ class Session {
     }
     /// A host on another computer can count on this clock once it has been compared with its own.
     void becomeReady() {
+        if (!self_.gflops) self_.gflops = coreGflops();
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return joined_ || end_; });
         const bool here = options_.url.host == "localhost" || options_.url.host.starts_with("127.");
@@ -136,7 +190,8 @@ class Session {
         lock.unlock();
         net::Ready ready;
         ready.cores = std::clamp(std::thread::hardware_concurrency(), 1u, 65535u);
-        ready.peerPort = listener_.port();
+        ready.gflops = *self_.gflops;
+        ready.peerPort = options_.byRelayOnly ? 0 : listener_.port();
         ready.software = "rondo " RONDO_VERSION;
         member_->send(ready);
     }
@@ -147,13 +202,13 @@ class Session {
         auto order = decodeRankOrder(body);
         if (!order) return member_->leave("the host sends an order that can't be read: " + order.error());
         if (const auto* world = std::get_if<BeginWorld>(&*order)) {
-            generation_ = world->generation;
             events_.want(world->wantsSamples);
             {
                 const std::lock_guard lock(mutex_);
                 dataSha256_ = world->dataSha256;
             }
-            options_.say("rank " + std::to_string(world->rank.value) + " of a run");
+            training_ = true;
+            options_.say(partIn(*world));
         }
         rank_.take(*std::move(order));
     }
@@ -164,58 +219,81 @@ class Session {
             return dataSha256_;
         }();
         if (sha256.empty()) return loadData(spec, stop);
-        blob_.expect(sha256);
-        member_->send(net::Want{sha256});
+        if (blob_.expect(sha256)) member_->send(net::Want{sha256});
         auto data = std::make_shared<Dataset>();
         data->train = blob_.await(stop);
         return data;
     }
-    /// For peers out of reach; a relay over TLS is not known to ranks.
+    /// For peers out of reach.
     std::optional<net::RelayAccess> relay() {
         const std::lock_guard lock(mutex_);
-        if (!token_ || options_.url.secure) return std::nullopt;
-        return net::RelayAccess{options_.url, options_.code.secret, *token_};
+        if (!self_.token) return std::nullopt;
+        return net::RelayAccess{options_.url,
+                                options_.code.secret,
+                                *self_.token,
+                                {options_.fingerprint, options_.code.fingerprint}};
     }
-    void tell(const RankTold& told) { member_->send(rankFrame(told, generation_)); }
     Nanoseconds hostNow() const {
         const auto clock = member_->clock();
         return steadyNow() - (clock ? clock->offset : Nanoseconds{0});
     }
 
     const WorkerSession::Options& options_;
-    std::optional<net::Bytes16>& token_;
+    WorkerSession::Self& self_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool joined_ = false;
+    std::atomic<bool> training_ = false;
     std::optional<net::MemberEnd> end_;
     std::string dataSha256_;  ///< of the latest world
     ReceivedSamples blob_;
-    std::atomic<std::uint32_t> generation_ = 0;
     RankEvents events_;
     net::PeerListener listener_;
     RemoteRank rank_;
     std::optional<net::Member> member_;
 };
 
-}  // namespace
+net::MemberEnd WorkerSession::runOnce(net::IoThread& io, Self& self) {
+    Session session(io, options_, self);
+    {
+        const std::lock_guard lock(mutex_);
+        session_ = &session;
+        if (leaving_) session.leave();
+    }
+    const net::MemberEnd end = session.run();
+    const std::lock_guard lock(mutex_);
+    session_ = nullptr;
+    return end;
+}
 
-net::MemberEnd WorkerSession::runOnce(net::IoThread& io, std::optional<net::Bytes16>& token) {
-    return Session(io, options_, token).run();
+void WorkerSession::leave() {
+    {
+        const std::lock_guard lock(mutex_);
+        leaving_ = true;
+        if (session_) session_->leave();
+    }
+    changed_.notify_all();
 }
 
 net::MemberEnd WorkerSession::run() {
     net::IoThread io;
-    std::optional<net::Bytes16> token;
+    Self self{.name = options_.name, .token = {}, .gflops = {}};
     bool everJoined = false;
     for (int tries = 0;;) {
-        const net::MemberEnd end = runOnce(io, token);
+        options_.say(newsOf(JoinNews::Kind::Dialling));
+        const net::MemberEnd end = runOnce(io, self);
         if (end.joined) tries = 0;
         everJoined = everJoined || end.joined;
         constexpr int kMostTries = 20;
-        if (!everJoined || !end.mayRetry || !options_.returns || ++tries > kMostTries) return end;
-        const auto pause = std::chrono::seconds(std::min(1 << std::min(tries - 1, 3), 8));
-        options_.say(end.why + "; dialling again in " + std::to_string(pause.count()) + " s");
-        std::this_thread::sleep_for(pause);
+        const bool again = everJoined && end.mayRetry && options_.returns && ++tries <= kMostTries;
+        JoinNews lost = newsOf(JoinNews::Kind::Lost);
+        lost.why = end.why;
+        lost.againIn = std::min(1 << std::min(std::max(tries - 1, 0), 3), 8);
+        if (again) options_.say(lost);
+        std::unique_lock lock(mutex_);
+        if (again) changed_.wait_for(lock, std::chrono::seconds(lost.againIn), [this] { return leaving_; });
+        if (leaving_) return {net::CloseCode::Normal, "left", true, false};
+        if (!again) return end;
     }
 }
 
