@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "ui/bridge/join_process.h"
+
 namespace rondo::desktop {
 
 /// What the command line asks for.
@@ -16,6 +18,7 @@ struct Wish {
     QString theme;        ///< empty: last time's
     QSize size;           ///< invalid: last time's
     bool startupTime = false;
+    std::optional<ui::JoinPlace> join, watch;  ///< the class of another computer
 };
 
 /// The wish, or the exit code to leave with: 0 after --help, 2 for what can't be used, with the reason on
@@ -24,7 +27,8 @@ struct Parsed {
     std::optional<Wish> wish;
     int exitCode = 0;
 };
-/// `resources`: where presets are, to name them.
+/// `resources`: where presets are, to name them. A code among the arguments is blotted out there, since
+/// whoever uses the computer can read those.
 Parsed parseCommandLine(int argc, char** argv, const QString& resources);
 
 }  // namespace rondo::desktop

@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
                                   .recordings = data + QStringLiteral("/Rondo/recordings"),
                                   .sessionFile = {}});
     window.resize(1366, 768);
-    window.restoreSession(wish->file.isEmpty() && !wish->start);
+    window.restoreSession(wish->file.isEmpty() && !wish->start && !wish->watch);
     if (!wish->theme.isEmpty()) window.setTheme(rondo::ui::Theme::byName(wish->theme));
     if (wish->size.isValid()) window.resize(wish->size);
     const bool recording = !wish->file.isEmpty() && rondo::ui::looksLikeRecording(wish->file);
@@ -89,6 +89,8 @@ int main(int argc, char** argv) {
     QObject::connect(&window, &rondo::ui::MainWindow::firstFramePainted, &window, [&] {
         if (wish->startupTime) std::cerr << "first frame after " << secondsSinceExec() << " s\n";
         if (wish->start && !recording) window.startRun();
+        if (wish->join) window.join(*wish->join);
+        if (wish->watch) window.watch(*wish->watch);
         if (!wish->screenshots.isEmpty()) takePictures(window, *wish);
     });
     window.show();

@@ -25,7 +25,9 @@ RunController::RunController(RunStore& store, EngineProcess::Program program, QS
     : QObject(parent),
       store_(store),
       pump_(store),
-      engine_(std::move(program)),
+      watchPump_(store),
+      engine_(program),
+      watcher_(JoinProcess::Role::Viewer, program.file),
       player_(pump_),
       folder_(std::move(recordingsFolder)) {
     connect(&engine_, &EngineProcess::streamBegins, &pump_, &EventPump::restartStream);
@@ -38,6 +40,15 @@ RunController::RunController(RunStore& store, EngineProcess::Program program, QS
                        tr("The training process can't be kept running. Run tries it again."));
     });
     connect(&pump_, &EventPump::damagedStream, this, &RunController::onDamage);
+    connect(&pump_, &EventPump::roomNews, this, &RunController::roomNews);
+    connect(&watcher_, &JoinProcess::streamBegins, &watchPump_, &EventPump::restartStream);
+    connect(&watcher_, &JoinProcess::received, this, [this](const QByteArray& bytes) {
+        watchPump_.feed({bytes.constData(), static_cast<std::size_t>(bytes.size())});
+    });
+    connect(&watcher_, &JoinProcess::changed, this, &RunController::onWatcher);
+    connect(&watchPump_, &EventPump::damagedStream, this, [this](const QString& problem) {
+        watcher_.giveUp(tr("The host sent something that can't be read. %1").arg(problem));
+    });
     connect(&store_, &RunStore::changed, this, &RunController::onStore);
     connect(&pump_, &EventPump::drained, this, &RunController::onDrained);
     connect(&player_, &Player::changed, this, &RunController::onPlayer);
@@ -65,8 +76,8 @@ void RunController::cancelLoading() {
     playWhenLoaded_ = false;
 }
 
-void RunController::run(const RunSpec& spec) {
-    if (live()) return;
+void RunController::run(const RunSpec& spec, const QString& checkpoint) {
+    if (live() || watching()) return;
     cancelLoading();
     player_.load({});
     pump_.discardWaiting();
@@ -79,12 +90,12 @@ void RunController::run(const RunSpec& spec) {
                        tr("No folder for recordings can be made, so this run is not recorded."));
     store_.clear();
     setState(State::Preparing);
-    engine_.send(StartRun{toText(spec), file_.toStdString()});
+    engine_.send(StartRun{toText(spec), file_.toStdString(), checkpoint.toStdString()});
     engine_.send(SetSpeed{speed_});
 }
 
 void RunController::pause() {
-    if (state_ != State::Running && state_ != State::Preparing) return;
+    if (watching() || (state_ != State::Running && state_ != State::Preparing)) return;
     if (source_ == Source::Replay) return player_.pause();
     engine_.send(PauseRun{});
     if (state_ != State::Preparing) return;
@@ -93,6 +104,7 @@ void RunController::pause() {
 }
 
 void RunController::resume() {
+    if (watching()) return;
     if (source_ == Source::Replay) return player_.play();
     if (state_ == State::Paused) engine_.send(ResumeRun{});
     if (!willPause()) return;
@@ -102,6 +114,7 @@ void RunController::resume() {
 }
 
 void RunController::step(const RunSpec& specWhenIdle) {
+    if (watching()) return;
     if (source_ == Source::Replay) return player_.step();
     if (state_ == State::Idle) {
         // The engine obeys in order: the run it prepares will make one step and stand.
@@ -115,7 +128,7 @@ void RunController::step(const RunSpec& specWhenIdle) {
 }
 
 void RunController::replay() {
-    if (live()) return;
+    if (live() || watching()) return;
     if (source_ == Source::Replay) return player_.play();
     if (!file_.isEmpty()) openRecording(file_, true);
 }
@@ -124,7 +137,26 @@ bool RunController::canReplay() const {
     return !live() && (source_ == Source::Replay || (source_ == Source::Live && !file_.isEmpty()));
 }
 
+void RunController::watch(const JoinPlace& place) {
+    if (live()) {
+        Q_EMIT message(Severity::Warning, tr("A run is under way. Stop it before watching a class."));
+        return;
+    }
+    cancelLoading();
+    player_.load({});
+    pump_.discardWaiting();
+    watchPump_.discardWaiting();
+    source_ = Source::Watch;
+    file_.clear();
+    failure_.clear();
+    willPause_ = false;
+    store_.clear();
+    setState(State::Idle);
+    watcher_.join(place);
+}
+
 void RunController::stop() {
+    if (watching()) return watcher_.leave();
     if (source_ == Source::Replay) return busy() ? player_.showAll() : void();
     if (!busy()) return;
     if (state_ == State::Stopping) {
@@ -144,7 +176,7 @@ void RunController::reset() {
 }
 
 void RunController::clear() {
-    if (live()) return;
+    if (live() || watching()) return;
     cancelLoading();
     player_.load({});
     source_ = Source::None;
@@ -161,6 +193,10 @@ void RunController::setSpeed(double factor) {
     Q_EMIT stateChanged();
 }
 
+void RunController::saveCheckpoint(const QString& file) {
+    if (live()) engine_.send(WriteCheckpoint{file.toStdString()});
+}
+
 void RunController::injectFault(const FaultSpec& fault) {
     if (live()) engine_.send(InjectFault{fault});
 }
@@ -168,6 +204,10 @@ void RunController::injectFault(const FaultSpec& fault) {
 void RunController::openRecording(const QString& file, bool play) {
     if (live()) {
         Q_EMIT message(Severity::Warning, tr("A run is under way. Stop it before opening a recording."));
+        return;
+    }
+    if (watching()) {
+        Q_EMIT message(Severity::Warning, tr("You watch a class. Stop watching before opening a recording."));
         return;
     }
     playWhenLoaded_ = play;
@@ -218,7 +258,7 @@ void RunController::onPlayer() {
 }
 
 void RunController::onStore(const RunStore::Changes& changes) {
-    if (!changes.state || !live()) return;
+    if (!changes.state || !(live() || watching()) || store_.interrupted()) return;
     if (store_.ended()) {
         if (store_.state() == RunState::Failed) {
             failure_ = errorOf(store_.report());
@@ -248,7 +288,7 @@ void RunController::onStore(const RunStore::Changes& changes) {
 
 void RunController::endRun() {
     willPause_ = false;
-    if (!store_.hasRun()) {
+    if (!store_.hasRun() && source_ == Source::Live) {
         // It never began: there is nothing to look at, neither here nor in its file.
         if (!file_.isEmpty() && !pump_.damaged()) QFile::remove(file_);
         file_.clear();
@@ -257,6 +297,20 @@ void RunController::endRun() {
     setState(State::Idle);
     if (!store_.ended()) store_.interrupt();
     Q_EMIT runEnded();
+}
+
+void RunController::onWatcher() {
+    if (source_ != Source::Watch) return;
+    if (watcher_.state() == JoinProcess::State::Lost || watcher_.away()) {
+        watchPump_.flush();
+        // Whether the run goes on with nobody here to see it is not known.
+        if (busy())
+            endRun();
+        else
+            store_.interrupt();
+    }
+    if (watcher_.away() && !store_.hasRun()) source_ = Source::None;
+    Q_EMIT stateChanged();
 }
 
 void RunController::onEngineEnded(const QString& why) {

@@ -17,6 +17,7 @@
 #include "ui/panels/message_bar.h"
 #include "ui/panels/outcome.h"
 #include "ui/panels/preset_hint.h"
+#include "ui/room/join_card.h"
 #include "ui/setup/setup_form.h"
 #include "ui/widgets/boundary_view.h"
 #include "ui/widgets/curve_plot.h"
@@ -37,7 +38,8 @@ MainWindow::MainWindow(Places places, QWidget* parent)
     : QMainWindow(parent),
       places_(std::move(places)),
       session_(places_.sessionFile),
-      controller_(store_, places_.engine, places_.recordings) {
+      controller_(store_, places_.engine, places_.recordings),
+      worker_(JoinProcess::Role::Worker, places_.engine.file) {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowIcon(QIcon(QStringLiteral(":/icons/rondo.svg")));
     setAcceptDrops(true);
@@ -59,6 +61,8 @@ MainWindow::~MainWindow() {
     store_.disconnect();
     kept_.disconnect();
     controller_.disconnect();
+    controller_.watcher().disconnect();
+    worker_.disconnect();
     document_.disconnect();
     document_.undoStack().disconnect();
 }
@@ -82,6 +86,8 @@ void MainWindow::connectParts() {
     connect(tabs_, &QTabWidget::currentChanged, this, [this](int index) { session_.keep("tab", index); });
     makeComparison();
     makeRace();
+    makeJoining();
+    makeClass();
     connectCanvas();
 
     keepSettings_.setSingleShot(true);
@@ -227,6 +233,7 @@ bool MainWindow::prepareRun() {
         setup_->focusFirstProblem();
         return false;
     }
+    if (!labIsReady()) return false;
     beginRun(document_.validSpec());
     return true;
 }
@@ -271,7 +278,8 @@ void MainWindow::onController() {
     // What the slider shows is what is used: the speed of a replay ends with it.
     if (slowedForReplay_ && !controller_.playing()) topBar_->setSpeed(0);
     const bool replay = controller_.source() == RunController::Source::Replay;
-    const bool live = controller_.busy() && !replay;
+    const bool watching = controller_.watching();
+    const bool live = controller_.busy() && !replay && !watching;
     const bool moving = state == State::Running || state == State::Preparing;
     const bool held = state == State::Paused || controller_.willPause();
     run_->setText(held ? tr("Go on") : moving ? tr("Pause") : tr("Run"));
@@ -282,29 +290,45 @@ void MainWindow::onController() {
     run_->setToolTip(held     ? tr("Go on (Space)")
                      : moving ? tr("Pause (Space)")
                               : tr("Train with these settings (Space)"));
-    run_->setEnabled(state != State::Stopping);
-    step_->setEnabled(state != State::Stopping && state != State::Preparing);
-    stop_->setEnabled(live || (replay && controller_.busy()));
+    run_->setEnabled(state != State::Stopping && !watching);
+    step_->setEnabled(state != State::Stopping && state != State::Preparing && !watching);
+    step_->setToolTip(tr("One step of all workers, then pause (N)"));
+    stop_->setEnabled(live || watching || (replay && controller_.busy()));
     stop_->setText(state == State::Stopping && live ? tr("End now") : tr("Stop"));
-    stop_->setToolTip(replay ? tr("End the replay and show the whole recording (Ctrl+.)")
+    stop_->setToolTip(watching ? tr("Watch the class no more; its run goes on (Ctrl+.)")
+                      : replay ? tr("End the replay and show the whole recording (Ctrl+.)")
                       : state == State::Stopping
                           ? tr("End the training process at once, without a report (Ctrl+.)")
                           : tr("End the run cleanly, with its report (Ctrl+.)"));
-    reset_->setEnabled(!live && (store_.hasRun() || store_.ended() || replay));
+    reset_->setEnabled(!live && !watching && (store_.hasRun() || store_.ended() || replay));
+    reset_->setToolTip(tr("A recording goes back to its start; what a finished run left is cleared (R)"));
+    saveCheckpoint_->setEnabled(live && state != State::Stopping);
+    resumeCheckpoint_->setEnabled(!live && !watching);
     replay_->setEnabled(controller_.canReplay() && !(replay && moving));
-    guess_->setLocked(live);
+    replay_->setToolTip(tr("Play what is shown again, at the chosen speed (P)"));
+    if (watching) {
+        // Grey keys say why.
+        const QString why =
+            tr("You watch another computer's class: only its host starts, pauses and ends runs. "
+               "Stop watching first (Ctrl+.)");
+        for (QAction* one : {run_, step_, reset_, replay_}) one->setToolTip(why);
+    }
+    guess_->setLocked(controller_.busy() && !replay);
 
     const bool virtualNext = document_.validSpec().runOn == RunOn::Virtual;
     const bool speedWorks =
-        replay || (live ? store_.virtualTime() || virtualNext : virtualNext || controller_.canReplay());
-    topBar_->setSpeedEnabled(speedWorks, speedWorks
-                                             ? tr("How fast virtual time or a recording goes")
+        !watching &&
+        (replay || (live ? store_.virtualTime() || virtualNext : virtualNext || controller_.canReplay()));
+    topBar_->setSpeedEnabled(speedWorks, speedWorks ? tr("How fast virtual time or a recording goes")
+                                         : watching
+                                             ? tr("The host says how fast its run goes")
                                              : tr("Real workers run as fast as they can; virtual time and "
                                                   "recordings can be slowed down"));
-    const TopBar::Badge badge = controller_.source() == RunController::Source::None ? TopBar::Badge::None
-                                : replay                                            ? TopBar::Badge::Replay
-                                : controller_.slowed() && moving                    ? TopBar::Badge::Slow
-                                                                                    : TopBar::Badge::Live;
+    const TopBar::Badge badge = controller_.source() == RunController::Source::None    ? TopBar::Badge::None
+                                : replay                                               ? TopBar::Badge::Replay
+                                : controller_.source() == RunController::Source::Watch ? TopBar::Badge::Watch
+                                : controller_.slowed() && moving                       ? TopBar::Badge::Slow
+                                                                                       : TopBar::Badge::Live;
     topBar_->setBadge(badge, moving);
     topBar_->setStatus(statusText(), statusBrief());
     showNextRun();
@@ -314,8 +338,11 @@ void MainWindow::onController() {
 
 void MainWindow::showNextRun() {
     const bool live = controller_.busy() && controller_.source() == RunController::Source::Live;
-    nextRun_->setVisible(live && !keepWhenOver_ &&
-                         (!document_.problems().empty() || !(document_.validSpec() == running_)));
+    nextRun_->setText(controller_.watching() ? tr("These are your own settings, not the class's.")
+                                             : tr("Changes are for the next run."));
+    nextRun_->setVisible(
+        controller_.watching() ||
+        (live && !keepWhenOver_ && (!document_.problems().empty() || !(document_.validSpec() == running_))));
 }
 
 QString MainWindow::statusText() const {
@@ -345,6 +372,10 @@ QString MainWindow::statusText() const {
         case State::Idle:
             break;
     }
+    if (!store_.ended() && controller_.watching() && !store_.hasRun())
+        return controller_.watcher().state() == JoinProcess::State::Joined
+                   ? tr("Waiting for the class's next run")
+                   : tr("Dialling the class …");
     if (!store_.ended()) return store_.hasRun() ? tr("Interrupted") + stepText() : tr("Ready");
     const Outcome outcome = Outcome::of(store_.report()).value_or(Outcome{});
     QString words = store_.state() == RunState::Finished  ? tr("Finished")
@@ -367,7 +398,7 @@ QString MainWindow::statusBrief() const {
 
 void MainWindow::onStore(const RunStore::Changes& changes) {
     if (changes.reset) {
-        noticesShown_ = 0;
+        noticesShown_ = worldsShown_ = 0;
         focus_.clear();  // the next run may not have that worker or moment
         guess_->showGuessing();
         guessCounts_ = !store_.hasRun() || !std::exchange(unasked_, false);
@@ -387,6 +418,7 @@ void MainWindow::onStore(const RunStore::Changes& changes) {
                 QString::fromStdString(notice.text));
         }
     }
+    if (changes.world) showWorlds();
     if (changes.reset || changes.state) {
         onController();
         showTitle();
@@ -401,6 +433,7 @@ void MainWindow::onDocument() {
     topology_->setPreview(document_.validSpec());
     hint_->showFor(document_.name());
     if (document_.problems().empty()) messages_->withdraw(cantRun_);
+    showRoom();
     keepSettings_.start();
     showTitle();
     onController();
@@ -471,6 +504,7 @@ void MainWindow::showHealth() {
     set(frameText_, tr("Frame %1 ms").arg(frameClock_.median(), 0, 'f', 1));
     set(eventsText_, tr("Events %1").arg(countText(static_cast<qint64>(store_.eventsSeen()))));
     set(droppedText_, tr("Dropped %1").arg(countText(static_cast<qint64>(store_.eventsDropped()))));
+    watchCard_->setLost(store_.eventsDropped());
 }
 
 bool MainWindow::event(QEvent* event) {

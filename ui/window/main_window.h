@@ -7,6 +7,7 @@
 
 #include "ui/bridge/run_controller.h"
 #include "ui/draw/theme.h"
+#include "ui/room/room_keeper.h"
 #include "ui/setup/presets.h"
 #include "ui/setup/settings_document.h"
 #include "ui/store/focus.h"
@@ -23,11 +24,13 @@ namespace rondo::ui {
 class BandwidthView;
 class BoundaryView;
 class ChunkView;
+class ClassPanel;
 class ComparisonPanel;
 class ConsensusView;
 class CompressionPanel;
 class CurvePlot;
 class GuessPanel;
+class JoinCard;
 class MessageBar;
 class PresetHint;
 class RacePanel;
@@ -60,10 +63,16 @@ class MainWindow final : public QMainWindow {
     /// `play`: a recording starts from its beginning instead of being shown whole.
     void openFile(const QString& file, bool play = false);
     void startRun();
+    /// This computer trains for the class of another one.
+    void join(const JoinPlace& place);
+    /// Its runs are shown here.
+    void watch(const JoinPlace& place);
     void setTheme(const Theme& theme);
 
     RunStore& store() { return store_; }
     RunController& controller() { return controller_; }
+    JoinProcess& worker() { return worker_; }
+    RoomKeeper& room() { return room_; }
     SettingsDocument& document() { return document_; }
     MessageBar& messages() { return *messages_; }
     GuessPanel& guess() { return *guess_; }
@@ -94,11 +103,21 @@ class MainWindow final : public QMainWindow {
     void connectParts();
     void makeComparison();
     void makeRace();
+    void makeJoining();
+    void makeClass();
+    void showRoom();
+    void showWorlds();
+    void goToClass();
+    bool labIsReady();  ///< else it has been said what to do
+    void askForClass(JoinProcess::Role role);
+    void keepClass(const JoinPlace& place);
     void connectCanvas();
     void fillDrawingMenu(QMenu& menu);
 
     /// False, with a message, when the settings can't run. Else the window is cleared for a run of them.
     bool prepareRun();
+    void saveCheckpoint();
+    void resumeCheckpoint();
     /// The screen is cleared for a run of these settings.
     void beginRun(const RunSpec& spec);
     void runOrPause();
@@ -149,6 +168,8 @@ class MainWindow final : public QMainWindow {
     KeptRuns kept_;
     Focus focus_;
     RunController controller_;
+    JoinProcess worker_;  ///< of the class of another computer
+    RoomKeeper room_{controller_.engine()};
     SettingsDocument document_;
     FrameClock frameClock_;
     Theme theme_ = Theme::light();
@@ -162,13 +183,15 @@ class MainWindow final : public QMainWindow {
     QString cantRun_;                  ///< the message that tells so, while it is true
     bool painted_ = false;
     bool slowedForReplay_ = false;  ///< the speed is ours, not the person's
-    std::size_t noticesShown_ = 0;
+    std::size_t noticesShown_ = 0, worldsShown_ = 0;
+    QString noLab_;  ///< the message that the room isn't ready for these settings, while it is true
     QTimer keepSettings_, health_;
 
     std::unique_ptr<TransportKeys> keys_;
     TopBar* topBar_ = nullptr;
     MessageBar* messages_ = nullptr;
     PresetHint* hint_ = nullptr;
+    JoinCard *joinCard_ = nullptr, *watchCard_ = nullptr;
     GuessPanel* guess_ = nullptr;
     SetupForm* setup_ = nullptr;
     TopologyView* topology_ = nullptr;
@@ -184,14 +207,18 @@ class MainWindow final : public QMainWindow {
     CompressionPanel* compression_ = nullptr;
     StalenessPanel* staleness_ = nullptr;
     RacePanel* race_ = nullptr;
+    ClassPanel* class_ = nullptr;
     QTabWidget *tabs_ = nullptr, *bottom_ = nullptr;
     QWidget* side_ = nullptr;
     QSplitter *columns_ = nullptr, *rows_ = nullptr, *charts_ = nullptr;
-    QLabel* nextRun_ = nullptr;
+    QLabel *nextRun_ = nullptr, *labText_ = nullptr, *roomText_ = nullptr;
     QLabel *frameText_ = nullptr, *eventsText_ = nullptr, *droppedText_ = nullptr;
     QMenu *topologyMenu_ = nullptr, *presetsMenu_ = nullptr, *recentMenu_ = nullptr;
     QAction *run_ = nullptr, *step_ = nullptr, *stop_ = nullptr, *reset_ = nullptr, *replay_ = nullptr;
+    QAction *saveCheckpoint_ = nullptr, *resumeCheckpoint_ = nullptr;
+    QAction *join_ = nullptr, *watch_ = nullptr;
     QAction *keep_ = nullptr, *reference_ = nullptr;
+    QAction *host_ = nullptr, *showCode_ = nullptr, *copyLine_ = nullptr, *closeRoom_ = nullptr;
     QAction *undo_ = nullptr, *redo_ = nullptr;
     QActionGroup* themes_ = nullptr;
 };

@@ -48,6 +48,21 @@ void MainWindow::makeActions() {
     connect(stop_, &QAction::triggered, &controller_, &RunController::stop);
     connect(reset_, &QAction::triggered, &controller_, &RunController::reset);
     connect(replay_, &QAction::triggered, this, &MainWindow::replay);
+    host_ = action(this, tr("&Host a class"), {}, tr("Open a room that machines can join"));
+    showCode_ = action(this, tr("&Show the code to the class"), {});
+    copyLine_ = action(this, tr("&Copy the line to join by"), {});
+    closeRoom_ = action(this, tr("C&lose the room"), {});
+    join_ = action(this, tr("&Join a class…"), {}, tr("Train for the class of another computer"));
+    watch_ = action(this, tr("&Watch a class…"), {}, tr("Show the runs of another computer's class"));
+    connect(join_, &QAction::triggered, this, [this] { askForClass(JoinProcess::Role::Worker); });
+    connect(watch_, &QAction::triggered, this, [this] { askForClass(JoinProcess::Role::Viewer); });
+    saveCheckpoint_ = action(this, tr("Save &checkpoint…"), {},
+                             tr("Keep the state of this run in a file, to go on there another time"));
+    resumeCheckpoint_ =
+        action(this, tr("R&esume from checkpoint…"), {},
+               tr("Go on with a run that was saved; model, data, seed and algorithm are to be the same"));
+    connect(saveCheckpoint_, &QAction::triggered, this, &MainWindow::saveCheckpoint);
+    connect(resumeCheckpoint_, &QAction::triggered, this, &MainWindow::resumeCheckpoint);
     keep_ = action(this, tr("Keep this run"), {});
     reference_ = action(this, tr("Run the reference"), {});
     undo_ = document_.undoStack().createUndoAction(this, tr("Undo"));
@@ -88,7 +103,17 @@ void MainWindow::makeMenus() {
     run->addSeparator();
     run->addMenu(topologyMenu_);
     run->addSeparator();
+    for (QAction* one : {saveCheckpoint_, resumeCheckpoint_}) run->addAction(one);
+    run->setToolTipsVisible(true);
+    run->addSeparator();
     for (QAction* one : {keep_, reference_}) run->addAction(one);
+
+    QMenu* room = menuBar()->addMenu(tr("&Class"));
+    room->setObjectName(QStringLiteral("classMenu"));
+    for (QAction* one : {host_, showCode_, copyLine_, closeRoom_}) room->addAction(one);
+    room->addSeparator();
+    room->addAction(join_);
+    room->addAction(watch_);
 
     QMenu* view = menuBar()->addMenu(tr("&View"));
     for (int i = 0; i < bottom_->count(); ++i) {
@@ -228,6 +253,20 @@ bool MainWindow::saveAs() {
     return true;
 }
 
+void MainWindow::saveCheckpoint() {
+    QFileDialog dialog(this, tr("Save checkpoint"), usualFolder(), tr("Checkpoints (*.safetensors)"));
+    dialog.setAcceptMode(QFileDialog::AcceptSave);
+    dialog.setDefaultSuffix(QStringLiteral("safetensors"));
+    if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) return;
+    controller_.saveCheckpoint(dialog.selectedFiles().constFirst());
+}
+
+void MainWindow::resumeCheckpoint() {
+    const QString file = QFileDialog::getOpenFileName(
+        this, tr("Resume from checkpoint"), usualFolder(), tr("Checkpoints (*.safetensors);;All files (*)"));
+    if (!file.isEmpty() && prepareRun()) controller_.run(running_, file);
+}
+
 bool MainWindow::mayLoseSettings() {
     if (!document_.dirty() || document_.file().isEmpty()) return true;  // presets are there to be played with
     const auto answer = QMessageBox::question(
@@ -247,7 +286,8 @@ void MainWindow::showShortcuts() {
         {tr("P"), tr("Replay what is shown")},
         {tr("K"), tr("Keep this run for comparison")},
         {tr("Table of runs: Space, F2, Del"), tr("Draw or leave out, name, remove the selected runs")},
-        {tr("Ctrl+1 … Ctrl+7"), tr("Timeline and what lies beside it")},
+        {tr("Class: F2, Del"), tr("Rename a machine of the room, send the selected ones away")},
+        {tr("Ctrl+1 … Ctrl+8"), tr("Timeline and what lies beside it")},
         {tr("Chunks: arrow keys, Home, End"), tr("A round back or on, before the first, after the last")},
         {tr("Schedules: Left, Right, Return"), tr("The clock back or on, play")},
         {tr("Ctrl+O, Ctrl+S, Ctrl+Shift+S"), tr("Open, save, save as")},

@@ -14,6 +14,8 @@
 #include "ui/panels/race_panel.h"
 #include "ui/panels/results_panel.h"
 #include "ui/panels/staleness_panel.h"
+#include "ui/room/class_panel.h"
+#include "ui/room/join_card.h"
 #include "ui/setup/layer_measurement.h"
 #include "ui/setup/setup_form.h"
 #include "ui/widgets/bandwidth_view.h"
@@ -70,6 +72,9 @@ void MainWindow::makePanes() {
     topBar_ = new TopBar({run_, step_, stop_, reset_, replay_}, topologyMenu_, presetsMenu_);
     messages_ = new MessageBar;
     hint_ = new PresetHint;
+    watchCard_ = new JoinCard(controller_.watcher());
+    joinCard_ = new JoinCard(worker_);
+    class_ = new ClassPanel(room_);
     guess_ = new GuessPanel;
     setup_ = new SetupForm(document_);
     topology_ = new TopologyView(store_, focus_);
@@ -113,6 +118,13 @@ void MainWindow::makePanes() {
     nextRun_->setSizePolicy(room);
     nextRun_->hide();
     sideColumn->addWidget(nextRun_);
+    labText_ = new QLabel;
+    labText_->setObjectName(QStringLiteral("labText"));
+    labText_->setProperty("muted", true);
+    labText_->setWordWrap(true);
+    labText_->setContentsMargins(12, 0, 10, 0);
+    labText_->hide();
+    sideColumn->addWidget(labText_);
     sideColumn->addWidget(setup_, 1);
 
     tabs_ = makeTabs("chartTabs");
@@ -145,13 +157,14 @@ void MainWindow::makePanes() {
     bottom_->addTab(staleness_, tr("Staleness"));
     bottom_->addTab(consensus_, tr("Consensus"));
     bottom_->addTab(race_, tr("Schedules"));
+    bottom_->addTab(class_, tr("Class"));
     rows_->addWidget(grounded(bottom_));
     // What a preset calls them.
     const std::pair<QWidget*, const char*> names[] = {
         {bandwidth_, "bandwidth"}, {stepTimes_, "stepTime"},  {boundary_, "data"},
         {results_, "results"},     {timeline_, "timeline"},   {compare_, "compare"},
         {chunks_, "chunks"},       {staleness_, "staleness"}, {compression_, "compression"},
-        {consensus_, "consensus"}, {race_, "schedules"}};
+        {consensus_, "consensus"}, {race_, "schedules"},  {class_, "class"}};
     for (const auto& [view, name] : names) view->setProperty("view", name);
     for (QTabWidget* tabs : {tabs_, bottom_})
         for (int i = 0; i < tabs->count(); ++i) tabs->setTabToolTip(i, tabs->tabText(i));
@@ -165,6 +178,8 @@ void MainWindow::makePanes() {
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(topBar_);
+    column->addWidget(watchCard_);
+    column->addWidget(joinCard_);
     auto* barMargin = new QVBoxLayout;
     barMargin->setContentsMargins(6, 0, 6, 0);
     barMargin->addWidget(messages_);
@@ -181,6 +196,10 @@ void MainWindow::makePanes() {
     droppedText_->setToolTip(
         tr("Samples the training process dropped because the window was too slow to take them"));
     statusBar()->setSizeGripEnabled(false);
+    roomText_ = new QLabel;
+    roomText_->setObjectName(QStringLiteral("roomText"));
+    roomText_->hide();
+    statusBar()->addPermanentWidget(roomText_);
     statusBar()->addPermanentWidget(frameText_);
     statusBar()->addPermanentWidget(eventsText_);
     statusBar()->addPermanentWidget(droppedText_);
@@ -202,8 +221,9 @@ void MainWindow::orderTabs() {
     // Tab goes as the eye does: transport, message, guess, settings, picture, charts, time. Only widgets that
     // take the focus themselves count: ordering what they lie in leaves them where they were made.
     std::vector<QWidget*> order;
-    for (QWidget* pane : {static_cast<QWidget*>(topBar_), static_cast<QWidget*>(messages_),
-                          static_cast<QWidget*>(hint_), static_cast<QWidget*>(guess_)})
+    for (QWidget* pane :
+         {static_cast<QWidget*>(topBar_), static_cast<QWidget*>(watchCard_), static_cast<QWidget*>(joinCard_),
+          static_cast<QWidget*>(messages_), static_cast<QWidget*>(hint_), static_cast<QWidget*>(guess_)})
         addTabStops(pane, order);
     order.insert(order.end(), setup_->tabOrder().begin(), setup_->tabOrder().end());
     addTabStops(topology_, order);
@@ -215,6 +235,7 @@ void MainWindow::orderTabs() {
     addTabStops(compare_, order);
     addTabStops(chunks_, order);
     addTabStops(race_, order);
+    addTabStops(class_, order);
     for (std::size_t i = 1; i < order.size(); ++i) setTabOrder(order[i - 1], order[i]);
 }
 
@@ -227,6 +248,8 @@ void MainWindow::setTheme(const Theme& theme) {
     topBar_->setTheme(theme);
     messages_->setTheme(theme);
     hint_->setTheme(theme);
+    watchCard_->setTheme(theme);
+    joinCard_->setTheme(theme);
     setup_->setTheme(theme);
     topology_->setTheme(theme);
     curves_->setTheme(theme);
@@ -240,6 +263,7 @@ void MainWindow::setTheme(const Theme& theme) {
     compression_->setTheme(theme);
     staleness_->setTheme(theme);
     race_->setTheme(theme);
+    class_->setTheme(theme);
     undo_->setIcon(icon(QStringLiteral("undo"), theme.text));
     redo_->setIcon(icon(QStringLiteral("redo"), theme.text));
     for (QAction* choice : themes_->actions()) choice->setChecked(choice->data().toString() == theme.name);

@@ -198,10 +198,10 @@ void TopBar::showSpeed() {
 }
 
 void TopBar::setBadge(Badge badge, bool moving) {
-    static const char* words[] = {"", "LIVE", "SLOW", "REPLAY"};
+    static const char* words[] = {"", "LIVE", "SLOW", "REPLAY", "WATCH"};
     const QString tips[] = {QString(), tr("A run on this computer"),
                             tr("Slower than its own time: virtual time or a recording is held back"),
-                            tr("From a recording")};
+                            tr("From a recording"), tr("A run of another computer's class")};
     const int index = static_cast<int>(badge);
     badge_->setVisible(badge != Badge::None);
     badge_->setText(QLatin1String(words[index]));

@@ -22,7 +22,7 @@ class TopBar final : public QFrame {
     struct Actions {
         QAction *run, *step, *stop, *reset, *replay;
     };
-    enum class Badge { None, Live, Slow, Replay };
+    enum class Badge { None, Live, Slow, Replay, Watch };
 
     TopBar(const Actions& actions, QMenu* topologies, QMenu* presets, QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
