@@ -2,6 +2,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "app/cli/checkpoint_options.h"
 #include "engine/config/run_spec_json.h"
 #include "engine/config/validate.h"
 
@@ -50,7 +51,7 @@ bool EngineService::obey(const ControlCommand& command) {
                               return true;
                           },
                           [&](const InjectFault& command) { return inject(command.fault), true; },
-                          [&](const WriteCheckpoint&) { return true; },
+                          [&](const WriteCheckpoint& wish) { return save(wish.file), true; },
                           [&](const OpenRoom& wish) { return leaveRoom(), room_.open(wish), true; },
                           [&](const CloseRoom&) { return leaveRoom(), room_.close(), true; },
                           [&](const RenameMember& wish) { return room_.rename(wish), true; },
@@ -64,6 +65,11 @@ void EngineService::inject(const FaultSpec& fault) {
     if (!control_) return;
     for (const Problem& problem : validate(running_, fault, "fault")) return complain(problem.text());
     control_->inject(fault);
+}
+
+void EngineService::save(const std::string& file) {
+    if (!control_ || !control_->saveCheckpoint(file))
+        complain("There is no checkpoint in " + file + ": no run is under way.");
 }
 
 void EngineService::complain(const std::string& text) {
@@ -97,7 +103,12 @@ void EngineService::begin(const StartRun& start) {
     const auto spec = parseRunSpec(start.spec);
     if (!spec) return refuse(spec.error());
     overRoom_ = spec->runOn == RunOn::Lab;
+    TrainingOptions options;
+    options.run = run_;
+    options.checkpoints = {start.checkpointFile, start.checkpointEvery};
     try {
+        options.resume = checkpointIn(start.resumeFile);
+        requireRanksHere(*spec, options);
         if (overRoom_) room_.require(*spec);
     } catch (const BadInput& problem) {
         return refuse(problem.what());
@@ -114,15 +125,16 @@ void EngineService::begin(const StartRun& start) {
     control_ = std::make_shared<RunControl>(static_cast<int>(spec->workers), spec->runOn == RunOn::Virtual);
     control_->setSpeed(speed_);
     auto events = std::make_unique<RunEvents>(events_, watchers_, std::move(recorder));
-    thread_ = std::thread([this, spec = *spec, events = std::move(events), control = control_] {
-        const auto data = [this](const RunSpec& wanted, const std::stop_token& stop) {
-            return data_.get(wanted, stop);
-        };
+    options.source = [this](const RunSpec& wanted, const std::stop_token& stop) {
+        return data_.get(wanted, stop);
+    };
+    thread_ = std::thread([this, spec = *spec, events = std::move(events), control = control_,
+                           options = std::move(options)] {
         try {
             if (spec.runOn == RunOn::Lab)
-                room_.train(spec, *control, *events, run_, data);
+                room_.train(spec, *control, *events, options.run, options.source);
             else
-                trainAsSet(spec, *control, *events, run_, data);
+                trainAsSet(spec, *control, *events, options);
         } catch (const std::exception&) {
             // RunEnded has told why.
         }

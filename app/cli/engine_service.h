@@ -40,6 +40,7 @@ class EngineService {
 
     void begin(const StartRun& start);
     void inject(const FaultSpec& fault);
+    void save(const std::string& file);
     void endRun();
     void leaveRoom();  ///< a run over its members ends
     void refuse(const std::string& why);

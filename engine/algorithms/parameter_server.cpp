@@ -89,7 +89,10 @@ void ParameterServer::serve(Server& server) const {
 void ParameterServer::serveByClock(Server& server) const {
     ServerClock clock(workers_, waitsFor(workers_), spec_.mode == ServerMode::Stale ? spec_.staleness : 0,
                       server.weights().floats().size());
-    ClockSpread spread(workers_);
+    std::vector<std::int64_t> answered;
+    for (int worker = 0; worker < workers_; ++worker) answered.push_back(server.startsWith(Rank{worker}));
+    clock.goOn(server.firstStep().value, answered);
+    ClockSpread spread(workers_, server.firstStep().value);
     for (int left = 0; left < workers_;) {
         if (const auto leaver = hear(
                 server, [&](Rank from, std::span<const float> gradient) { clock.push(from, gradient); })) {
@@ -113,6 +116,8 @@ void ParameterServer::serveByClock(Server& server) const {
         if (answers.empty()) continue;
         for (const Rank worker : answers) spread.advance(worker, clock.clockOf(worker));
         spread.measure();
+        server.noteClockSpread(spread.most());
+        for (const Rank worker : answers) server.noteAnswer(worker, clock.version());
         server.answer([&](Communicator& comm) {
             for (const Rank worker : answers) {
                 const Step next{static_cast<std::int32_t>(clock.clockOf(worker))};
@@ -125,7 +130,6 @@ void ParameterServer::serveByClock(Server& server) const {
             }
         });
     }
-    server.noteClockSpread(spread.most());
 }
 
 void ParameterServer::serveAtOnce(Server& server) const {
@@ -148,9 +152,9 @@ void ParameterServer::serveAtOnce(Server& server) const {
         answered[from.index()] = ++version;
         spread.advance(from, ++pushes[from.index()]);
         spread.measure();
+        server.noteClockSpread(spread.most());
         server.answer([&](Communicator& comm) { send(comm, from, parcelFrom(server.weights(), kPull)); });
     }
-    server.noteClockSpread(spread.most());
 }
 
 std::vector<DirectedLink> ParameterServer::links(std::size_t most) const {

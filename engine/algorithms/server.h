@@ -21,6 +21,10 @@ class Server {
     virtual int servers() const = 0;
     virtual int workers() const = 0;
     virtual Values weights() = 0;  ///< of the shard
+    /// The step that workers begin with, and how many updates the parameters have seen that a worker has by
+    /// then: as many, where it had to wait for them.
+    virtual Step firstStep() const = 0;
+    virtual std::int64_t startsWith(Rank worker) const = 0;
 
     /// Waits for a message: shows as waiting.
     virtual void await(FunctionRef<void(Communicator&)> receive) = 0;
@@ -31,7 +35,9 @@ class Server {
     virtual void update(std::span<const float> gradient) = 0;
     /// A gradient of `worker` went into an update, so many updates after the parameters it was computed with.
     virtual void noteStaleness(Rank worker, std::int64_t updates) = 0;
-    /// So many clocks the fastest worker was ahead of the slowest, at most, in the whole run.
+    /// The worker is given the parameters, which have seen so many updates.
+    virtual void noteAnswer(Rank worker, std::int64_t updates) = 0;
+    /// So many clocks the fastest worker was ahead of the slowest, at most, until now.
     virtual void noteClockSpread(std::int64_t most) = 0;
 };
 

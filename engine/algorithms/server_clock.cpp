@@ -10,6 +10,14 @@ ServerClock::ServerClock(int workers, int needed, std::int64_t staleness, std::s
       staleness_(staleness),
       elements_(elements) {}
 
+void ServerClock::goOn(std::int64_t first, const std::vector<std::int64_t>& answered) {
+    version_ = first;
+    for (std::size_t rank = 0; rank < members_.size(); ++rank) {
+        members_[rank].clock = first;
+        members_[rank].answered = answered[rank];
+    }
+}
+
 bool ServerClock::push(Rank worker, std::span<const float> gradient) {
     Member& member = members_[worker.index()];
     const std::int64_t clock = member.clock++;

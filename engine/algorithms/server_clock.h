@@ -20,6 +20,8 @@ class ServerClock {
     /// An update needs `needed` of the `workers` gradients of its clock; a worker may be `staleness` clocks
     /// ahead of what is applied. `elements`: of a gradient.
     ServerClock(int workers, int needed, std::int64_t staleness, std::size_t elements);
+    /// All clocks before `first` are applied; `answered`: the version of the parameters each worker has.
+    void goOn(std::int64_t first, const std::vector<std::int64_t>& answered);
 
     /// The next gradient of that worker; its clock is one more than that of the one before, or what
     /// answered() said. False: that clock is applied already, so the gradient is dropped.

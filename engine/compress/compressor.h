@@ -30,6 +30,8 @@ class Compressor {
     virtual Parcel encode(Values gradient, int part, Tag tag) = 0;
 
     const CompressionTally& tally() const { return tally_; }
+    /// Before the first exchange: counts on where another one ended.
+    void goOn(const CompressionTally& tally) { tally_ = tally; }
 
     /// Adds what it remembers, but for the tally, under "compression." and "own.compression.": one that
     /// restores it goes on to the same bits. Between steps, like `restore`.

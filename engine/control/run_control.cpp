@@ -115,8 +115,61 @@ void RunControl::listen(std::function<void(RunState)> listener) {
                                      : RunState::Running);
 }
 
-RunControl::Gate RunControl::tryEnter(Rank rank, Step step) {
+bool RunControl::saveCheckpoint(std::string file) {
     const std::lock_guard lock(mutex_);
+    if (savingOver_) return false;
+    wish(std::move(file));
+    announce();  // ranks that stand at a border owe it at once
+    return true;
+}
+
+void RunControl::wish(std::string file) {
+    if (saves_)
+        saves_->add(Step{nextBorder(0)}, std::move(file));
+    else if (wished_)
+        wished_(file);
+    else
+        wishes_.push_back(std::move(file));
+}
+
+void RunControl::saveAtBorders(Step first, std::int64_t every, std::string file,
+                               std::function<void(Rank, const Save&)> give) {
+    const std::lock_guard lock(mutex_);
+    saves_.emplace(static_cast<int>(crossed_.size()), first, every, std::move(file));
+    give_ = std::move(give);
+    for (std::string& waiting : std::exchange(wishes_, {})) wish(std::move(waiting));
+}
+
+void RunControl::listenToSaves(std::function<void(const std::string& file)> wished) {
+    const std::lock_guard lock(mutex_);
+    wished_ = std::move(wished);
+    for (std::string& waiting : std::exchange(wishes_, {})) wish(std::move(waiting));
+}
+
+void RunControl::saved(const Save& save) {
+    const std::lock_guard lock(mutex_);
+    if (saves_) saves_->done(save.number);
+}
+
+std::vector<Save> RunControl::stopSaving() {
+    const std::lock_guard lock(mutex_);
+    std::vector<Save> open;
+    if (saves_) open.assign(saves_->open().begin(), saves_->open().end());
+    savingOver_ = true;
+    saves_.reset();
+    give_ = {};
+    wished_ = {};
+    return open;
+}
+
+RunControl::Gate RunControl::tryEnter(Rank rank, Step step) {
+    std::unique_lock lock(mutex_);
+    while (const auto save = saves_ ? saves_->next(rank, step) : std::nullopt) {
+        const auto give = give_;
+        lock.unlock();  // states may be large, and others come to the border too
+        give(rank, *save);
+        lock.lock();
+    }
     if (step.value >= stopAt_[rank.index()]) return Gate::End;
     if (step.value >= pauseAt_[rank.index()]) return Gate::Closed;
     crossed_[rank.index()] = step.value;

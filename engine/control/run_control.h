@@ -7,9 +7,12 @@
 #include <functional>
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
+#include "engine/control/save_plan.h"
 #include "engine/core/ids.h"
 #include "engine/events/event.h"
 
@@ -32,6 +35,9 @@ class RunControl {
     /// The same without hurry: a condition of the run is met. Pauses and speed stay as they are.
     void endAtNextBorder();
     void setSpeed(double factor);  ///< virtual seconds per wall second; 0 = no limit
+    /// The run's state goes to that file, as it is at the next border that all ranks share. A wish of before
+    /// the run begins waits for it. False: it is over.
+    bool saveCheckpoint(std::string file);
 
     /// Tells `listener` the present state, Paused, Running or Stopping, and then what each command makes of
     /// it, on the commanding thread. Once this returns, the listener before is never called again.
@@ -40,6 +46,20 @@ class RunControl {
     void inject(const FaultSpec& fault);
     /// Once this returns, the listener before is never called again.
     void listenToFaults(std::function<void(const FaultSpec&)> listener);
+
+    // Whoever carries the run out says once what becomes of wishes for checkpoints; `stopSaving` before it
+    // goes.
+    /// Workers in lock-step that begin at `first` are asked for their states: `give` is called for each save
+    /// and worker, on its lane, before the worker crosses the border or ends there.
+    void saveAtBorders(Step first, std::int64_t every, std::string file,
+                       std::function<void(Rank, const Save&)> give);
+    /// `wished` hears of each file at once, on the commanding thread.
+    void listenToSaves(std::function<void(const std::string& file)> wished);
+    /// All workers have given theirs.
+    void saved(const Save& save);
+    /// What not all workers have come to.
+    std::vector<Save> stopSaving();
+
     /// Asked to stop once stop() was called: for work before the first step.
     std::stop_token stopToken() const { return stop_.get_token(); }
 
@@ -67,6 +87,7 @@ class RunControl {
   private:
     static constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::max();
     std::int32_t nextBorder(std::size_t rank) const;                      // mutex held
+    void wish(std::string file);                                          // mutex held
     void limit(std::vector<std::int32_t>& at, std::int32_t further = 0);  // mutex held
     bool pauses() const;                                                  // mutex held
     void announce(RunState becomes);                                      // mutex held
@@ -83,6 +104,11 @@ class RunControl {
     std::atomic<std::uint64_t> commands_ = 0;
     std::function<void(RunState)> listener_;
     std::function<void()> wake_;
+    std::optional<SavePlan> saves_;
+    std::function<void(Rank, const Save&)> give_;
+    std::function<void(const std::string&)> wished_;
+    std::vector<std::string> wishes_;  ///< nobody knows yet what becomes of them
+    bool savingOver_ = false;
     std::mutex faultMutex_;
     std::function<void(const FaultSpec&)> faultListener_;
     std::stop_source stop_;

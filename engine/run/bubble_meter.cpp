@@ -7,14 +7,19 @@ void BubbleMeter::add(std::int64_t step, const StageShare& stage) {
     auto& told = open_[step];
     told.push_back(stage);
     if (static_cast<int>(told.size()) < ranks_) return;
-    sum_ += bubbleOf(told);
-    ++steps_;
+    sum_.fractions += bubbleOf(told);
+    ++sum_.steps;
     open_.erase(step);
 }
 
 std::optional<double> BubbleMeter::fraction() const {
+    const auto [fractions, steps] = sum();
+    return steps > 0 ? std::optional(fractions / static_cast<double>(steps)) : std::nullopt;
+}
+
+BubbleMeter::Sum BubbleMeter::sum() const {
     const std::lock_guard lock(mutex_);
-    return steps_ > 0 ? std::optional(sum_ / static_cast<double>(steps_)) : std::nullopt;
+    return sum_;
 }
 
 }  // namespace rondo

@@ -22,17 +22,25 @@ class StageBook {
 /// any. Memory: steps under way.
 class BubbleMeter final : public StageBook {
   public:
-    explicit BubbleMeter(int ranks) : ranks_(ranks) {}
+    /// Bubbles of steps, added up.
+    struct Sum {
+        double fractions = 0;
+        std::int64_t steps = 0;
+    };
+    /// `before`: what ranks measured that these go on from.
+    BubbleMeter(int ranks, const Sum& before) : ranks_(ranks), sum_(before) {}
+    explicit BubbleMeter(int ranks) : BubbleMeter(ranks, Sum{}) {}
     void add(std::int64_t step, const StageShare& stage) override;
     /// Mean over the steps that all ranks have told of; empty without any.
     std::optional<double> fraction() const;
+    /// Of the steps that all ranks have told of.
+    Sum sum() const;
 
   private:
     const int ranks_;
     mutable std::mutex mutex_;
     std::map<std::int64_t, std::vector<StageShare>> open_;
-    double sum_ = 0;
-    std::int64_t steps_ = 0;
+    Sum sum_;
 };
 
 }  // namespace rondo

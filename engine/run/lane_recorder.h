@@ -60,6 +60,8 @@ class LaneRecorder final : public DeliveryObserver {
     void flush();
 
     const std::array<double, kPhases>& seconds() const { return seconds_; }
+    /// Before the first span: measures on where another one ended.
+    void goOn(const std::array<double, kPhases>& seconds) { seconds_ = seconds; }
     /// Payload bytes that came from the ranks from `countFrom_` on.
     std::int64_t receivedBytes() const { return receivedBytes_; }
     void countReceivedFrom(Rank first) { countFrom_ = first; }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <span>
+#include <iterator>
 
 namespace rondo {
 
@@ -16,44 +16,56 @@ bool sameBits(std::int64_t a, std::int64_t b) {
     return a == b;
 }
 
-/// Moves what all have to `common`. What is one rank's alone stays with it, though all may happen to be
-/// equal.
+}  // namespace
+
+StatesTogether::StatesTogether(int workers, int servers) {
+    states_.workers = workers;
+    states_.own.resize(static_cast<std::size_t>(workers + servers));
+}
+
+/// Leaves with the state what isn't common; what is common no longer goes to all before. What is one rank's
+/// alone stays with it, though all may happen to be equal.
 template <class Value>
-void takeCommon(std::span<RankState> states, std::vector<std::pair<std::string, Value>> RankState::*list,
-                RankState& common) {
-    auto& first = states.front().*list;
-    for (std::size_t i = 0; i < first.size();) {
-        const auto isIt = [&](const auto& entry) {
-            return entry.first == first[i].first && sameBits(entry.second, first[i].second);
-        };
-        const auto others = states.subspan(1);
-        const bool all = std::all_of(others.begin(), others.end(), [&](const RankState& state) {
-            return std::any_of((state.*list).begin(), (state.*list).end(), isIt);
+void StatesTogether::share(std::vector<std::pair<std::string, Value>> RankState::*list, RankState& state) {
+    auto& common = states_.common.*list;
+    auto& mine = state.*list;
+    if (sharing_.empty()) {
+        const auto own = std::stable_partition(mine.begin(), mine.end(),
+                                               [](const auto& entry) { return isOwn(entry.first); });
+        common.assign(std::make_move_iterator(own), std::make_move_iterator(mine.end()));
+        mine.erase(own, mine.end());
+        return;
+    }
+    for (std::size_t i = 0; i < common.size();) {
+        const auto same = std::find_if(mine.begin(), mine.end(), [&](const auto& entry) {
+            return entry.first == common[i].first && sameBits(entry.second, common[i].second);
         });
-        if (!all || isOwn(first[i].first)) {
+        if (same != mine.end()) {
+            mine.erase(same);
             ++i;
             continue;
         }
-        for (RankState& state : others) std::erase_if(state.*list, isIt);
-        (common.*list).push_back(std::move(first[i]));
-        first.erase(first.begin() + static_cast<std::ptrdiff_t>(i));
+        for (const std::size_t other : sharing_) (states_.own[other].*list).push_back(common[i]);
+        common.erase(common.begin() + static_cast<std::ptrdiff_t>(i));
     }
 }
 
-}  // namespace
+void StatesTogether::add(Rank rank, RankState state) {
+    if (rank.value < states_.workers) {
+        share(&RankState::floats, state);
+        share(&RankState::counts, state);
+        sharing_.push_back(rank.index());
+        states_.common.stepsDone = std::max(states_.common.stepsDone, state.stepsDone);
+    }
+    states_.own[rank.index()] = std::move(state);
+    ++added_;
+}
 
 StatesOfRanks together(std::vector<RankState> states, int workers) {
-    StatesOfRanks all;
-    all.workers = workers;
-    const auto training = std::span(states).first(static_cast<std::size_t>(workers));
-    if (!training.empty()) {
-        takeCommon(training, &RankState::floats, all.common);
-        takeCommon(training, &RankState::counts, all.common);
-    }
-    for (const RankState& state : training)
-        all.common.stepsDone = std::max(all.common.stepsDone, state.stepsDone);
-    all.own = std::move(states);
-    return all;
+    StatesTogether all(workers, static_cast<int>(states.size()) - workers);
+    for (std::size_t rank = 0; rank < states.size(); ++rank)
+        all.add(Rank{static_cast<std::int32_t>(rank)}, std::move(states[rank]));
+    return all.take();
 }
 
 RankState StatesOfRanks::of(Rank rank) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <vector>
 
 #include "engine/core/ids.h"
@@ -21,7 +23,26 @@ struct StatesOfRanks {
     RankState ofNewcomer() const { return common; }
 };
 
-/// The first `workers` of them train. Same is what has the same bits, NaN too.
+/// Puts states together as they come, in any order: what is the same as of those before is not kept again, so
+/// that a thousand workers with the same weights need memory for two. Same is what has the same bits, NaN
+/// too. Thread: one at a time.
+class StatesTogether {
+  public:
+    StatesTogether(int workers, int servers);
+    /// Each rank once.
+    void add(Rank rank, RankState state);
+    bool complete() const { return added_ == states_.own.size(); }
+    StatesOfRanks take() { return std::move(states_); }
+
+  private:
+    template <class Value>
+    void share(std::vector<std::pair<std::string, Value>> RankState::*list, RankState& state);
+    StatesOfRanks states_;
+    std::size_t added_ = 0;
+    std::vector<std::size_t> sharing_;  ///< workers that were added
+};
+
+/// The first `workers` of them train.
 StatesOfRanks together(std::vector<RankState> states, int workers);
 
 }  // namespace rondo

@@ -45,7 +45,9 @@ void addPhases(RankFigures& figures, const LaneRecorder& lane) {
 
 RankFigures figuresOf(TorchWorker& worker, const Runtime& runtime) {
     worker.flush();
+    const RankFigures& before = worker.before();
     RankFigures figures;
+    figures.sentTo = before.sentTo;
     figures.firstStepBegan = worker.firstStepBegan();
     figures.lastStepEnded = worker.lastStepEnded();
     addPhases(figures, worker.computeLane());
@@ -57,21 +59,16 @@ RankFigures figuresOf(TorchWorker& worker, const Runtime& runtime) {
         std::tie(figures.compressionErrorSum, figures.compressionSteps) = worker.compressionErrors();
     }
     if (const TorchStage* stage = worker.stage()) {
-        figures.peakActivations = stage->peakActivations();
-        figures.weightVersions = stage->weightVersions();
-        figures.weightDelay = stage->weightDelay();
+        figures.peakActivations = std::max(before.peakActivations, stage->peakActivations());
+        figures.weightVersions = std::max(before.weightVersions, stage->weightVersions());
+        figures.weightDelay = std::max(before.weightDelay, stage->weightDelay());
     }
     return figures;
 }
 
-RankFigures figuresOf(TorchServer& server, Rank rank, const Runtime& runtime) {
+RankFigures figuresOf(TorchServer& server) {
     server.lane().flush();
-    RankFigures figures;
-    addPhases(figures, server.lane());
-    addTraffic(figures, runtime, rank);
-    figures.staleness = server.staleness();
-    figures.clockSpread = server.clockSpread();
-    return figures;
+    return server.figures();
 }
 
 FiguresOfRanks figuresOf(const RanksOfRun& ranks, const Runtime& runtime) {
@@ -79,8 +76,7 @@ FiguresOfRanks figuresOf(const RanksOfRun& ranks, const Runtime& runtime) {
     for (const auto& worker : ranks.workers)
         figures.push_back(worker ? std::optional(figuresOf(*worker, runtime)) : std::nullopt);
     for (const auto& server : ranks.servers) {
-        const Rank rank{static_cast<std::int32_t>(figures.size())};
-        figures.push_back(server ? std::optional(figuresOf(*server, rank, runtime)) : std::nullopt);
+        figures.push_back(server ? std::optional(figuresOf(*server)) : std::nullopt);
     }
     return figures;
 }

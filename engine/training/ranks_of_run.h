@@ -31,6 +31,6 @@ std::vector<float> collectParts(RanksOfRun& ranks, std::int64_t parameters);
 /// What they have measured; hands on what their lanes still hold.
 FiguresOfRanks figuresOf(const RanksOfRun& ranks, const Runtime& runtime);
 RankFigures figuresOf(TorchWorker& worker, const Runtime& runtime);
-RankFigures figuresOf(TorchServer& server, Rank rank, const Runtime& runtime);
+RankFigures figuresOf(TorchServer& server);
 
 }  // namespace rondo

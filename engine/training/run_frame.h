@@ -15,7 +15,9 @@ namespace rondo {
 /// Thread: that of execute().
 class RunFrame {
   public:
-    RunFrame(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run);
+    RunFrame(const RunSpec& spec, RunControl& control, EventSink& sink, const TrainingOptions& options);
+    RunFrame(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run)
+        : RunFrame(spec, control, sink, TrainingOptions{.run = run}) {}
     virtual ~RunFrame() = default;
     /// As runTraining says.
     TrainingResult execute(const DataSource& source);
@@ -26,6 +28,8 @@ class RunFrame {
     /// Run time; 0 before the first rank is there.
     virtual Nanoseconds now() const = 0;
 
+    /// Since the data was there, and in runs that this one goes on from.
+    double wallSeconds() const;
     Stamp stamp() { return sequence_.stamp(now()); }
     void notice(Notice::Kind kind, std::string text);
     /// Tells the watchers what the control makes of the run, until the object goes.
@@ -34,6 +38,8 @@ class RunFrame {
         ~Telling() { control.listen({}); }
     };
     Telling tellStates();
+    /// The same, from threads that can't ask for the time.
+    void noticeFromOutside(Notice::Kind kind, std::string text);
     /// Notes the weights everything started from, of the whole model.
     void startsFrom(std::span<const float> weights) {
         initialWeights_.assign(weights.begin(), weights.end());
@@ -44,9 +50,11 @@ class RunFrame {
     const RunSpec& spec_;
     RunControl& control_;
     EventSink& sink_;
+    const TrainingOptions options_;
     const std::uint32_t run_;
-    const int ranks_;    // that train
-    const int servers_;  // ranks after those
+    const Checkpoint* const resumed_;  ///< null: the run begins
+    const int ranks_;                  // that train
+    const int servers_;                // ranks after those
     EventSequence sequence_;
     std::shared_ptr<const Dataset> data_;
     Prediction prediction_;
@@ -55,11 +63,15 @@ class RunFrame {
 
   private:
     void prepare(const DataSource& source);
+    void checkResume();
     void tellStart();
+    void tellHistory();
     std::string withLost(const std::string& why) const;
     void failed(std::string why);
     TrainingResult end();
 
+    std::optional<std::chrono::steady_clock::time_point> began_;
+    std::int64_t plannedSteps_ = 0;      // 0: until a condition is met
     const std::uint64_t droppedBefore_;  // by runs that had the same sink
 };
 

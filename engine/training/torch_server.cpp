@@ -4,12 +4,21 @@
 
 namespace rondo {
 
+namespace {
+
+/// Followed by a worker's rank: how many updates its parameters have seen.
+constexpr const char* kAnswered = "own.answered.";
+
+}  // namespace
+
 TorchServer::TorchServer(SharedRun& shared, Rank rank)
     : shared_(shared),
       rank_(rank),
       sequence_{shared.run, rank},
       lane_(shared.runtime, sequence_, Lane::Compute, shared.sink),
-      optimizer_(makeOptimizer(updateRule(shared.spec))) {
+      optimizer_(makeOptimizer(updateRule(shared.spec))),
+      startsWith_(static_cast<std::size_t>(shared.spec.workers), shared.start.step.value),
+      answers_(startsWith_.size()) {
     shared.runtime.observe(rank, Lane::Compute, &lane_);
     const auto [begin, end] = chunkOf(shared.model.parameters(), servers(), index());
     elements_ = static_cast<std::size_t>(end - begin);
@@ -30,6 +39,7 @@ Values TorchServer::weights() {
 
 RankState TorchServer::state(bool floats) const {
     RankState state;
+    state.stepsDone = shared_.start.step.value + updates_;
     if (!floats || !weights_.defined()) return state;
     const float* first = weights_.data_ptr<float>();
     state.floats.emplace_back("weights", std::vector<float>(first, first + weights_.numel()));
@@ -39,26 +49,43 @@ RankState TorchServer::state(bool floats) const {
 
 void TorchServer::restore(const RankState& state) {
     if (!weights_.defined()) return;
-    for (const auto& [name, values] : state.floats) {
-        if (name != "weights") continue;
-        if (values.size() != elements_)
-            throw BadInput(Problem{"state.weights", std::to_string(values.size()) + " numbers, expected " +
-                                                        std::to_string(elements_)});
-        std::copy(values.begin(), values.end(), weights_.data_ptr<float>());
-    }
+    takeWeights(state, {weights_.data_ptr<float>(), elements_});
     optimizer_->restore(state, weights_.numel());
+    StateReader reader(state, kAnswered);
+    for (std::size_t worker = 0; worker < startsWith_.size(); ++worker) {
+        const std::string name = std::to_string(worker);
+        const std::int64_t answered = reader.count(name, 0).value_or(startsWith_[worker]);
+        if (answered > firstStep().value)
+            throw BadInput(Problem{kAnswered + name, std::to_string(answered) + ", expected at most " +
+                                                         std::to_string(firstStep().value)});
+        startsWith_[worker] = answered;
+    }
+}
+
+std::unique_lock<std::mutex> TorchServer::guard() const {
+    return shared_.runtime.virtualTime() ? std::unique_lock<std::mutex>() : std::unique_lock(mutex_);
 }
 
 void TorchServer::await(FunctionRef<void(Communicator&)> receive) {
-    lane_.span(Phase::Wait, [&] { receive(communicator()); });
+    const Picoseconds begin = shared_.runtime.now();
+    receive(communicator());
+    const auto guarded = guard();
+    const Picoseconds end = shared_.runtime.now();
+    lane_.record(Phase::Wait, begin, end);
+    waitedSince_ += end - begin;
 }
 
 void TorchServer::answer(FunctionRef<void(Communicator&)> send) {
+    const auto guarded = guard();
     lane_.span(Phase::Synchronise, [&] { send(communicator()); });
     lane_.flush();
+    restsSince_ = shared_.runtime.now();
+    waitedSince_ = Picoseconds{0};
 }
 
 void TorchServer::update(std::span<const float> gradient) {
+    const auto guarded = guard();
+    ++updates_;
     lane_.span(Phase::Update, [&] {
         if (weights_.defined()) {
             // from_blob takes no constant memory; the optimiser only reads it.
@@ -78,9 +105,65 @@ void TorchServer::noteStaleness(Rank worker, std::int64_t updates) {
         event.staleness = updates;
         shared_.sink.publish(event);
     }
+    const auto guarded = guard();
     const auto place = static_cast<std::size_t>(updates);
     if (staleness_.size() <= place) staleness_.resize(place + 1);
     ++staleness_[place];
+}
+
+void TorchServer::noteAnswer(Rank worker, std::int64_t updates) {
+    const auto guarded = guard();
+    Answers& answers = answers_[worker.index()];
+    ++answers.count;
+    answers.latest.push_back(updates);
+    // Nobody asks for those of a worker that is further behind than the others wait for.
+    constexpr std::size_t kMost = 1024;
+    if (answers.latest.size() > kMost) answers.latest.pop_front();
+}
+
+void TorchServer::noteClockSpread(std::int64_t most) {
+    const auto guarded = guard();
+    clockSpread_ = most;
+}
+
+RankFigures TorchServer::figures() const {
+    RankFigures figures = before_;
+    for (std::size_t p = 0; p < kPhases; ++p) figures.phaseSeconds[p] += lane_.seconds()[p];
+    for (const Lane lane : {Lane::Compute, Lane::Communication})
+        for (const auto& [to, traffic] : shared_.runtime.meter(rank_, lane).sentTo())
+            figures.sentTo[to] += traffic;
+    if (figures.staleness.size() < staleness_.size()) figures.staleness.resize(staleness_.size());
+    for (std::size_t i = 0; i < staleness_.size(); ++i) figures.staleness[i] += staleness_[i];
+    figures.clockSpread = std::max(figures.clockSpread, clockSpread_);
+    return figures;
+}
+
+std::int64_t TorchServer::seenBy(std::size_t worker, std::int64_t answers) const {
+    const Answers& given = answers_[worker];
+    const std::int64_t place = static_cast<std::int64_t>(given.latest.size()) - 1 - (given.count - answers);
+    if (answers == 0 || place < 0) return startsWith_[worker];
+    return given.latest.at(static_cast<std::size_t>(place));
+}
+
+std::pair<RankState, RankFigures> TorchServer::atBorder(Step border) {
+    const auto guarded = guard();
+    RankState state = this->state(true);
+    RankFigures figures = this->figures();
+    figures.phaseSeconds[static_cast<std::size_t>(Phase::Wait)] -= secondsOf(waitedSince_);
+    const std::int64_t steps = border.value - firstStep().value;
+    for (const auto& [to, sent] : shared_.runtime.meter(rank_, Lane::Compute).sentTo()) {
+        // All that it sends is its shard, again and again.
+        const std::int64_t since = std::max<std::int64_t>(0, sent.messages - steps);
+        LinkTraffic& traffic = figures.sentTo.at(to);
+        traffic.payloadBytes -= sent.payloadBytes / sent.messages * since;
+        traffic.wireBytes -= sent.wireBytes / sent.messages * since;
+        traffic.messages -= since;
+    }
+    for (std::size_t worker = 0; worker < answers_.size(); ++worker)
+        if (const std::int64_t seen = seenBy(worker, steps); seen < border.value)
+            state.counts.emplace_back(kAnswered + std::to_string(worker), seen);
+    if (shared_.runtime.virtualTime()) state.counts.emplace_back(kServerGoesOn, restsSince_.count());
+    return {std::move(state), std::move(figures)};
 }
 
 }  // namespace rondo

@@ -3,6 +3,7 @@
 #include <torch/csrc/autograd/utils/lambda_post_hook.h>
 
 #include "engine/comm/virtual_time/fiber.h"
+#include "engine/run/tell_step.h"
 #include "engine/training/batch.h"
 
 namespace rondo {
@@ -350,17 +351,22 @@ void TorchWorker::restore(const RankState& state) {
     if (stage_) stage_->restore(state);
     if (replica_) {
         const std::span<float> weights = replica_->weights();
-        for (const auto& [name, values] : state.floats) {
-            if (name != "weights") continue;
-            if (values.size() != weights.size())
-                throw BadInput(Problem{
-                    "state.weights",
-                    std::to_string(values.size()) + " numbers, expected " + std::to_string(weights.size())});
-            std::copy(values.begin(), values.end(), weights.begin());
-        }
+        takeWeights(state, weights);
         optimizer_->restore(state, static_cast<std::int64_t>(weights.size()));
     }
     if (compressor_) compressor_->restore(state);
+}
+
+void TorchWorker::goOn(const RankFigures& before) {
+    before_ = before;
+    compute_.goOn(before.phaseSeconds);
+    began_ = before.lastStepEnded.count() > 0;
+    firstStepBegan_ = before.firstStepBegan;
+    lastStepEnded_ = before.lastStepEnded;
+    faults_ = before.faults;
+    if (compressor_ && before.compression) compressor_->goOn(*before.compression);
+    errorSum_ = before.compressionErrorSum;
+    errors_ = before.compressionSteps;
 }
 
 void TorchWorker::skipTo(Step next) {
@@ -383,14 +389,8 @@ void TorchWorker::tellCompression() {
 }
 
 void TorchWorker::tell(const StepLedger::Completed& completed) {
-    StepCompleted event;
-    event.stamp = sequence_.stamp(nanosecondsOf(shared_.runtime.now()));
-    event.step = completed.step.value;
-    event.epoch = static_cast<std::int32_t>(batches_.epochOf(completed.step));
-    event.loss = completed.loss;
-    event.samples = completed.samples;
-    event.payloadBytes = completed.payloadBytes;
-    shared_.sink.publish(event);
+    shared_.sink.publish(eventOf(completed, batches_.epochOf(completed.step),
+                                 sequence_.stamp(nanosecondsOf(shared_.runtime.now()))));
 }
 
 }  // namespace rondo

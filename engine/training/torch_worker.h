@@ -13,6 +13,7 @@
 #include "engine/model/cost_model.h"
 #include "engine/run/fault_plan.h"
 #include "engine/run/lane_recorder.h"
+#include "engine/run/rank_figures.h"
 #include "engine/run/rank_state.h"
 #include "engine/run/step_ledger.h"
 #include "engine/training/optimizer.h"
@@ -86,6 +87,12 @@ class TorchWorker final : public Worker, public Overseen {
     RankState state(bool floats) const;
     /// Goes on from there. BadInput when it is of another model or optimiser.
     void restore(const RankState& state);
+    /// Measures on where one ended that had its place before; not yet at work.
+    void goOn(const RankFigures& before);
+    /// Of the one before it; zero where there was none.
+    const RankFigures& before() const { return before_; }
+    /// Where in the data its next step begins.
+    DataPlace place() const { return batches_.placeAfter(step_); }
 
     /// Tells the watchers of a step that all have ended.
     void tell(const StepLedger::Completed& completed);
@@ -140,6 +147,7 @@ class TorchWorker final : public Worker, public Overseen {
     std::unique_ptr<BucketWatch> watch_;
     Picoseconds firstStepBegan_{0}, lastStepEnded_{0};
     bool began_ = false;
+    RankFigures before_;
 };
 
 }  // namespace rondo

@@ -3,11 +3,11 @@
 
 #include <array>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <thread>
 
 #include "app/cli/bench/bench.h"
+#include "app/cli/bench/ddp_peer.h"
 #include "app/cli/event_stream.h"
 #include "engine/training/blas.h"
 #include "engine/training/training_run.h"
@@ -17,27 +17,6 @@ namespace rondo::cli {
 namespace {
 
 constexpr int kRounds = 5;
-constexpr std::int64_t kBatch = 32;
-
-struct Model {
-    const char* name;
-    ModelSpec spec;
-    std::int64_t steps;  // about a second's worth on two cores
-};
-
-RunSpec specOf(const Model& model, int workers, std::int64_t steps) {
-    RunSpec spec;
-    spec.name = "bench";
-    spec.workers = workers;
-    spec.batch = kBatch;
-    spec.model = model.spec;
-    spec.data = DigitsData{4096, 32};
-    spec.optimizer = SgdOptimizer{0.1, 0.9, 0};
-    if (workers == 1) spec.algorithm = SingleAlgorithm{};
-    spec.stop.steps = steps;
-    return spec;
-}
-
 class Nobody final : public EventSink {
   public:
     using EventSink::publish;
@@ -47,12 +26,12 @@ class Nobody final : public EventSink {
 
 double rateOf(const RunSpec& spec, const std::shared_ptr<const Dataset>& data, EventSink& sink) {
     RunControl control(static_cast<int>(spec.workers), false);
-    return runTraining(spec, control, sink, 0, [&](const RunSpec&, const std::stop_token&) { return data; })
-        .report.samplesPerSecond;
+    const auto source = [&](const RunSpec&, const std::stop_token&) { return data; };
+    return runTraining(spec, control, sink, {.source = source}).report.samplesPerSecond;
 }
 
 /// The ceiling: as many workers at the same time, none of which ever waits for another.
-double independentRate(const Model& model, int workers, std::int64_t steps,
+double independentRate(const BenchModel& model, int workers, std::int64_t steps,
                        const std::shared_ptr<const Dataset>& data) {
     std::vector<double> rates(static_cast<std::size_t>(workers));
     std::vector<std::thread> threads;
@@ -79,28 +58,7 @@ double watchedRate(const RunSpec& spec, const std::shared_ptr<const Dataset>& da
     return rate;
 }
 
-std::string peerScript() {
-    std::error_code error;
-    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-    for (const auto& folder : {self.parent_path() / "../../resources", self.parent_path() / "../share/rondo",
-                               std::filesystem::path(RONDO_SOURCE_RESOURCES)})
-        if (std::filesystem::exists(folder / "bench/ddp_gloo.py", error))
-            return (folder / "bench/ddp_gloo.py").string();
-    return {};
-}
-
-double peerRate(const std::string& script, const Model& model, int workers, std::int64_t steps) {
-    const std::string command = "/usr/bin/python3 '" + script + "' " + model.name + " " +
-                                std::to_string(workers) + " " + std::to_string(kBatch) + " " +
-                                std::to_string(steps) + " 2>/dev/null";
-    FILE* pipe = popen(command.c_str(), "r");
-    double rate = 0;
-    if (pipe && std::fscanf(pipe, "%lf", &rate) != 1) rate = 0;
-    if (pipe) pclose(pipe);
-    return rate;
-}
-
-boost::json::object measure(const Model& model, int workers, const std::shared_ptr<const Dataset>& data,
+boost::json::object measure(const BenchModel& model, int workers, const std::shared_ptr<const Dataset>& data,
                             const std::string& script) {
     std::vector<double> rates, ratios, watchedRatios, peers, peerRatios;
     Nobody nobody;
@@ -117,14 +75,14 @@ boost::json::object measure(const Model& model, int workers, const std::shared_p
         ratios.push_back(rate / ceiling);
         watchedRatios.push_back(watched / (rate + again));
         if (script.empty() || workers == 1) continue;
-        const double peer = peerRate(script, model, workers, std::max<std::int64_t>(steps / 4, 10));
+        const double peer = ddpRate(script, model, workers, std::max<std::int64_t>(steps / 4, 10));
         if (peer <= 0) continue;
         peers.push_back(peer);
         peerRatios.push_back(rate / peer);
     }
     boost::json::object result{{"model", model.name},
                                {"workers", workers},
-                               {"batch", kBatch},
+                               {"batch", kBenchBatch},
                                {"samples_per_second", median(rates)},
                                {"ratio_to_independent", median(ratios)},
                                {"watched_ratio", median(watchedRatios)}};
@@ -140,10 +98,9 @@ boost::json::object measure(const Model& model, int workers, const std::shared_p
 boost::json::object benchTraining() {
     useOneTorchThread();
     const auto data = std::make_shared<const Dataset>(loadDataset(DigitsData{4096, 32}, 1, 2));
-    const bool python = std::system("/usr/bin/python3 -c 'import torch' >/dev/null 2>&1") == 0;
-    const std::string script = python ? peerScript() : std::string();
+    const std::string script = ddpScript();
     boost::json::array results;
-    for (const Model& model : {Model{"mlp", MlpModel{{200, 200}}, 1500}, Model{"cnn", CnnModel{}, 40}})
+    for (const BenchModel& model : benchModels())
         for (const int workers : {1, 2, 4}) {
             std::fprintf(stderr, "%s, %d %s …\n", model.name, workers, workers == 1 ? "worker" : "workers");
             results.push_back(measure(model, workers, data, script));
@@ -151,8 +108,7 @@ boost::json::object benchTraining() {
     return {{"cores", std::thread::hardware_concurrency()},
             {"openblas", blasInfo().openblas},
             {"rounds", kRounds},
-            {"peer", script.empty() ? "none: python3-torch is not installed"
-                                    : "PyTorch DDP over Gloo, one thread a process"},
+            {"peer", ddpWords(script)},
             {"results", std::move(results)}};
 }
 

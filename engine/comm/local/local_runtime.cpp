@@ -18,12 +18,14 @@ namespace {
 
 class LocalRuntime final : public Runtime {
   public:
-    LocalRuntime(int worldSize, RunControl& control, SideLanePolicy policy, int workers)
+    LocalRuntime(int worldSize, RunControl& control, SideLanePolicy policy, int workers,
+                 std::optional<Picoseconds> goesOnAt)
         : worldSize_(worldSize),
           workers_(workers),
           control_(control),
           overlaps_(policy == SideLanePolicy::Thread ||
                     (policy == SideLanePolicy::Auto && 2 * worldSize <= cores())),
+          clock_(goesOnAt ? PausableClock(nanosecondsOf(*goesOnAt)) : PausableClock()),
           network_(worldSize, worldSize * (overlaps_ ? 2 : 1) <= cores(), [this] { return clock_.now(); }) {
         for (int rank = 0; rank < worldSize; ++rank) {
             if (!overlaps_) {
@@ -168,8 +170,9 @@ class LocalRuntime final : public Runtime {
 }  // namespace
 
 std::unique_ptr<Runtime> makeLocalRuntime(int worldSize, RunControl& control, SideLanePolicy policy,
-                                          int workers) {
-    return std::make_unique<LocalRuntime>(worldSize, control, policy, workers > 0 ? workers : worldSize);
+                                          int workers, std::optional<Picoseconds> goesOnAt) {
+    return std::make_unique<LocalRuntime>(worldSize, control, policy, workers > 0 ? workers : worldSize,
+                                          goesOnAt);
 }
 
 }  // namespace rondo

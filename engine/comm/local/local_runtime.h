@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "engine/comm/runtime.h"
 #include "engine/control/run_control.h"
@@ -14,8 +15,10 @@ enum class SideLanePolicy {
 };
 
 /// A thread per rank on this computer; honest wall-clock time. The first `workers` of the ranks train (0:
-/// all), the others serve them. `control` must outlive the runtime.
+/// all), the others serve them. `control` must outlive the runtime. With `goesOnAt` time stands there until
+/// the first whileOthersWait is over.
 std::unique_ptr<Runtime> makeLocalRuntime(int worldSize, RunControl& control,
-                                          SideLanePolicy policy = SideLanePolicy::Auto, int workers = 0);
+                                          SideLanePolicy policy = SideLanePolicy::Auto, int workers = 0,
+                                          std::optional<Picoseconds> goesOnAt = {});
 
 }  // namespace rondo

@@ -10,6 +10,9 @@ namespace rondo {
 /// Steady time since its making, less the time in which all ranks stood still.
 class PausableClock {
   public:
+    PausableClock() = default;
+    /// One that stands at `from` until thaw().
+    explicit PausableClock(Nanoseconds from) : frozenAt_(from.count()) {}
     Nanoseconds now() const {
         const Nanoseconds::rep frozen = frozenAt_.load(std::memory_order_acquire);
         return frozen >= 0 ? Nanoseconds(frozen) : running();
@@ -17,8 +20,11 @@ class PausableClock {
     void leaveOut(Nanoseconds duration) {
         stoodStill_.fetch_add(duration.count(), std::memory_order_acq_rel);
     }
-    /// Stands until thaw(); one thread at a time.
-    void freeze() { frozenAt_.store(running().count(), std::memory_order_release); }
+    /// Stands until thaw(), if it doesn't yet; one thread at a time.
+    void freeze() {
+        if (frozenAt_.load(std::memory_order_acquire) < 0)
+            frozenAt_.store(running().count(), std::memory_order_release);
+    }
     void thaw() {
         leaveOut(running() - Nanoseconds(frozenAt_.load(std::memory_order_acquire)));
         frozenAt_.store(-1, std::memory_order_release);

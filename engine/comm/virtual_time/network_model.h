@@ -11,6 +11,12 @@
 
 namespace rondo {
 
+/// When a network card is free again.
+struct CardTimes {
+    Picoseconds send{0}, receive{0};
+    bool operator==(const CardTimes&) const = default;
+};
+
 /// The α-β network of `virtual`: each rank has one network card, full duplex, with one queue for sending and
 /// one for receiving. A message of S bytes holds its sender's card for S/β and, from α later on, its
 /// receiver's for S/β (cut-through: an idle path takes α + S/β). Between unlike cards the slower bandwidth
@@ -37,6 +43,12 @@ class NetworkModel {
     /// Books the receiver's card at the arrival of the first byte; returns when the last byte is there. In
     /// order of time.
     Picoseconds arrive(Rank to, const Departure& departure);
+    Picoseconds sendFree(Rank from) const { return cards_[from.index()].sendFree; }
+    /// Before the first message.
+    void startAt(Rank rank, const CardTimes& times) {
+        cards_[rank.index()].sendFree = times.send;
+        cards_[rank.index()].receiveFree = times.receive;
+    }
     /// Time of one message on an idle network.
     Picoseconds idleTime(Rank from, Rank to, std::int64_t bytes) const;
 

@@ -24,8 +24,9 @@ using FiberId = std::uint32_t;
 /// stop.
 class Scheduler {
   public:
-    /// `control` may be null (no pacing, no pause).
-    explicit Scheduler(RunControl* control = nullptr) : control_(control) {}
+    /// `control` may be null (no pacing, no pause). Time begins at `start`.
+    explicit Scheduler(RunControl* control = nullptr, Picoseconds start = Picoseconds{0})
+        : control_(control), now_(start) {}
     ~Scheduler();
 
     Picoseconds now() const { return now_; }

@@ -110,6 +110,10 @@ class VirtualCommunicator final : public Communicator, private Scheduler::Target
                 network.free_.push_back(id);
             }
         } const giveBack{network_, id, message};
+        if (message.traffic == Traffic::Data) {
+            Picoseconds& taken = network_.taken_[rank_.index()];
+            taken = std::max(taken, message.arrived);
+        }
         consume(message.from, std::as_bytes(std::span(message.content)).first(message.contentBytes));
         if (observer && message.traffic == Traffic::Data)
             observer->delivered({message.from, rank_, message.payloadBytes, message.payloadBytes,
@@ -165,13 +169,18 @@ class VirtualCommunicator final : public Communicator, private Scheduler::Target
 };
 
 VirtualNetwork::VirtualNetwork(Scheduler& scheduler, NetworkModel model, int worldSize)
-    : scheduler_(scheduler), model_(std::move(model)) {
+    : scheduler_(scheduler), model_(std::move(model)), taken_(static_cast<std::size_t>(worldSize)) {
     for (int rank = 0; rank < worldSize; ++rank)
         for (const Lane lane : {Lane::Compute, Lane::Communication})
             ends_.push_back(std::make_unique<VirtualCommunicator>(*this, Rank{rank}, worldSize, lane));
 }
 
 VirtualNetwork::~VirtualNetwork() = default;
+
+void VirtualNetwork::startAt(Rank rank, const CardTimes& times) {
+    model_.startAt(rank, times);
+    taken_[rank.index()] = times.receive;
+}
 
 void VirtualNetwork::happen(std::uint32_t id) {
     InFlight& message = messages_[id];

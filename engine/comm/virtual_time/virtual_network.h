@@ -23,6 +23,10 @@ class VirtualNetwork final : private Scheduler::Target {
     Communicator& communicator(Rank rank, Lane lane);
     const TrafficMeter& meter(Rank rank, Lane lane) const;
     void observe(Rank rank, Lane lane, DeliveryObserver* observer);
+    /// The latter as of the last message that the rank has taken.
+    CardTimes card(Rank rank) const { return {model_.sendFree(rank), taken_[rank.index()]}; }
+    /// Before the first message.
+    void startAt(Rank rank, const CardTimes& times);
 
   private:
     friend class VirtualCommunicator;
@@ -46,6 +50,7 @@ class VirtualNetwork final : private Scheduler::Target {
     Scheduler& scheduler_;
     NetworkModel model_;
     std::vector<std::unique_ptr<VirtualCommunicator>> ends_;  // rank · 2 + lane
+    std::vector<Picoseconds> taken_;  // by rank: when its card had received the last of what it took
     std::vector<InFlight> messages_;
     std::vector<std::uint32_t> free_;
 };

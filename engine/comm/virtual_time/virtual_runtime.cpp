@@ -67,14 +67,16 @@ class FiberLane final : public SideLane {
     FiberId fiber_ = 0, finisher_ = 0;
 };
 
-class VirtualRuntime final : public Runtime {
+class FiberRuntime final : public VirtualRuntime {
   public:
-    VirtualRuntime(int worldSize, const ClusterSpec& cluster, std::uint64_t seed, RunControl& control,
-                   const LinkState* links)
+    FiberRuntime(int worldSize, const ClusterSpec& cluster, std::uint64_t seed, RunControl& control,
+                 const LinkState* links, const VirtualStart& start)
         : worldSize_(worldSize),
           control_(control),
-          scheduler_(&control),
+          scheduler_(&control, start.now),
           network_(scheduler_, NetworkModel(cluster, worldSize, seed, links), worldSize) {
+        for (std::size_t rank = 0; rank < start.cards.size(); ++rank)
+            network_.startAt(Rank{static_cast<std::int32_t>(rank)}, start.cards[rank]);
         for (int rank = 0; rank < worldSize; ++rank) sideLanes_.emplace_back(scheduler_, Rank{rank});
     }
 
@@ -85,6 +87,7 @@ class VirtualRuntime final : public Runtime {
     void observe(Rank rank, Lane lane, DeliveryObserver* observer) override {
         network_.observe(rank, lane, observer);
     }
+    CardTimes card(Rank rank) const override { return network_.card(rank); }
     SideLane& sideLane(Rank rank) override { return sideLanes_[rank.index()]; }
     bool sideLaneOverlaps() const override { return true; }
     Picoseconds now() const override { return scheduler_.now(); }
@@ -133,9 +136,10 @@ class VirtualRuntime final : public Runtime {
 
 }  // namespace
 
-std::unique_ptr<Runtime> makeVirtualRuntime(int worldSize, const ClusterSpec& cluster, std::uint64_t seed,
-                                            RunControl& control, const LinkState* links) {
-    return std::make_unique<VirtualRuntime>(worldSize, cluster, seed, control, links);
+std::unique_ptr<VirtualRuntime> makeVirtualRuntime(int worldSize, const ClusterSpec& cluster,
+                                                   std::uint64_t seed, RunControl& control,
+                                                   const LinkState* links, const VirtualStart& start) {
+    return std::make_unique<FiberRuntime>(worldSize, cluster, seed, control, links, start);
 }
 
 }  // namespace rondo
