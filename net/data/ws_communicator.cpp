@@ -398,7 +398,7 @@ std::int64_t WsCommunicator::receiveWanted(Wanted wanted) {
     const Tag tag = wanted.tag;
     const auto whole = [&](ReceivedBytes bytes) { wanted.consume({bytes.size(), 0, bytes}); };
     // By the model a message isn't here before all of it is.
-    if (shaped_ || from == traits_.rank || from.value < 0 || from.value >= traits_.worldSize ||
+    if (shapes() || from == traits_.rank || from.value < 0 || from.value >= traits_.worldSize ||
         inbox_.has(from, tag))
         return receive(from, tag, whole);
     struct NoLonger {

@@ -50,6 +50,29 @@ class TestBench : public QObject {
         QCOMPARE(sizes, (QList<qint64>{64'000, 1'000'000, 8'000'000}));
     }
 
+    void updatesBench_countsWhatOneHostAddsUp() {
+        const Outcome outcome = call({"bench", "updates", "--json"});
+        QVERIFY2(outcome.code == 0, qPrintable(outcome.err));  // a wrong mean is an error
+        QList<qint64> sizes;
+        for (const QJsonValue& entry : outcome.json()["results"].toArray()) {
+            const double bytes = entry["bytes"].toDouble(), rate = entry["updates_per_second"].toDouble(),
+                         back = entry["with_model_back_updates_per_second"].toDouble();
+            sizes << entry["bytes"].toInteger();
+            QCOMPARE(entry["clients"].toInt(), 8);
+            QVERIFY(rate > 0 && back > 0 && entry["ratio_to_tcp"].toDouble() > 0);
+            QVERIFY(qAbs(entry["gb_per_s"].toDouble() / (rate * bytes / 1e9) - 1) < 1e-9);
+            QVERIFY(qAbs(entry["with_model_back_gb_per_s"].toDouble() / (2 * back * bytes / 1e9) - 1) < 1e-9);
+        }
+        QCOMPARE(sizes, (QList<qint64>{400'000, 8'000'000}));
+    }
+
+    void benchOver_knowsWhatEachCanBeMeasuredOver() {
+        for (const QStringList& wrong : {QStringList{"bench", "training", "--over", "ws"},
+                                         QStringList{"bench", "allreduce", "--over", "processes"},
+                                         QStringList{"bench", "updates", "--over", "ws"}})
+            QCOMPARE(call(wrong).code, 2);
+    }
+
     void backwardBench_holdsTheHalvesAgainstOnePass() {
         const Outcome outcome = call({"bench", "backward", "--json"});
         QVERIFY2(outcome.code == 0, qPrintable(outcome.err));

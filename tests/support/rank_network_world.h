@@ -4,32 +4,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
+#include "engine/comm/on_every_rank.h"
 #include "engine/comm/rank_network.h"
 #include "tests/support/communicator_conformance.h"
 
 namespace rondo::test {
-
-/// Does the same for every rank, each on a thread of its own; the first failure is thrown when all have
-/// ended.
-inline void onEveryRank(int size, const std::function<void(int)>& body) {
-    std::mutex mutex;
-    std::exception_ptr failure;
-    std::vector<std::thread> threads;
-    for (int rank = 0; rank < size; ++rank)
-        threads.emplace_back([&, rank] {
-            try {
-                body(rank);
-            } catch (...) {
-                const std::lock_guard lock(mutex);
-                if (!failure) failure = std::current_exception();
-            }
-        });
-    for (auto& thread : threads) thread.join();
-    if (failure) std::rethrow_exception(failure);
-}
 
 /// Ranks with a RankNetwork each, as threads of this process.
 class RankNetworkWorld : public WorldUnderTest {

@@ -12,6 +12,9 @@ Measurement measurementOf(const Bench& bench, const std::string& over) {
     if (name == "allreduce" && over == "ws") return {benchAllReduceOverWs, benchAllReduceOverWsText};
     if (name == "stream") return {benchStream, benchStreamText};
     if (name == "allreduce") return {benchAllReduce, benchAllReduceText};
+    if (name == "training" && over == "processes")
+        return {benchTrainingOverProcesses, benchTrainingOverProcessesText};
+    if (name == "updates") return {benchUpdates, benchUpdatesText};
     if (name == "training") return {benchTraining, benchTrainingText};
     if (name == "backward") return {benchBackward, benchBackwardText};
     if (name == "join") return {benchJoin, benchJoinText};

@@ -18,7 +18,11 @@ std::span<const Bench> benches() {
         Bench{"join", "40 workers of this computer until all have joined, against as many empty processes"},
         Bench{"viewers", "A step of a run that 200 viewers watch, against one that nobody watches"},
         Bench{"training",
-              "Training on threads against as many workers that never synchronise, and against PyTorch DDP"},
+              "Training on threads against as many workers that never synchronise, and against PyTorch DDP; "
+              "on two processes, against PyTorch DDP on as many",
+              "processes"},
+        Bench{"updates",
+              "Weights of 8 clients to one host that takes their mean, over WebSockets, against plain TCP"},
     };
     return all;
 }

@@ -1,8 +1,6 @@
 #include "app/cli/bench/loopback_world.h"
 
 #include <chrono>
-#include <exception>
-#include <mutex>
 #include <string>
 #include <thread>
 
@@ -12,23 +10,6 @@ namespace rondo::cli {
 
 Nanoseconds loopbackNow() {
     return std::chrono::steady_clock::now().time_since_epoch();
-}
-
-void onEveryRank(int ranks, const std::function<void(int)>& body) {
-    std::mutex mutex;
-    std::exception_ptr failure;
-    std::vector<std::thread> threads;
-    for (int rank = 0; rank < ranks; ++rank)
-        threads.emplace_back([&, rank] {
-            try {
-                body(rank);
-            } catch (...) {
-                const std::lock_guard lock(mutex);
-                if (!failure) failure = std::current_exception();
-            }
-        });
-    for (auto& thread : threads) thread.join();
-    if (failure) std::rethrow_exception(failure);
 }
 
 LoopbackWorld::LoopbackWorld(int ranks) {

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <vector>
 
+#include "engine/comm/on_every_rank.h"
 #include "engine/comm/rank_network.h"
 #include "engine/core/clock.h"
 #include "net/data/peer_listener.h"
@@ -12,9 +12,6 @@ namespace rondo::cli {
 
 /// Run time for a measurement: the steady clock.
 Nanoseconds loopbackNow();
-
-/// Does the same for each rank on a thread of its own; rethrows the first failure when all have ended.
-void onEveryRank(int ranks, const std::function<void(int)>& body);
 
 /// The listeners of a world of WebSockets on loopback.
 class LoopbackWorld {
