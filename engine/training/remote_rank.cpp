@@ -125,6 +125,7 @@ void RemoteRank::World::connect() {
         order_, [this] { return gate_.now(); }, stop_.get_token());
     const std::lock_guard lock(mutex_);
     network_ = std::move(network);
+    network_->feel(*faults_);
     if (cancelled_) network_->cancel(*cancelled_);
 }
 
