@@ -1,7 +1,5 @@
 #include "app/cli/room/room.h"
 
-#include <sys/wait.h>
-
 #include <boost/json/serialize.hpp>
 
 #include "engine/training/coordinated_run.h"
@@ -52,7 +50,7 @@ Room::Room(Options options, EventSink& events) : options_(std::move(options)) {
     std::vector<EventSink*> sinks{&events};
     if (options_.viewers) sinks.push_back(&host_->viewers());
     events_.emplace(std::move(sinks));
-    crew_ = std::make_unique<HostCrew>(*host_, inbox_, *events_, options_.overGloo);
+    crew_ = std::make_unique<HostCrew>(*host_, inbox_, *events_, options_.gloo);
 }
 
 Room::~Room() {
@@ -89,16 +87,10 @@ bool Room::startLocal(int workers, const std::stop_token& stop) {
     std::string died;
     std::jthread watch([&](const std::stop_token& done) {
         while (!done.stop_requested()) {
-            for (const pid_t process : local_->processes()) {
-                siginfo_t info{};
-                // Looks without taking away what the destructor waits for.
-                if (::waitid(P_PID, static_cast<id_t>(process), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-                    info.si_pid != 0) {
-                    died = "a worker's process ended before it had joined (exit code " +
-                           std::to_string(info.si_status) + ")";
-                    gone.request_stop();
-                    return;
-                }
+            if (const auto ended = local_->ended()) {
+                died = "a worker of this computer ended before it had joined: " + *ended;
+                gone.request_stop();
+                return;
             }
             std::this_thread::sleep_for(std::chrono::milliseconds(50));
         }
@@ -110,6 +102,10 @@ bool Room::startLocal(int workers, const std::stop_token& stop) {
     return came;
 }
 
+std::vector<pid_t> Room::localProcesses() const {
+    return local_ ? local_->processes() : std::vector<pid_t>();
+}
+
 TrainingResult Room::train(const RunSpec& spec, RunControl& control, std::uint32_t run,
                            const DataSource& source) {
     TrainingResult result = coordinateTraining(spec, control, *events_, *crew_, inbox_, run, source);
@@ -118,11 +114,8 @@ TrainingResult Room::train(const RunSpec& spec, RunControl& control, std::uint32
     return result;
 }
 
-namespace {
-
-/// The end of a run that never began.
-TrainingResult endEarly(const RunSpec& spec, EventSink& sink, std::uint32_t run, RunState state,
-                        const std::string& error) {
+TrainingResult endBeforeItBegan(const RunSpec& spec, EventSink& sink, std::uint32_t run, RunState state,
+                                const std::string& error) {
     TrainingResult result;
     result.report.spec = spec;
     result.report.status = state;
@@ -135,8 +128,6 @@ TrainingResult endEarly(const RunSpec& spec, EventSink& sink, std::uint32_t run,
     return result;
 }
 
-}  // namespace
-
 TrainingResult trainAsSet(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run,
                           const DataSource& source) {
     if (!ranksAreProcesses(spec)) return runTraining(spec, control, sink, run, source);
@@ -148,14 +139,14 @@ TrainingResult trainAsSet(const RunSpec& spec, RunControl& control, EventSink& s
                                    "to join and carries the run out on them"});
         Room::Options options;
         options.host.address = "127.0.0.1";
-        options.overGloo = spec.runOn == RunOn::Gloo;
+        if (spec.runOn == RunOn::Gloo) options.gloo = std::make_shared<GlooStore>();
         room.emplace(std::move(options), sink);
         room->open();
         room->dismiss();
         if (!room->startLocal(static_cast<int>(spec.workers), control.stopToken()))
-            return endEarly(spec, sink, run, RunState::Stopped, {});
+            return endBeforeItBegan(spec, sink, run, RunState::Stopped, {});
     } catch (const std::exception& error) {
-        endEarly(spec, sink, run, RunState::Failed, error.what());
+        endBeforeItBegan(spec, sink, run, RunState::Failed, error.what());
         throw;
     }
     return room->train(spec, control, run, source);

@@ -20,7 +20,7 @@ class Room {
   public:
     struct Options {
         net::HostOptions host;
-        bool overGloo = false;
+        std::shared_ptr<const GlooStore> gloo;        ///< where ranks meet; none: over WebSockets
         bool viewers = false;                         ///< whoever has the code may watch
         std::function<void(const std::string&)> log;  ///< any thread
     };
@@ -35,6 +35,8 @@ class Room {
     /// Starts so many workers on this computer and waits for them; false when asked to stop first. Throws
     /// when one of them ends instead.
     bool startLocal(int workers, const std::stop_token& stop);
+    /// Of the workers that were started here.
+    std::vector<pid_t> localProcesses() const;
 
     /// One run; its ranks are the members that joined first.
     TrainingResult train(const RunSpec& spec, RunControl& control, std::uint32_t run = 0,
@@ -57,6 +59,10 @@ class Room {
     std::condition_variable changed_;
     std::map<MemberId, MemberChanged::State> states_;
 };
+
+/// Tells of a run that could not begin, and how it ended; its report.
+TrainingResult endBeforeItBegan(const RunSpec& spec, EventSink& sink, std::uint32_t run, RunState state,
+                                const std::string& error);
 
 /// A run carried out as its settings say: in this process, or by workers of this computer that are started
 /// for it. BadInput for `lab`, which needs a room that somebody has opened.
