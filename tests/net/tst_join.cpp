@@ -440,6 +440,25 @@ class TestJoin : public QObject {
         notes.note([&] { goOn = true; });
     }
 
+    void messageThatCannotBeTakenIn_endsItsMemberOnly() {
+        HostHandlers handlers;
+        handlers.binaryMessage = [](MemberId, const FrameHeader& header, std::span<const std::byte>) {
+            if (header.tag == 13) throw std::length_error("no memory for that");
+        };
+        handlers.wanted = [](MemberId, const Want&) { throw std::runtime_error("no samples left"); };
+        Lobby lobby(quickHost(), std::move(handlers));
+        Guest ann(lobby, "ann"), bob(lobby, "bob"), eve(lobby, "eve");
+        QVERIFY(ann.untilJoined() && bob.untilJoined() && eve.untilJoined());
+        ann.say(13, "x");
+        bob.member->send(Want{std::string(64, 'a')});
+        QVERIFY(lobby.untilState(ann.welcome->member, MemberState::Lost));
+        QCOMPARE(lobby.latest(ann.welcome->member).detail,
+                 std::string("can't be taken in here: no memory for that"));
+        QVERIFY(lobby.untilState(bob.welcome->member, MemberState::Lost));
+        eve.say(1, "x");
+        QCOMPARE(lobby.host->figures().members, std::size_t{1});
+    }
+
     void fullHouse_isSaid() {
         HostOptions options = quickHost();
         options.mostMembers = 2;

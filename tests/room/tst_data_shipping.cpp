@@ -2,9 +2,11 @@
 #include <QtTest>
 
 #include "app/cli/room/received_samples.h"
+#include "app/cli/room/room.h"
 #include "engine/comm/communicator.h"
 #include "engine/run/sha256.h"
 #include "tests/support/crew_of_guests.h"
+#include "tests/support/small_runs.h"
 
 using namespace rondo;
 using namespace rondo::test;
@@ -127,6 +129,56 @@ class TestDataShipping : public QObject {
         QVERIFY(notes.until([&] { return over; }));
         QVERIFY2(notes.look([&] { return came; }) < data->train.pixels.size() / 2,
                  qPrintable(QString::number(notes.look([&] { return came; }))));
+    }
+
+    void runThatIsStoppedMeanwhile_endsAtOnce() {
+        const QTemporaryDir folder;
+        QFile text(folder.filePath("words.txt"));
+        QVERIFY(text.open(QIODevice::WriteOnly));
+        for (int i = 0; i < 2000; ++i) text.write("the quick brown fox jumps over the lazy dog. ");
+        text.close();
+        RunSpec spec = smallSpec(RunOn::Lab, 1, 8);
+        spec.algorithm = SingleAlgorithm{};
+        spec.data = TextData{.path = text.fileName().toStdString()};
+        spec.model = TransformerModel{.layers = 1, .width = 8, .heads = 2};
+
+        Nobody nobody;
+        cli::Room::Options options;
+        options.host.address = "127.0.0.1";
+        cli::Room room(options, nobody);
+        const net::HostPlace& place = room.open();
+        RunControl control(1, false);
+        // A member that asks for the samples, and has them never: it waits for the end of the world.
+        net::IoThread io;
+        net::MemberOptions own;
+        own.url = *net::readUrl(place.url);
+        own.code = place.code;
+        own.name = "ann";
+        net::test::Notes notes;
+        net::Member* self = nullptr;
+        net::MemberHandlers handlers;
+        handlers.joined = [&](const net::Welcome&) {
+            notes.until([&] { return self != nullptr; });
+            self->send(net::Ready{1, 0, 0, "x"});
+        };
+        handlers.controlMessage = [&](const net::ControlMessage& message) {
+            if (std::holds_alternative<net::BlobComes>(message)) control.stop();
+        };
+        handlers.binaryMessage = [&](const net::FrameHeader& header, std::span<const std::byte> body) {
+            if (header.kind != net::FrameHeader::Kind::RankMessage) return;
+            const auto order = decodeRankOrder(body);
+            if (const auto* world = std::get_if<BeginWorld>(&*order))
+                self->send(net::Want{world->dataSha256});
+            if (const auto* end = std::get_if<EndWorld>(&*order))
+                self->send(cli::rankFrame(RankTold(StateTold{end->generation, {}, {}}), end->generation));
+        };
+        net::Member ann(io, own, handlers);
+        notes.note([&] { self = &ann; });
+        QVERIFY(room.waitFor(1, {}));
+        const Report report = room.train(spec, control).report;
+        QCOMPARE(QString::fromStdString(report.error), QString());
+        QCOMPARE(report.status, RunState::Stopped);
+        QCOMPARE(report.steps, 0);
     }
 
     void samplesOfNoRun_areNotThere() {
