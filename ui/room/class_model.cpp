@@ -106,8 +106,9 @@ bool ClassModel::setData(const QModelIndex& index, const QVariant& value, int ro
 
 QVariant ClassModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal) return {};
-    if (role == Qt::TextAlignmentRole && section >= RankColumn && section <= Clock)
-        return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+    if (role == Qt::TextAlignmentRole)
+        return QVariant((section >= RankColumn && section <= Clock ? Qt::AlignRight : Qt::AlignLeft) |
+                        Qt::AlignVCenter);
     if (role == Qt::ToolTipRole) {
         switch (section) {
             case RankColumn:

@@ -11,6 +11,7 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScreen>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QToolButton>
@@ -273,6 +274,8 @@ void ClassPanel::showToClass() {
         shown_->setAttribute(Qt::WA_DeleteOnClose);
         connect(shown_, &QObject::destroyed, this, [this] { shown_ = nullptr; });
     }
+    // Where no window manager does it, too.
+    shown_->setGeometry(screen()->geometry());
     shown_->showFullScreen();
     shown_->raise();
     shown_->activateWindow();
@@ -344,7 +347,7 @@ void ClassPanel::refreshCounts() {
 void ClassPanel::fitColumns() {
     // Only ever wider: figures that come and go would make the columns dance.
     const QFontMetrics metrics(bodyFont(theme_));
-    const int pad = theme_.fontPixels * 3 / 2;
+    const int pad = theme_.fontPixels;
     for (int column = 0; column + 1 < ClassModel::kColumns; ++column) {
         int wide = metrics.horizontalAdvance(
                        model_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString()) +

@@ -52,7 +52,7 @@ void MainWindow::showRoom() {
     const int workers = static_cast<int>(next.workers);
     labText_->setVisible(next.runOn == RunOn::Lab);
     labText_->setText(labWords(room, workers));
-    if (!noLab_.isEmpty() && (next.runOn != RunOn::Lab || whyNoLab(room, workers).isEmpty())) {
+    if (!noLab_.isEmpty() && (next.runOn != RunOn::Lab || whyNoLab(room, workers) != noLab_)) {
         messages_->withdraw(noLab_);
         noLab_.clear();
     }
@@ -77,8 +77,7 @@ void MainWindow::showWorlds() {
         const WorldChanged& world = worlds[worldsShown_];
         if (world.generation == 0 || controller_.source() == RunController::Source::Replay) continue;
         const bool fewer = worldsShown_ > 0 && world.workers < worlds[worldsShown_ - 1].workers;
-        QString who = QString::fromStdString(world.why);
-        if (!who.isEmpty()) who[0] = who[0].toUpper();
+        const QString who = QString::fromStdString(world.why);
         messages_->show(fewer ? Severity::Warning : Severity::Information,
                         world.workers == 1
                             ? tr("%1. From step %2 on one worker trains.").arg(who).arg(world.firstStep)
