@@ -48,6 +48,7 @@ class Listening {
         });
     }
     ~Listening() {
+        control_.stopSaving();
         control_.wakeOnCommand({});
         control_.listenToFaults({});
     }
@@ -69,7 +70,7 @@ WorldStart CoordinatedRun::chooseCrew() {
                                  " workers have joined, the run needs " + std::to_string(ranks_));
     start.workers.resize(static_cast<std::size_t>(ranks_));
     start.servers = crew_.servers(servers_);
-    start.faults = spec_.faults;
+    start.spec = spec_;
     return start;
 }
 
@@ -93,6 +94,11 @@ void CoordinatedRun::train(std::int64_t) {
     WorldsOfRun shared{spec_,    result_.model, control_, sink_,     crew_,    inbox_, *clock_,
                        overseer, bubbles,       orders,   sequence_, injected, run_,   offerData()};
     const Listening listening(control_, crew_, inbox_, injected, *clock_);
+    control_.listenToSaves([this](const std::string& file) {
+        noticeFromOutside(Notice::Kind::Warning,
+                          "There is no checkpoint in " + file +
+                              ". run_on: only runs in one process (threads, virtual) can be saved");
+    });
     const Telling telling = tellStates();
     std::exception_ptr failure;
     try {

@@ -25,7 +25,7 @@ constexpr int kMostLinks = 100'000;
 
 World::World(WorldsOfRun& run, const WorldStart& start)
     : run_(run),
-      spec_(run.spec),
+      spec_(start.spec),
       generation_(start.generation),
       first_(start.first),
       place_(start.place),
@@ -42,8 +42,6 @@ World::~World() {
 }
 
 void World::plan(const WorldStart& start) {
-    spec_.workers = static_cast<std::int64_t>(start.workers.size());
-    spec_.faults = start.faults;
     if (const Problems problems = validate(spec_); !problems.empty())
         throw std::runtime_error(start.why + (start.why.empty() ? "" : ", and ") +
                                  "the run can't go on with " + std::to_string(spec_.workers) + ": " +

@@ -62,13 +62,13 @@ struct WorldsOfRun {
 
 /// How a world begins.
 struct WorldStart {
+    RunSpec spec = {};  ///< with its number of workers
     std::uint32_t generation = 0;
     Step first{0};
     DataPlace place = {};
     StepLedger::Before before = {};
     std::optional<Nanoseconds> runBegan = {};  ///< the first step of the run; none yet
     std::vector<MemberId> workers = {}, servers = {};
-    std::vector<FaultSpec> faults = {};   ///< planned for it
     std::optional<RankState> state = {};  ///< of those that don't keep their own; none: as the seed makes it
     std::vector<MemberId> keepStates = {};  ///< who goes on with what it has
     bool owesEvaluation = false;            ///< the world before ended while it was evaluated
@@ -162,7 +162,7 @@ class World {
     std::optional<Nanoseconds> began() const;
 
     WorldsOfRun& run_;
-    RunSpec spec_;  ///< with the number of workers and the faults of this world
+    const RunSpec spec_;  ///< of this world
     const std::uint32_t generation_;
     const Step first_;
     const DataPlace place_;

@@ -2,7 +2,7 @@
 
 #include "engine/config/validate.h"
 #include "engine/run/consensus.h"
-#include "engine/run/faults_of_world.h"
+#include "engine/run/settings_of_world.h"
 #include "engine/training/world.h"
 
 // What becomes of a world: where the next one begins, or what it has come to.
@@ -150,24 +150,23 @@ void World::choosePlaces(WorldStart& next) {
         else if (!member.lost && member.told && !member.killed)
             candidates.push_back(member.id);
     }
-    std::vector<FaultSpec> faults = spec_.faults;
-    for (FaultSpec& fault : run_.injected.take()) faults.push_back(std::move(fault));
+    RunSpec before = spec_;
+    for (FaultSpec& fault : run_.injected.take()) before.faults.push_back(std::move(fault));
     const double now = secondsOf(run_.clock.now());
     const std::size_t stayed = candidates.size();
     candidates.insert(candidates.end(), run_.joined.begin(), run_.joined.end());
     // As many as the settings allow, those that were there first.
     for (std::size_t n = candidates.size(); n > 0; --n) {
-        std::vector<std::optional<Rank>> places(remote_.size());
+        NextPlaces places(members_.size());
         for (std::size_t i = 0; i < std::min(n, stayed); ++i)
             places[rankOf(candidates[i]).index()] = Rank{static_cast<std::int32_t>(i)};
-        RunSpec spec = spec_;
-        spec.workers = static_cast<std::int64_t>(n);
-        spec.faults = faultsOfNextWorld(faults, places, next.first, now);
-        if (n > 1 && !validate(spec).empty()) continue;
+        for (std::size_t server = remote_.size(); server < members_.size(); ++server)
+            places[server] = Rank{static_cast<std::int32_t>(server - remote_.size() + n)};
+        next.spec = settingsOfNextWorld(before, places, static_cast<std::int64_t>(n), next.first, now);
+        if (n > 1 && !validate(next.spec).empty()) continue;
         for (std::size_t i = stayed; i < n; ++i) addWhy(run_.crew.nameOf(candidates[i]) + " joined");
         for (std::size_t i = n; i < stayed; ++i)
             addWhy(run_.crew.nameOf(candidates[i]) + " waits, since the settings don't allow so many");
-        next.faults = std::move(spec.faults);
         next.workers.assign(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(n));
         run_.joined.assign(candidates.begin() + static_cast<std::ptrdiff_t>(n), candidates.end());
         return;
@@ -176,7 +175,15 @@ void World::choosePlaces(WorldStart& next) {
 
 FiguresOfRanks World::figures() const {
     FiguresOfRanks figures;
-    for (const Member& member : members_) figures.emplace_back(member.figures);
+    for (std::size_t r = 0; r < members_.size(); ++r) {
+        RankFigures own = members_[r].figures;
+        // Of one that was lost, when it trained is known, if nothing else.
+        if (r < remote_.size() && own.lastStepEnded.count() == 0) {
+            own.firstStepBegan = remote_[r]->firstStepBegan();
+            own.lastStepEnded = remote_[r]->lastStepEnded();
+        }
+        figures.emplace_back(std::move(own));
+    }
     return figures;
 }
 

@@ -60,7 +60,7 @@ void World::take(Member& member, Rank rank, RankTold told) {
                        takeFailed(member, std::move(failed));
                    },
                    [&](StateTold& state) {
-                       if (state.generation == generation_) member.told = std::move(state);
+                       if (state.generation == generation_ && !member.told) member.told = std::move(state);
                    },
                },
                told);

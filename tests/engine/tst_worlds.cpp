@@ -1,7 +1,7 @@
 // Runs that go through several worlds: which faults strike in the next one, and what the report is made of.
 #include <QTest>
 
-#include "engine/run/faults_of_world.h"
+#include "engine/run/settings_of_world.h"
 #include "engine/run/worlds_measured.h"
 
 using namespace rondo;
@@ -19,7 +19,9 @@ FaultSpec fault(FaultKind kind, std::int64_t worker) {
 const std::vector<std::optional<Rank>> kWithoutOne{Rank{0}, std::nullopt, Rank{1}, Rank{2}};
 
 std::vector<FaultSpec> next(const FaultSpec& spec, int first, double now) {
-    return faultsOfNextWorld({spec}, kWithoutOne, Step{first}, now);
+    RunSpec before;
+    before.faults = {spec};
+    return settingsOfNextWorld(before, kWithoutOne, 3, Step{first}, now).faults;
 }
 
 RankFigures sent(int to, std::int64_t bytes) {
@@ -82,6 +84,32 @@ class TestWorlds : public QObject {
         QCOMPARE(slower.size(), std::size_t{1});
         QVERIFY(!slower[0].atStep);
         QCOMPARE(slower[0].atSecond, std::optional(5.0));
+    }
+
+    void whatIsSaidOfOneMachine_goesWithIt() {
+        RunSpec before;
+        before.workers = 4;
+        before.cluster.overrides.resize(2);
+        before.cluster.overrides[0].worker = 1;
+        before.cluster.overrides[1].worker = 3;
+        before.algorithm = GossipAlgorithm{GraphKind::Edges, {{0, 1}, {0, 2}, {3, 0}}};
+        const RunSpec after = settingsOfNextWorld(before, kWithoutOne, 3, Step{10}, 5);
+        QCOMPARE(after.workers, 3);
+        QCOMPARE(after.cluster.overrides.size(), std::size_t{1});
+        QCOMPARE(after.cluster.overrides[0].worker, 2);
+        const std::vector<std::pair<std::int64_t, std::int64_t>> edges{{0, 1}, {2, 0}};
+        QVERIFY(std::get<GossipAlgorithm>(after.algorithm).edges == edges);
+    }
+    void linkToAServer_goesWithTheServer() {
+        RunSpec before;
+        FaultSpec cut = fault(FaultKind::CutLink, 0);
+        cut.peer = 4;
+        cut.atStep = 20;
+        before.faults = {cut};
+        auto places = kWithoutOne;
+        places.push_back(Rank{3});
+        QCOMPARE(settingsOfNextWorld(before, places, 3, Step{10}, 5).faults.at(0).peer,
+                 std::optional<std::int64_t>(3));
     }
 
     void servers_keepTheirPlaces_behindTheLargestWorld() {
