@@ -128,17 +128,17 @@ void EngineService::begin(const StartRun& start) {
     options.source = [this](const RunSpec& wanted, const std::stop_token& stop) {
         return data_.get(wanted, stop);
     };
-    thread_ = std::thread([this, spec = *spec, events = std::move(events), control = control_,
-                           options = std::move(options)] {
-        try {
-            if (spec.runOn == RunOn::Lab)
-                room_.train(spec, *control, *events, options.run, options.source);
-            else
-                trainAsSet(spec, *control, *events, options);
-        } catch (const std::exception&) {
-            // RunEnded has told why.
-        }
-    });
+    thread_ = std::thread(
+        [this, spec = *spec, events = std::move(events), control = control_, options = std::move(options)] {
+            try {
+                if (spec.runOn == RunOn::Lab)
+                    room_.train(spec, *control, *events, options.run, options.source);
+                else
+                    trainAsSet(spec, *control, *events, options);
+            } catch (const std::exception&) {
+                // RunEnded has told why.
+            }
+        });
 }
 
 }  // namespace rondo::cli

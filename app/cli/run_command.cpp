@@ -28,6 +28,7 @@ int runCommand(const RunOptions& options) {
     const TrainingOptions training = trainingOptions(spec, options.checkpoints);
     const OutputOptions& output = options.output;
     const auto rank = glooRankOf(options.gloo, spec);
+    if (rank) requireRanksHere(spec, training);
     if (rank && rank->rank > 0) return workAsRank(*rank, spec, output.quiet);
     requireFolders(spec, output);
 

@@ -7,8 +7,8 @@
 
 namespace rondo {
 
-/// How far the fastest worker ever was ahead of the slowest, in clocks; all start at `first`. An advance costs
-/// O(1) on average, however many workers there are.
+/// How far the fastest worker ever was ahead of the slowest, in clocks; all start at `first`. An advance
+/// costs O(1) on average, however many workers there are.
 class ClockSpread {
   public:
     explicit ClockSpread(int workers, std::int64_t first = 0)

@@ -2,6 +2,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "engine/config/run_spec_json.h"
 #include "engine/training/coordinated_run.h"
 
 namespace rondo::cli {
@@ -35,6 +36,7 @@ Room::Room(Options options, EventSink& events) : options_(std::move(options)) {
         .binaryMessage = [this](MemberId member, const net::FrameHeader& header,
                                 std::span<const std::byte> body) { crew_->heard(member, header, body); },
         .wanted = [this](MemberId member, const net::Want& want) { crew_->wanted(member, want); },
+        .drained = [this](MemberId member) { crew_->drained(member); },
         .relay = [this](net::RelayRequest request) { relay_->take(std::move(request)); },
         .viewerJoined = {},
         .log =
@@ -108,7 +110,10 @@ std::vector<pid_t> Room::localProcesses() const {
 
 TrainingResult Room::train(const RunSpec& spec, RunControl& control, std::uint32_t run,
                            const DataSource& source) {
-    TrainingResult result = coordinateTraining(spec, control, *events_, *crew_, inbox_, run, source);
+    TrainingResult result = [&] {
+        const HostCrew::Run carriedOut(*crew_, run);
+        return coordinateTraining(spec, control, *events_, *crew_, inbox_, run, source);
+    }();
     for (const net::MemberInfo& member : host_->roster())
         if (member.state == net::MemberState::Training) host_->setRank(member.member, std::nullopt);
     return result;
@@ -128,11 +133,20 @@ TrainingResult endBeforeItBegan(const RunSpec& spec, EventSink& sink, std::uint3
     return result;
 }
 
-TrainingResult trainAsSet(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run,
-                          const DataSource& source) {
-    if (!ranksAreProcesses(spec)) return runTraining(spec, control, sink, run, source);
+void requireRanksHere(const RunSpec& spec, const TrainingOptions& options) {
+    if (!ranksAreProcesses(spec) || (!options.resume && options.checkpoints.file.empty())) return;
+    throw BadInput(Problem{"run_on",
+                           std::string(toJson(spec).at("run_on").as_string()) +
+                               ", expected threads or virtual to be saved in a checkpoint or to go on at one"});
+}
+
+TrainingResult trainAsSet(const RunSpec& spec, RunControl& control, EventSink& sink,
+                          const TrainingOptions& options) {
+    if (!ranksAreProcesses(spec)) return runTraining(spec, control, sink, options);
+    const std::uint32_t run = options.run;
     std::optional<Room> room;
     try {
+        requireRanksHere(spec, options);
         if (spec.runOn == RunOn::Lab)
             throw BadInput(Problem{"run_on",
                                    "lab, expected another one here: `rondo-cli host` waits for machines "
@@ -149,7 +163,7 @@ TrainingResult trainAsSet(const RunSpec& spec, RunControl& control, EventSink& s
         endBeforeItBegan(spec, sink, run, RunState::Failed, error.what());
         throw;
     }
-    return room->train(spec, control, run, source);
+    return room->train(spec, control, run, options.source);
 }
 
 }  // namespace rondo::cli

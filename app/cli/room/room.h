@@ -64,9 +64,13 @@ class Room {
 TrainingResult endBeforeItBegan(const RunSpec& spec, EventSink& sink, std::uint32_t run, RunState state,
                                 const std::string& error);
 
+/// BadInput where the settings' ranks are in processes of their own, and something is to be saved or gone on
+/// with.
+void requireRanksHere(const RunSpec& spec, const TrainingOptions& options);
+
 /// A run carried out as its settings say: in this process, or by workers of this computer that are started
 /// for it. BadInput for `lab`, which needs a room that somebody has opened.
-TrainingResult trainAsSet(const RunSpec& spec, RunControl& control, EventSink& sink, std::uint32_t run = 0,
-                          const DataSource& source = loadData);
+TrainingResult trainAsSet(const RunSpec& spec, RunControl& control, EventSink& sink,
+                          const TrainingOptions& options = {});
 
 }  // namespace rondo::cli
