@@ -40,7 +40,9 @@ class RemoteRank::World {
     World(BeginWorld order, const Surroundings& surroundings)
         : order_(std::move(order)),
           surroundings_(surroundings),
-          gate_(surroundings.tell, surroundings.hostNow, order_) {}
+          gate_([&surroundings, generation = order_.generation](
+                    RankTold told) { surroundings.tell(generation, std::move(told)); },
+                surroundings.hostNow, order_) {}
 
     RankGate& gate() { return gate_; }
     std::uint32_t generation() const { return order_.generation; }
@@ -104,7 +106,7 @@ void RemoteRank::World::prepare(const DataSource& data) {
     costs_.emplace(spec_, model_);
     orders_.emplace(data_->train.size(), static_cast<std::uint64_t>(spec_.seed));
     algorithm_ = makeAlgorithm(spec_, model_);
-    books_.emplace(spec_, *algorithm_, gate_);
+    books_.emplace(spec_, *algorithm_, gate_, order_.firstStep);
     {
         const std::lock_guard lock(mutex_);
         const auto* mapReduce = std::get_if<MapReduceAlgorithm>(&spec_.algorithm);
@@ -151,13 +153,13 @@ void RemoteRank::World::train() {
 
 RankFigures RemoteRank::World::figures() const {
     if (worker_) return figuresOf(*worker_, *runtime_);
-    if (server_) return figuresOf(*server_, order_.rank, *runtime_);
+    if (server_) return figuresOf(*server_);
     return {};
 }
 
 void RemoteRank::World::carryOut(const DataSource& data, std::shared_ptr<World> before) {
     const auto failed = [&](std::optional<CommError::Kind> lost, std::string why) {
-        surroundings_.tell(RankFailed{lost, std::move(why), figures()});
+        gate_.tell(RankFailed{lost, std::move(why), figures()});
     };
     try {
         // Until the rank is there this is all it has; the world before goes, with its network and tensors.
@@ -172,7 +174,7 @@ void RemoteRank::World::carryOut(const DataSource& data, std::shared_ptr<World> 
             const auto shard = server_->weights().floats();
             ended.weights.assign(shard.begin(), shard.end());
         }
-        surroundings_.tell(std::move(ended));
+        gate_.tell(std::move(ended));
     } catch (const CommError& error) {
         // Whoever ended the world knows.
         if (error.kind() != CommError::Kind::Cancelled) failed(error.kind(), error.what());
@@ -286,9 +288,9 @@ void RemoteRank::run() {
             begin(std::move(*world));
         } else if (const auto* end = std::get_if<EndWorld>(&*order)) {
             if (latest_ && latest_->generation() == end->generation)
-                surroundings_.tell(latest_->state(*end));
+                surroundings_.tell(end->generation, latest_->state(*end));
             else
-                surroundings_.tell(StateTold{end->generation, {}, {}});
+                surroundings_.tell(end->generation, StateTold{end->generation, {}, {}});
         }
     }
 }

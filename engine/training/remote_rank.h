@@ -22,8 +22,8 @@ namespace rondo {
 class RemoteRank {
   public:
     struct Surroundings {
-        /// To the coordinator; never blocks; any thread.
-        std::function<void(RankTold)> tell;
+        /// To the coordinator, by a rank of the world of that generation; never blocks; any thread.
+        std::function<void(std::uint32_t generation, RankTold)> tell;
         /// The rank's events; never blocks.
         EventSink& events;
         /// The host's clock, as far as it is known here.
