@@ -230,6 +230,7 @@ void ClassPanel::setTheme(const Theme& theme) {
     table_->verticalHeader()->setDefaultSectionSize(theme.fontPixels * 7 / 4);
     table_->verticalHeader()->setMinimumSectionSize(theme.fontPixels * 7 / 4);
     if (shown_) shown_->setTheme(theme);
+    widths_.fill(0);
     fitColumns();
     fitCard();
     updateGeometry();
@@ -345,20 +346,20 @@ void ClassPanel::refreshCounts() {
 }
 
 void ClassPanel::fitColumns() {
-    // Only ever wider: figures that come and go would make the columns dance.
+    // Only ever wider: figures that come and go would make the columns dance, and what the person has made
+    // narrower stays so.
     const QFontMetrics metrics(bodyFont(theme_));
-    const int pad = theme_.fontPixels;
+    if (model_->rowCount() == 0) widths_.fill(0);
     for (int column = 0; column + 1 < ClassModel::kColumns; ++column) {
-        int wide = metrics.horizontalAdvance(
-                       model_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString()) +
-                   pad;
+        int wide =
+            metrics.horizontalAdvance(model_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
         for (int row = 0; row < model_->rowCount(); ++row)
-            wide =
-                std::max(wide, metrics.horizontalAdvance(model_->index(row, column).data().toString()) + pad);
-        wide = std::min(wide, 18 * theme_.fontPixels);
-        if (wide > table_->columnWidth(column) || table_->columnWidth(column) > 18 * theme_.fontPixels ||
-            model_->rowCount() == 0)
-            table_->setColumnWidth(column, wide);
+            wide = std::max(wide, metrics.horizontalAdvance(model_->index(row, column).data().toString()));
+        wide = std::min(wide + theme_.fontPixels, 18 * theme_.fontPixels);
+        int& width = widths_[static_cast<std::size_t>(column)];
+        if (wide <= width) continue;
+        width = wide;
+        table_->setColumnWidth(column, wide);
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QWidget>
+#include <array>
 
 #include "ui/draw/theme.h"
 #include "ui/room/class_model.h"
@@ -78,6 +79,7 @@ class ClassPanel final : public QWidget {
     QTableView* table_;
     QStackedWidget* roster_;
     ClassBoard* shown_ = nullptr;
+    std::array<int, ClassModel::kColumns> widths_{};  ///< that their texts have needed
 };
 
 }  // namespace rondo::ui
