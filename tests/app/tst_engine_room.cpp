@@ -75,7 +75,7 @@ class Engine {
     std::map<std::uint32_t, MemberChanged> members;
     std::vector<RunEnded> ends;
     std::vector<WorldChanged> worlds;
-    int memberEventsOfRuns = 0, steps = 0;
+    int steps = 0;
 
   private:
     void take() {
