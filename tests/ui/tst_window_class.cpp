@@ -17,6 +17,7 @@ RunSpec labSpec(int workers) {
     RunSpec spec;
     spec.runOn = RunOn::Lab;
     spec.workers = workers;
+    spec.stop.steps = 10;
     return spec;
 }
 

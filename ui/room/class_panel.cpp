@@ -355,7 +355,7 @@ void ClassPanel::fitColumns() {
             metrics.horizontalAdvance(model_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
         for (int row = 0; row < model_->rowCount(); ++row)
             wide = std::max(wide, metrics.horizontalAdvance(model_->index(row, column).data().toString()));
-        wide = std::min(wide + theme_.fontPixels, 18 * theme_.fontPixels);
+        wide = std::min(wide + theme_.fontPixels * 3 / 2 + 2, 18 * theme_.fontPixels);
         int& width = widths_[static_cast<std::size_t>(column)];
         if (wide <= width) continue;
         width = wide;
