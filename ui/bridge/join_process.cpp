@@ -96,10 +96,13 @@ void JoinProcess::start() {
     if (role_ == Role::Viewer) arguments << QStringLiteral("--stream") << QStringLiteral("--quiet");
     if (!place_.name.isEmpty()) arguments << QStringLiteral("--name") << place_.name;
     if (!place_.fingerprint.isEmpty()) arguments << QStringLiteral("--fingerprint") << place_.fingerprint;
+    QProcess* const child = process_;
     Q_EMIT streamBegins();
     become(State::Dialling);
-    process_->start(program_, arguments);
-    process_->write(place_.code.trimmed().toUtf8() + '\n');
+    if (process_ != child) return;  // whoever listened has let it go
+    child->start(program_, arguments);
+    if (process_ != child) return;  // it could not be started
+    child->write(place_.code.trimmed().toUtf8() + '\n');
 }
 
 void JoinProcess::hear() {

@@ -60,9 +60,10 @@ void TimelineView::paintEmpty(QPainter& painter) const {
     painter.setFont(bodyFont(theme_));
     painter.setPen(theme_.mutedText);
     const QString words =
-        !store_.hasRun() ? tr("Timeline: what every worker does, and when.\nPress Run to fill it.")
-        : store_.over()  ? tr("This run ended without a step.")
-                         : tr("%1: the first step will appear here.").arg(stateName(store_.state()));
+        !store_.hasRun() ? tr("Timeline: what every worker does, and when.") +
+                               (invites_ ? QLatin1Char('\n') + tr("Press Run to fill it.") : QString())
+        : store_.over() ? tr("This run ended without a step.")
+                        : tr("%1: the first step will appear here.").arg(stateName(store_.state()));
     painter.drawText(rect(), Qt::AlignCenter, words);
 }
 

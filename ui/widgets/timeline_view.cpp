@@ -68,6 +68,12 @@ void TimelineView::setTheme(const Theme& theme) {
     layoutLanes();
 }
 
+void TimelineView::setInvites(bool toRun) {
+    if (invites_ == toRun) return;
+    invites_ = toRun;
+    update();
+}
+
 // Geometry: legend, steps, axis, lanes, minimap from the top; heights follow the type.
 
 int TimelineView::neededGutter() const {

@@ -42,6 +42,8 @@ class TimelineView final : public QWidget {
     TimelineView(const RunStore& store, Focus& focus, QWidget* parent = nullptr);
     ~TimelineView() override;
     void setTheme(const Theme& theme);
+    /// While there is nothing to show: whether it will come when the person here presses Run.
+    void setInvites(bool toRun);
     void zoomToAll();
     void follow();
     bool following() const { return follow_; }
@@ -154,6 +156,7 @@ class TimelineView final : public QWidget {
     LaneLayout layout_;
     QScrollBar* scroll_;
     bool follow_ = true;
+    bool invites_ = true;
     double followLength_ = 0;
     Drag drag_ = Drag::None;
     QPoint pressed_;

@@ -453,8 +453,9 @@ void TopologyView::paintWords(QPainter& painter) const {
     // In the empty middle of the circle; of one worker, or where servers stand in the middle, below them.
     const bool failed = store_.hasRun();
     const QString message =
-        failed ? (store_.stateDetail().isEmpty() ? tr("The run failed.") : store_.stateDetail())
-               : tr("No run yet: press Run");
+        failed     ? (store_.stateDetail().isEmpty() ? tr("The run failed.") : store_.stateDetail())
+        : invites_ ? tr("No run yet: press Run")
+                   : tr("No run yet");
     painter.setFont(bodyFont(theme_));
     const QFontMetricsF metrics(painter.font());
     const double wide = std::min(width() * 0.44, 420.0);

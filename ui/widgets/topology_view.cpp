@@ -59,6 +59,12 @@ void TopologyView::setTheme(const Theme& theme) {
     relayout();
 }
 
+void TopologyView::setInvites(bool toRun) {
+    if (invites_ == toRun) return;
+    invites_ = toRun;
+    relayout();
+}
+
 void TopologyView::setPreview(const RunSpec& spec) {
     preview_ = spec;
     if (!store_.hasRun()) takeSettings();

@@ -30,6 +30,8 @@ class TopologyView final : public QWidget {
   public:
     TopologyView(const RunStore& store, Focus& focus, QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
+    /// While there is nothing to show: whether it will come when the person here presses Run.
+    void setInvites(bool toRun);
     /// The settings whose topology is drawn while there is no run.
     void setPreview(const RunSpec& spec);
     QSize sizeHint() const override { return {560, 430}; }
@@ -128,6 +130,7 @@ class TopologyView final : public QWidget {
     TopologyLayout layout_;
     QPixmap background_, dot_;
     bool backgroundStale_ = true;
+    bool invites_ = true;
     std::size_t linksUsed_ = 0;
     quint64 messagesTaken_ = 0;
     MessageDots dots_;

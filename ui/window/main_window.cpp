@@ -314,6 +314,8 @@ void MainWindow::onController() {
         for (QAction* one : {run_, step_, reset_, replay_}) one->setToolTip(why);
     }
     guess_->setLocked(controller_.busy() && !replay);
+    topology_->setInvites(!watching);
+    timeline_->setInvites(!watching);
 
     const bool virtualNext = document_.validSpec().runOn == RunOn::Virtual;
     const bool speedWorks =
