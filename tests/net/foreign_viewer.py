@@ -54,7 +54,10 @@ async def watch(url, code, file):
                 body = message[48:]
                 assert len(body) == size
                 out.write(body)
-                await host.send(json.dumps({"type": "credit", "bytes": max(size, 1)}))
+                try:
+                    await host.send(json.dumps({"type": "credit", "bytes": max(size, 1)}))
+                except websockets.ConnectionClosed:
+                    pass  # the host has ended; what came before is still to be read
         assert host.close_code == 1001, (host.close_code, host.close_reason)
     return 0
 

@@ -105,8 +105,12 @@ class TestTwoRuns : public QObject {
         QCOMPARE(again.report.weightsSha256, alone.report.weightsSha256);
         QCOMPARE(again.report.history.size(), alone.report.history.size());
         QCOMPARE(again.report.links.size(), alone.report.links.size());
-        for (std::size_t i = 0; i < again.report.links.size(); ++i)
-            QCOMPARE(again.report.links[i].traffic, alone.report.links[i].traffic);
+        for (std::size_t i = 0; i < again.report.links.size(); ++i) {
+            // Frames have headers, which a network of threads has not.
+            const LinkTraffic &here = again.report.links[i].traffic, &there = alone.report.links[i].traffic;
+            QCOMPARE(here.payloadBytes, there.payloadBytes);
+            QCOMPARE(here.messages, there.messages);
+        }
         const std::lock_guard lock(sink.mutex);
         QCOMPARE(sink.afterEnd.size(), std::size_t{0});
     }
