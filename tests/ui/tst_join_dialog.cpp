@@ -145,6 +145,12 @@ class TestJoinDialog final : public QObject {
         QVERIFY(dialog.complete() && dialog.place().fingerprint.isEmpty());
         edit(dialog, "joinAddress")->setText("wss://host");
         QVERIFY(edit(dialog, "joinFingerprint")->isVisible());
+        // What is asked besides takes no room from the others.
+        for (const char* name : {"joinAddress", "joinCode", "joinFingerprint", "joinName"}) {
+            QTRY_VERIFY2(edit(dialog, name)->height() >= edit(dialog, name)->sizeHint().height(), name);
+            const auto* words = edit(dialog, name)->parentWidget()->findChild<QLabel*>();
+            QTRY_VERIFY2(words->y() >= edit(dialog, name)->geometry().bottom(), name);
+        }
         QVERIFY(dialog.complete());
         QCOMPARE(dialog.place().fingerprint, QString(64, 'a'));
         edit(dialog, "joinFingerprint")->clear();

@@ -9,6 +9,7 @@
 #include <QStyle>
 #include <QSysInfo>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/room/join_words.h"
 
@@ -83,7 +84,13 @@ JoinDialog::JoinDialog(JoinProcess::Role role, const JoinPlace& known, const QSt
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     column->addStretch(1);
     column->addWidget(buttons);
-    setMinimumWidth(theme.fontPixels * 36);
+    // The dialog grows with what it asks, so the width is its words'.
+    what->setMinimumWidth(theme.fontPixels * 34);
+    column->setSizeConstraint(QLayout::SetMinimumSize);
+    for (const Field& field : {address_, code_, fingerprint_, name_}) {
+        field.edit->ensurePolished();
+        field.edit->setMinimumHeight(field.edit->sizeHint().height());
+    }
 
     for (const Field& field : {address_, code_, fingerprint_, name_})
         connect(field.edit, &QLineEdit::textChanged, this, &JoinDialog::judge);
@@ -122,7 +129,12 @@ void JoinDialog::takeApart(const QString& typed) {
 
 void JoinDialog::judge() {
     const bool secure = isSecure(address_.edit->text());
-    form_->setRowVisible(2, secure);
+    if (form_->isRowVisible(2) != secure) {
+        form_->setRowVisible(2, secure);
+        // A minimum alone doesn't count the second line of what stands above.
+        layout()->activate();
+        resize(width(), std::max(height(), layout()->totalHeightForWidth(width())));
+    }
     const bool hasFingerprint = secure && !fingerprint_.edit->text().trimmed().isEmpty();
     const std::pair<const Field&, Judged> all[] = {
         {address_, judgeAddress(address_.edit->text())},
