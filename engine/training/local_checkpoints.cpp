@@ -1,7 +1,7 @@
 #include "engine/training/local_checkpoints.h"
 
 #include "engine/run/resumed_books.h"
-#include "engine/run/worlds_measured.h"
+#include "engine/training/card_state.h"
 
 namespace rondo {
 
@@ -21,19 +21,13 @@ LocalCheckpoints::Gathering LocalCheckpoints::begin() const {
             {}};
 }
 
-void LocalCheckpoints::addCards(RankState& state, Rank rank) const {
-    if (!run_.virtualTime) return;
-    const CardTimes card = run_.virtualTime->card(rank);
-    state.counts.emplace_back(kSendFree, card.send.count());
-    state.counts.emplace_back(kReceiveFree, card.receive.count());
-}
-
 void LocalCheckpoints::addWorker(Gathering& gathering, Rank rank, RankState state,
                                  RankFigures figures) const {
     if (rank.value == 0) {
         gathering.history = run_.overseer.history();
         gathering.place = run_.ranks.workers.front()->place();
     }
+    if (run_.virtualTime) addCard(state, run_.virtualTime->card(rank));
     gathering.states.add(rank, std::move(state));
     gathering.figures[rank.index()] = std::move(figures);
     ++gathering.workers;
@@ -42,7 +36,6 @@ void LocalCheckpoints::addWorker(Gathering& gathering, Rank rank, RankState stat
 bool LocalCheckpoints::give(Rank rank, const Save& save) {
     TorchWorker& worker = *run_.ranks.workers[rank.index()];
     RankState state = worker.state(true);
-    addCards(state, rank);
     RankFigures figures = figuresOf(worker, run_.runtime);
     std::optional<Gathering> whole;
     {
@@ -62,7 +55,6 @@ std::optional<Checkpoint> LocalCheckpoints::atEnd(std::int64_t stepsDone) {
     for (const auto& worker : run_.ranks.workers) {
         RankState state = worker->state(true);
         if (state.stepsDone != stepsDone) return std::nullopt;
-        addCards(state, worker->rank());
         addWorker(all, worker->rank(), std::move(state), figuresOf(*worker, run_.runtime));
     }
     return complete(std::move(all), Step{static_cast<std::int32_t>(stepsDone)});
@@ -73,7 +65,6 @@ std::optional<Checkpoint> LocalCheckpoints::complete(Gathering gathering, Step b
         const Rank rank{count(run_.ranks.workers.size()) + server->index()};
         auto [state, figures] = server->atBorder(border);
         if (state.stepsDone != border.value) return std::nullopt;
-        addCards(state, rank);
         gathering.states.add(rank, std::move(state));
         gathering.figures[rank.index()] = std::move(figures);
     }

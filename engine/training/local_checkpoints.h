@@ -14,9 +14,6 @@
 
 namespace rondo {
 
-/// In virtual time, beside a rank's state: when its network card is free again.
-inline constexpr const char *kSendFree = "own.card.send_ps", *kReceiveFree = "own.card.receive_ps";
-
 /// Puts checkpoints together of a run all ranks of which are in this process. No rank waits: each leaves its
 /// state as it comes to the border, and the last one adds what servers and books have then. A copy of the
 /// states is in memory until it is written.
@@ -54,7 +51,6 @@ class LocalCheckpoints {
     };
     Gathering begin() const;
     void addWorker(Gathering& gathering, Rank rank, RankState state, RankFigures figures) const;
-    void addCards(RankState& state, Rank rank) const;
     /// Adds servers and books; none when a server isn't where the workers are.
     std::optional<Checkpoint> complete(Gathering gathering, Step border) const;
     CheckpointBooks booksAt(Gathering& gathering, Step border) const;

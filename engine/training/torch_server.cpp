@@ -1,6 +1,7 @@
 #include "engine/training/torch_server.h"
 
 #include "engine/comm/collectives/collectives.h"
+#include "engine/training/card_state.h"
 
 namespace rondo {
 
@@ -18,7 +19,8 @@ TorchServer::TorchServer(SharedRun& shared, Rank rank)
       lane_(shared.runtime, sequence_, Lane::Compute, shared.sink),
       optimizer_(makeOptimizer(updateRule(shared.spec))),
       startsWith_(static_cast<std::size_t>(shared.spec.workers), shared.start.step.value),
-      answers_(startsWith_.size()) {
+      answers_(startsWith_.size()),
+      virtualTime_(dynamic_cast<const VirtualRuntime*>(&shared.runtime)) {
     shared.runtime.observe(rank, Lane::Compute, &lane_);
     const auto [begin, end] = chunkOf(shared.model.parameters(), servers(), index());
     elements_ = static_cast<std::size_t>(end - begin);
@@ -68,19 +70,31 @@ std::unique_lock<std::mutex> TorchServer::guard() const {
 
 void TorchServer::await(FunctionRef<void(Communicator&)> receive) {
     const Picoseconds begin = shared_.runtime.now();
+    if (rests_.empty()) {
+        const auto guarded = guard();
+        rest();
+    }
     receive(communicator());
     const auto guarded = guard();
     const Picoseconds end = shared_.runtime.now();
     lane_.record(Phase::Wait, begin, end);
-    waitedSince_ += end - begin;
+    waited_ += end - begin;
 }
 
 void TorchServer::answer(FunctionRef<void(Communicator&)> send) {
     const auto guarded = guard();
     lane_.span(Phase::Synchronise, [&] { send(communicator()); });
     lane_.flush();
-    restsSince_ = shared_.runtime.now();
-    waitedSince_ = Picoseconds{0};
+    rest();
+}
+
+void TorchServer::rest() {
+    std::int64_t most = 0;
+    for (const Answers& answers : answers_) most = std::max(most, answers.count);
+    rests_[most] = {shared_.runtime.now(), waited_, virtualTime_ ? virtualTime_->card(rank_) : CardTimes{}};
+    // Nobody asks for those of a border that all have passed.
+    constexpr std::size_t kMost = 1024;
+    if (rests_.size() > kMost) rests_.erase(rests_.begin());
 }
 
 void TorchServer::update(std::span<const float> gradient) {
@@ -149,8 +163,15 @@ std::pair<RankState, RankFigures> TorchServer::atBorder(Step border) {
     const auto guarded = guard();
     RankState state = this->state(true);
     RankFigures figures = this->figures();
-    figures.phaseSeconds[static_cast<std::size_t>(Phase::Wait)] -= secondsOf(waitedSince_);
     const std::int64_t steps = border.value - firstStep().value;
+    if (const auto after = rests_.upper_bound(steps); after != rests_.begin()) {
+        const Rest& rest = std::prev(after)->second;
+        figures.phaseSeconds[static_cast<std::size_t>(Phase::Wait)] -= secondsOf(waited_ - rest.waited);
+        if (virtualTime_) {
+            addCard(state, rest.card);
+            state.counts.emplace_back(kServerGoesOn, rest.since.count());
+        }
+    }
     for (const auto& [to, sent] : shared_.runtime.meter(rank_, Lane::Compute).sentTo()) {
         // All that it sends is its shard, again and again.
         const std::int64_t since = std::max<std::int64_t>(0, sent.messages - steps);
@@ -162,7 +183,6 @@ std::pair<RankState, RankFigures> TorchServer::atBorder(Step border) {
     for (std::size_t worker = 0; worker < answers_.size(); ++worker)
         if (const std::int64_t seen = seenBy(worker, steps); seen < border.value)
             state.counts.emplace_back(kAnswered + std::to_string(worker), seen);
-    if (shared_.runtime.virtualTime()) state.counts.emplace_back(kServerGoesOn, restsSince_.count());
     return {std::move(state), std::move(figures)};
 }
 

@@ -1,19 +1,18 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
 
 #include "engine/algorithms/server.h"
+#include "engine/comm/virtual_time/virtual_runtime.h"
 #include "engine/run/rank_figures.h"
 #include "engine/training/torch_worker.h"
 
 namespace rondo {
-
-/// In virtual time, beside its state: when it had last answered, and went on to wait.
-inline constexpr const char* kServerGoesOn = "own.goes_on_ps";
 
 /// The server of one rank: a shard of the weights, updated by LibTorch, charged or measured by the runtime.
 class TorchServer final : public Server {
@@ -72,8 +71,15 @@ class TorchServer final : public Server {
         std::deque<std::int64_t> latest;  ///< how many updates they had seen
     };
     std::vector<Answers> answers_;  ///< by worker
-    Picoseconds restsSince_{0};     ///< it has answered whom it had to
-    Picoseconds waitedSince_{0};    ///< since then
+    /// When it had answered whom it had to.
+    struct Rest {
+        Picoseconds since{0}, waited{0};  ///< the latter since the beginning
+        CardTimes card;
+    };
+    void rest();
+    const VirtualRuntime* const virtualTime_;  ///< null elsewhere
+    std::map<std::int64_t, Rest> rests_;       ///< the last with so many answers at most to one worker
+    Picoseconds waited_{0};
     mutable std::mutex mutex_;
 };
 

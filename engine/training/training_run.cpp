@@ -12,6 +12,7 @@
 #include "engine/run/savable.h"
 #include "engine/run/worlds_measured.h"
 #include "engine/training/blas.h"
+#include "engine/training/card_state.h"
 #include "engine/training/layers.h"
 #include "engine/training/local_books.h"
 #include "engine/training/local_checkpoints.h"
@@ -51,7 +52,9 @@ class LocalRun final : public RunFrame {
     /// Of a run that has come to its end; what it left in its middle if it failed.
     void endSaving(bool failed);
     void tellSaved(const CheckpointWriter::Outcome& outcome);
-    void serve(SharedRun& shared, Rank rank);
+    /// Before any worker comes to a border, where it may look into them.
+    void makeServers(SharedRun& shared);
+    void serve(Rank rank);
     void work(SharedRun& shared, Rank rank);
     /// Waits, in virtual time, until the rank's time to go on has come.
     void goOn(Rank rank);
@@ -181,10 +184,11 @@ void LocalRun::train(std::int64_t plannedSteps) {
     const Telling telling = tellStates();
     std::exception_ptr failure;
     try {
+        makeServers(shared);
         runtime_->run([&](Rank rank) {
             useOneTorchThread();
             if (rank.value >= ranks_)
-                serve(shared, rank);
+                serve(rank);
             else
                 work(shared, rank);
         });
@@ -209,17 +213,21 @@ void LocalRun::goOn(Rank rank) {
         runtime_->charge(wait);
 }
 
-void LocalRun::serve(SharedRun& shared, Rank rank) {
-    const Picoseconds from = resumed_ ? runtime_->now() : Picoseconds{0};
-    auto& server = ranksOf_.servers[rank.index() - ranksOf_.workers.size()];
-    server = std::make_unique<TorchServer>(shared, rank);
-    if (resumed_) {
-        server->restore(stateFor(*resumed_, ranks_, servers_, rank));
-        server->goOn(figuresBefore(*resumed_, ranks_, servers_, rank));
+void LocalRun::makeServers(SharedRun& shared) {
+    for (std::size_t i = 0; i < ranksOf_.servers.size(); ++i) {
+        const Rank rank{ranks_ + static_cast<std::int32_t>(i)};
+        ranksOf_.servers[i] = std::make_unique<TorchServer>(shared, rank);
+        if (!resumed_) continue;
+        ranksOf_.servers[i]->restore(stateFor(*resumed_, ranks_, servers_, rank));
+        ranksOf_.servers[i]->goOn(figuresBefore(*resumed_, ranks_, servers_, rank));
     }
-    server->lane().record(Phase::Preprocess, from, runtime_->now());
+}
+
+void LocalRun::serve(Rank rank) {
+    TorchServer& server = *ranksOf_.servers[rank.index() - ranksOf_.workers.size()];
+    server.lane().record(Phase::Preprocess, resumed_ ? runtime_->now() : Picoseconds{0}, runtime_->now());
     goOn(rank);
-    algorithm_->serve(*server);
+    algorithm_->serve(server);
 }
 
 void LocalRun::work(SharedRun& shared, Rank rank) {

@@ -130,7 +130,8 @@ class TestCheckpoints : public QObject {
         QTest::newRow("sweep") << QStringList{"--sweep", "seed=1,2", "--resume", "x"}
                                << "expected without --sweep";
         QTest::newRow("another model")
-            << QStringList{"--set", "model.hidden=[30]", "--resume", "GOOD"} << "as in the checkpoint";
+            << QStringList{"--set", R"(model={"kind":"logistic"})", "--resume", "GOOD"}
+            << "as in the checkpoint";
         QTest::newRow("another seed") << QStringList{"--set", "seed=99", "--resume", "GOOD"} << "seed";
         QTest::newRow("processes") << QStringList{"--set", "run_on=processes", "--checkpoint", "GOOD"}
                                    << "expected threads or virtual";

@@ -18,6 +18,35 @@ class TestRunControl : public QObject {
         QCOMPARE(control.tryEnter(Rank{0}, Step{1}), Gate::Open);
     }
 
+    void aWish_isOwedByEachWorkerOnce_atTheFirstBorderNobodyHasCrossed() {
+        RunControl control(2, false);
+        std::vector<std::pair<int, Save>> given;
+        control.saveCheckpoint("before");  // waits for somebody who knows what becomes of it
+        control.saveAtBorders(Step{0}, 3, "every", [&](Rank rank, const Save& save) {
+            given.emplace_back(rank.value, save);
+            if (rank.value == 1) control.saved(save);
+        });
+        QCOMPARE(control.tryEnter(Rank{0}, Step{0}), Gate::Open);
+        QVERIFY(control.saveCheckpoint("asked"));  // rank 0 is past border 0
+        for (int step = 0; step < 4; ++step)
+            for (int rank = 0; rank < 2; ++rank)
+                QCOMPARE(control.tryEnter(Rank{rank}, Step{step}), Gate::Open);
+        QStringList told;
+        for (const auto& [rank, save] : given)
+            told << QString("%1 gives %2 at %3").arg(rank).arg(save.file.c_str()).arg(save.border.value);
+        QCOMPARE(told, (QStringList{"0 gives before at 0", "1 gives before at 0", "0 gives asked at 1",
+                                    "1 gives asked at 1", "0 gives every at 3", "1 gives every at 3"}));
+        control.stop();
+        control.saveCheckpoint("last");
+        QCOMPARE(control.tryEnter(Rank{0}, Step{4}), Gate::End);
+        QCOMPARE(given.back().second.file, std::string("last"));
+        // Rank 1 never came: whoever ends the run learns what is still owed.
+        const std::vector<Save> open = control.stopSaving();
+        QCOMPARE(open.size(), std::size_t(1));
+        QCOMPARE(open.front().file, std::string("last"));
+        QVERIFY(!control.saveCheckpoint("too late"));
+    }
+
     void stepOnce_opensOneStepForAll() {
         RunControl control(2, false);
         control.pause();
