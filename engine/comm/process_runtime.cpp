@@ -58,9 +58,8 @@ class ProcessRuntime final : public Runtime {
     bool enterStep(Rank rank, Step step) override { return own(rank), gate_.enterStep(step); }
     // Evaluations are the coordinator's; a rank only meets.
     void outOfTime(FunctionRef<void()> work) override { work(); }
-    void whileOthersWait(Rank rank, FunctionRef<void()>) override {
-        own(rank);
-        gate_.meet({});
+    void whileOthersWait(Rank, FunctionRef<void()>) override {
+        throw std::logic_error("ranks of processes meet by their books alone");
     }
 
   private:

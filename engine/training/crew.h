@@ -15,7 +15,6 @@
 #include <variant>
 #include <vector>
 
-#include "engine/comm/collectives/collective_links.h"
 #include "engine/data/dataset.h"
 #include "engine/run/rank_messages.h"
 
@@ -100,10 +99,8 @@ class Crew {
     virtual std::vector<MemberId> servers(int count) = 0;
     /// As people call it.
     virtual std::string nameOf(MemberId member) = 0;
-    /// Says how ranks reach each other: member i carries out world[i]. `links` are those that will be used;
-    /// none where each may send to each.
-    virtual void arrange(std::span<const MemberId> members, std::span<BeginWorld> world,
-                         std::span<const DirectedLink> links) = 0;
+    /// Says how ranks reach each other: member i carries out world[i].
+    virtual void arrange(std::span<const MemberId> members, std::span<BeginWorld> world) = 0;
     /// Makes training samples to be had by members that can't read them themselves; what they are to ask for
     /// (BeginWorld::dataSha256), empty where they need not.
     virtual std::string offer(std::shared_ptr<const Dataset> data) = 0;

@@ -18,8 +18,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kNewsWithin{6};
 /// A worker that the others are long done without, and of which so long nothing was heard, won't come.
 constexpr std::chrono::seconds kSilentFor{60};
-/// Who exchanges with more peers than this in all is told to expect each.
-constexpr int kMostLinks = 100'000;
 
 }  // namespace
 
@@ -95,7 +93,7 @@ void World::give(const WorldStart& start) {
         orders.push_back(std::move(order));
         members_.push_back(std::move(member));
     }
-    run_.crew.arrange(all, orders, algorithm_->links(kMostLinks));
+    run_.crew.arrange(all, orders);
 
     WorldChanged changed;
     changed.stamp = run_.sequence.stamp(nanosecondsOf(run_.clock.now()));

@@ -22,6 +22,9 @@ constexpr std::int64_t kMostCounted = std::int64_t{1} << 50;
 constexpr std::size_t kBatch = std::size_t{256} << 10;
 constexpr std::size_t kBatchedFrom = std::size_t{512} << 10;
 constexpr std::size_t kAligned = 64;
+/// At most so much of a message may lie in the stream's own buffer already, which nobody can ask for: the
+/// socket will never have these bytes again.
+constexpr std::size_t kBuffered = 4096;
 }  // namespace
 
 PeerConnection::PeerConnection(std::unique_ptr<PeerStream> stream, std::shared_ptr<IoThread> keeps,
@@ -116,8 +119,8 @@ void PeerConnection::checkHeader() {
 
 void PeerConnection::readBody() {
     const std::size_t left = coming_->room.size() - coming_->got;
-    if (coming_->size < kBatchedFrom || stream_->next_layer().tls()) return readSome();
-    const std::size_t enough = std::min(left, kBatch);
+    if (coming_->size < kBatchedFrom || left <= kBuffered || stream_->next_layer().tls()) return readSome();
+    const std::size_t enough = std::min(left - kBuffered, kBatch);
     wakeFrom(enough);
     auto& socket = stream_->next_layer().socket();
     int here = 0;

@@ -69,7 +69,7 @@ class TestDataShipping : public QObject {
         const MemberId a = ann.welcome->member, b = bob.welcome->member;
         std::vector<BeginWorld> world(2);
         world[1].rank = Rank{1};
-        room.crew->arrange(std::vector<MemberId>{a, b}, world, {});  // no order is sent: only blobs come
+        room.crew->arrange(std::vector<MemberId>{a, b}, world);  // no order is sent: only blobs come
         ann.member->send(net::Want{sha});
         bob.member->send(net::Want{sha});
         for (Guest* guest : {&ann, &bob}) {

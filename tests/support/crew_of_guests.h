@@ -45,7 +45,7 @@ struct CrewOfGuests {
             world[i].rank = Rank{static_cast<std::int32_t>(i)};
             world[i].runBegan = crew->now();
         }
-        crew->arrange(members, world, {});
+        crew->arrange(members, world);
         for (std::size_t i = 0; i < world.size(); ++i) crew->order(members[i], world[i]);
         return world;
     }

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -18,6 +19,7 @@ namespace rondo::test {
 class GlooWorld {
   public:
     explicit GlooWorld(int size) : networks_(static_cast<std::size_t>(size)) {
+        std::signal(SIGPIPE, SIG_IGN);  // as in our programs; Qt Test would end with it
         static GlooStore store;
         static std::atomic<int> worlds = 0;
         const std::string name = "test" + std::to_string(++worlds);

@@ -77,8 +77,7 @@ class ThreadCrew final : public Crew {
         return ids;
     }
     std::string nameOf(MemberId member) override { return "member " + std::to_string(member); }
-    void arrange(std::span<const MemberId>, std::span<BeginWorld> world,
-                 std::span<const DirectedLink>) override {
+    void arrange(std::span<const MemberId>, std::span<BeginWorld> world) override {
         const std::lock_guard lock(mutex_);
         const int size = static_cast<int>(world.size());
         world_ = numbers_.numberOf(world.front().generation);

@@ -60,8 +60,8 @@ std::unique_ptr<RankNetwork> connectRank(RankPlace place, const BeginWorld& worl
     plan.peers = world.peers;
     if (place.byRelayOnly)
         for (PeerPlace& peer : plan.peers) peer.host.clear();
-    // Where the second lane has a thread of its own it needs connections of its own; every rank must come to
-    // the same answer, so it is the settings that say it.
+    // Whether a rank's second lane has a thread of its own is known to it alone, and both ends must have its
+    // connections: all have them.
     plan.lanes = {Lane::Compute, Lane::Communication};
     plan.now = std::move(now);
     plan.seed = static_cast<std::uint64_t>(spec->seed);

@@ -263,8 +263,7 @@ std::string HostCrew::nameOf(MemberId member) {
     return "member " + std::to_string(member);
 }
 
-void HostCrew::arrange(std::span<const MemberId> members, std::span<BeginWorld> world,
-                       std::span<const DirectedLink>) {
+void HostCrew::arrange(std::span<const MemberId> members, std::span<BeginWorld> world) {
     struct Place {
         std::string address;
         std::uint16_t port = 0;

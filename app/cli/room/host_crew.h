@@ -52,8 +52,7 @@ class HostCrew final : public Crew {
     std::vector<MemberId> workers() override;
     std::vector<MemberId> servers(int count) override;
     std::string nameOf(MemberId member) override;
-    void arrange(std::span<const MemberId> members, std::span<BeginWorld> world,
-                 std::span<const DirectedLink> links) override;
+    void arrange(std::span<const MemberId> members, std::span<BeginWorld> world) override;
     std::string offer(std::shared_ptr<const Dataset> data) override;
     void order(MemberId member, RankOrder order) override;
     Nanoseconds now() const override;
